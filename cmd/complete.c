@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * __complete: what the word being typed may become, for the shells' completion.
+ *
+ * Called as `fdtool __complete -- WORD...`, the words after "fdtool" up to the
+ * one under the cursor, which may be empty. Prints a candidate a line, with a
+ * tab and its explanation where there is one. A line "@file", "@command",
+ * "@user" or "@group" asks the shell for what it knows better.
+ */
+#include "cmd/cmd.h"
+#include "cmd/table.h"
+#include "lib/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct complete {
+	struct words words;
+};
+
+static const char *take_word(const char *word, void *state)
+{
+	struct complete *c = state;
+
+	words_add(&c->words, word);
+	return NULL;
+}
+
+static bool begins(const char *whole, const char *start)
+{
+	return strncmp(whole, start, strlen(start)) == 0;
+}
+
+static void offer(const char *word, const char *why, const char *typed)
+{
+	if (begins(word, typed))
+		printf("%s%s%s\n", word, why ? "\t" : "", why ? why : "");
+}
+
+static void offer_commands(const char *typed)
+{
+	for (const struct cmd *const *c = cmd_table; *c; c++)
+		if (!begins((*c)->name, "__"))
+			offer((*c)->name, (*c)->summary, typed);
+}
+
+/* To look is not to be a client: from the kernel's table, connecting to nobody. */
+static void offer_names(const char *typed)
+{
+	struct catalog c;
+
+	if (catalog_names(&c) == 0)
+		for (size_t i = 0; i < c.n; i++)
+			offer(c.entries[i].name, NULL, typed);
+	catalog_free(&c);
+	if (strchr(typed, '/'))
+		puts("@file");
+}
+
+static void offer_choices(const char *choices, const char *typed)
+{
+	char word[32];
+	int n;
+
+	for (; sscanf(choices, "%31s%n", word, &n) == 1; choices += n)
+		offer(word, NULL, typed);
+}
+
+static void offer_kind(enum word_kind kind, const char *choices, const char *typed)
+{
+	switch (kind) {
+	case WORD_FILE:
+		puts("@file");
+		break;
+	case WORD_NAME:
+		offer_names(typed);
+		break;
+	case WORD_USER:
+		puts("@user");
+		break;
+	case WORD_GROUP:
+		puts("@group");
+		break;
+	case WORD_CHOICE:
+		offer_choices(choices, typed);
+		break;
+	case WORD_COMMAND:
+		offer_commands(typed);
+		break;
+	case WORD_OTHER:
+		break;
+	}
+}
+
+static void offer_options(const struct cmd *cmd, const char *typed)
+{
+	char word[64];
+
+	for (const struct opt *o = cmd->opts; o && o->name; o++) {
+		snprintf(word, sizeof(word), "--%s", o->name);
+		offer(word, o->help, typed);
+		if (o->letter && strlen(typed) < 2) {
+			snprintf(word, sizeof(word), "-%c", o->letter);
+			offer(word, o->help, typed);
+		}
+	}
+	offer("--help", "this command's options", typed);
+	offer("--version", "the version, and those of the libraries", typed);
+}
+
+/* The row whose argument comes next, where the word before the cursor is "-m" or "--mode". */
+static const struct opt *row_of(const struct cmd *cmd, const char *word)
+{
+	for (const struct opt *o = cmd->opts; o && o->name; o++) {
+		bool longer = begins(word, "--") && strcmp(word + 2, o->name) == 0;
+		bool shorter = o->letter && word[0] == '-' && word[1] == o->letter && !word[2];
+		if ((longer || shorter) && o->arg && o->arg[0] != '[')
+			return o;
+	}
+	return NULL;
+}
+
+/* words[0] is the command, words[n - 1] the one being typed. */
+static void complete_in(const struct cmd *cmd, const char *const *words, size_t n)
+{
+	const char *typed = words[n - 1];
+
+	for (size_t i = 1; i + 1 < n; i++)
+		if (strcmp(words[i], "--") == 0) {
+			/* only the first word after it is a command's name */
+			puts(cmd->program && i + 2 == n ? "@command" : "@file");
+			return;
+		}
+	const struct opt *o = n > 2 ? row_of(cmd, words[n - 2]) : NULL;
+	if (o)
+		offer_kind(o->kind, o->choices, typed);
+	else if (typed[0] == '-')
+		offer_options(cmd, typed);
+	else
+		offer_kind(cmd->kind, cmd->choices, typed);
+}
+
+static enum status run(void *state, char **program)
+{
+	struct complete *c = state;
+	const struct cmd *cmd = c->words.n > 1 ? cmd_find(c->words.v[0]) : NULL;
+
+	(void)program;
+	if (c->words.n == 1 && c->words.v[0][0] == '-')
+		offer_choices("--help --version --list --list-full --install", c->words.v[0]);
+	else if (c->words.n == 1)
+		offer_commands(c->words.v[0]);
+	else if (cmd)
+		complete_in(cmd, c->words.v, c->words.n);
+	free(c->words.v);
+	return STATUS_OK;
+}
+
+const struct cmd cmd_complete = {
+	.name = "__complete",
+	.operands = "-- WORD...",
+	.summary = "what the last word may become, for the shells",
+	.state = sizeof(struct complete),
+	.operand = take_word,
+	.run = run,
+};

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* list: the names on offer, found without being anyone's client. */
+#include "cmd/cmd.h"
+#include "cmd/table.h"
+#include "lib/catalog.h"
+#include "lib/desc.h"
+#include "lib/json.h"
+#include "lib/names.h"
+#include "lib/peer.h"
+#include "lib/table.h"
+#include "lib/text.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+struct list {
+	bool quiet, json;
+};
+
+static const struct opt options[] = {
+	{'q', "quiet", NULL, "the names only, one a line", opt_flag, offsetof(struct list, quiet)},
+	OPT_JSON(struct list, "an array of objects"),
+	OPT_END,
+};
+
+static bool look(const struct catalog_entry *e, struct desc *d)
+{
+	return e->pid && e->fd >= 0 && desc_look(e->pid, e->fd, d) == 0;
+}
+
+static void add_row(struct table *t, const struct catalog_entry *e)
+{
+	struct desc d;
+	bool seen = look(e, &d);
+	char pid[16] = "?";
+
+	if (e->pid)
+		snprintf(pid, sizeof(pid), "%d", e->pid);
+	table_row(t, (const char *const[]){e->name, pid, e->uid_known ? peer_user(e->uid) : "?",
+			     seen ? names_mode(d.flags) : "?", seen ? d.type : "?",
+			     seen ? text_show(d.path) : "?"});
+}
+
+static enum status print_table(const struct catalog *c)
+{
+	static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"USER", false},
+		{"MODE", false}, {"TYPE", false}, {"OBJECT", false}};
+	setlocale(LC_CTYPE, ""); /* before the library measures how wide a name is */
+	struct table *t = table_new(columns, sizeof(columns) / sizeof(columns[0]));
+
+	if (!t)
+		return report(STATUS_FAIL, "libsmartcols", table_fault(), 0);
+	for (size_t i = 0; i < c->n; i++)
+		add_row(t, &c->entries[i]);
+	if (table_print(t) < 0)
+		return report(STATUS_FAIL, "standard output", "write", errno);
+	return report_flush();
+}
+
+static json_t *object_of(const struct catalog_entry *e)
+{
+	struct desc d;
+	bool seen = look(e, &d);
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", e->name, "pid",
+		e->pid ? json_integer(e->pid) : json_null(), "uid",
+		e->uid_known ? json_integer(e->uid) : json_null(), "fd", json_maybe(e->fd), "mode",
+		seen ? json_string(names_mode(d.flags)) : json_null(), "flags",
+		seen ? json_flags(d.flags) : json_null(), "pos",
+		seen ? json_maybe(d.pos) : json_null(), "type",
+		seen ? json_string(d.type) : json_null(), "path",
+		seen ? json_bytes(d.path) : json_null());
+}
+
+static enum status print_json(const struct catalog *c)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < c->n; i++)
+		json_array_append_new(all, object_of(&c->entries[i]));
+	json_line(all);
+	return report_flush();
+}
+
+static enum status print_names(const struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		puts(c->entries[i].name);
+	return report_flush();
+}
+
+static enum status run(void *state, char **program)
+{
+	const struct list *l = state;
+	struct catalog c;
+	enum status st;
+
+	(void)program;
+	if (catalog_names(&c) < 0)
+		return report(STATUS_FAIL, "/proc/net/unix", "read", errno);
+	if (!l->quiet || l->json)
+		catalog_owners(&c);
+	st = l->json ? print_json(&c) : l->quiet ? print_names(&c) : print_table(&c);
+	catalog_free(&c);
+	return st;
+}
+
+const struct cmd cmd_list = {
+	.name = "list",
+	.summary = "the names on offer, and whose they are",
+	.text = "Looks at the kernel's tables only: no server notices, no grant is used up.\n"
+		"What may not be read is '?'.\n",
+	.opts = options,
+	.state = sizeof(struct list),
+	.run = run,
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fdtool: hand an open file to another shell, and see what is shared.
+ *
+ * The multicall: which command is meant, by argv[0] or by the first word. The
+ * only caller of exit.
+ */
+#include "cmd/cmd.h"
+#include "cmd/install.h"
+#include "lib/fd.h"
+#include "lib/text.h"
+
+#include <bsd/unistd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int main_argc;
+static char **main_argv;
+
+/* setproctitle_init copies the environment: only who shows a title pays for it. */
+void cmd_title(const char *title)
+{
+	setproctitle_init(main_argc, main_argv, environ);
+	setproctitle("-%s", title);
+}
+
+static const char *nearest_command(const char *word)
+{
+	const char *nearest = NULL;
+	size_t least = strlen(word) / 2 + 1;
+
+	for (const struct cmd *const *c = cmd_table; *c; c++) {
+		size_t d = text_distance((*c)->name, word);
+		if (d < least && strncmp((*c)->name, "__", 2) != 0) {
+			least = d;
+			nearest = (*c)->name;
+		}
+	}
+	return nearest;
+}
+
+static enum status unknown_command(const char *word)
+{
+	const char *near = nearest_command(word);
+
+	fprintf(stderr, "fdtool: %s: no such command\n", text_show(word));
+	if (near)
+		report_hint("did you mean '%s'?", near);
+	else
+		report_hint("'fdtool --help' lists them");
+	return STATUS_NOT_FOUND;
+}
+
+static enum status run_command(const struct cmd *cmd, int argc, char **argv)
+{
+	char *name = xasprintf("fdtool %s", cmd->name);
+	void *state = xcalloc(1, cmd->state + 1);
+	char **program;
+	enum status st;
+
+	report_as(name);
+	if (cmd_parse(cmd, argc, argv, state, &program, &st))
+		st = cmd->run(state, program);
+	report_as("fdtool");
+	free(state);
+	free(name);
+	return st;
+}
+
+static enum status list_commands(const char *prefix)
+{
+	for (const struct cmd *const *c = cmd_table; *c; c++)
+		if (strncmp((*c)->name, "__", 2) != 0)
+			printf("%s%s\n", prefix, (*c)->name);
+	return STATUS_OK;
+}
+
+static enum status fdtool(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	if (!word) {
+		help_main();
+		return STATUS_OK;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		help_main();
+	else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		help_version();
+	else if (strcmp(word, "--list") == 0)
+		list_commands("");
+	else if (strcmp(word, "--list-full") == 0)
+		list_commands("fdtool-");
+	else if (strcmp(word, "--install") == 0)
+		return install(argc - 2, argv + 2);
+	else if (word[0] == '-')
+		return report_usage("option '%s' is unknown", text_show(word));
+	else {
+		const struct cmd *cmd = cmd_find(word);
+		return cmd ? run_command(cmd, argc - 1, argv + 1) : unknown_command(word);
+	}
+	return STATUS_OK;
+}
+
+/* "fdtool-grab" and "grab" are commands; any other name is the whole tool. */
+static const struct cmd *command_of_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (strncmp(name, "fdtool-", 7) == 0)
+		name += 7;
+	return strncmp(name, "__", 2) == 0 ? NULL : cmd_find(name);
+}
+
+int main(int argc, char **argv)
+{
+	fd_guard_standard();
+	if (argc < 1) /* execve with an empty argv; setproctitle and getopt need one */
+		return STATUS_USAGE;
+	main_argc = argc;
+	main_argv = argv;
+	const struct cmd *cmd = command_of_name(argv[0]);
+	enum status st = cmd ? run_command(cmd, argc, argv) : fdtool(argc, argv);
+	enum status flushed = report_flush();
+	exit(st == STATUS_OK ? flushed : st);
+}

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mypoll-tail: prints the events of /dev/mypoll, or of any device that gives
+ * records, until the server that passed the descriptor hangs up.
+ *
+ * Two hang-ups that are not the same: the socket's says that the server has
+ * gone, and the descriptor may well live on; the device's own says that no more
+ * will come.
+ */
+#include "cmd/cmd.h"
+#include "cmd/table.h"
+#include "cmd/take.h"
+#include "lib/desc.h"
+#include "lib/json.h"
+#include "lib/loop.h"
+#include "lib/reader.h"
+#include "lib/record.h"
+#include "lib/text.h"
+#include "lib/times.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum format { AUTO, EVENT, TEXT, HEX };
+enum stamp { STAMP_NONE, STAMP_ISO, STAMP_DELTA };
+
+enum why { GOING_ON, ENOUGH, TIMED_OUT, SIGNALLED, SERVER_GONE, DEVICE_GONE, FAILED };
+
+enum { ROUND = 256 }; /* reads in a row, before the loop looks at signals and the server again */
+
+struct tail {
+	const char *where;
+	long count;
+	int64_t timeout;
+	struct take_wait wait;
+	bool follow;
+	enum format format;
+	enum stamp stamp;
+	struct policy trust;
+	bool quiet, verbose, json;
+
+	int64_t deadline; /* -t */
+	struct loop *loop;
+	struct claim claim; /* sock is -1 for a device that was opened here */
+	struct loop_source *device;
+	struct reader reader;
+	bool by_child;
+	enum why why;
+	int err; /* DEVICE_GONE: of its read, 0 for end of file */
+	int signo;
+	int64_t last_ns;
+	uint64_t last_event, seen, missed;
+	char partial[READER_MAX]; /* a line whose end has not come yet */
+	size_t npartial;
+};
+
+/* --- options -------------------------------------------------------------------- */
+
+static const char *choose(const char *arg, const char *const *words, void *into, const char *fault)
+{
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], arg) == 0) {
+			*(unsigned int *)into = (unsigned int)i;
+			return NULL;
+		}
+	return fault;
+}
+
+static const char *parse_format(const char *arg, void *into)
+{
+	static const char *const words[] = {"auto", "event", "text", "hex", NULL};
+
+	return choose(arg, words, into, "is none of auto, event, text, hex");
+}
+
+static const char *parse_stamp(const char *arg, void *into)
+{
+	static const char *const words[] = {"none", "iso", "delta", NULL};
+
+	return choose(arg, words, into, "is none of none, iso, delta");
+}
+
+static const char *take_where(const char *word, void *state)
+{
+	struct tail *t = state;
+	struct addr addr;
+
+	if (t->where)
+		return "is one word too many";
+	t->where = word;
+	return strchr(word, '/') ? NULL : addr_parse(word, &addr);
+}
+
+#define INTO(member) offsetof(struct tail, member)
+
+static const struct opt options[] = {
+	{'n', "count", "COUNT", "end after COUNT events", opt_count, INTO(count)},
+	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
+	OPT_WAIT(struct tail),
+	{'F', "follow", NULL, "when the server goes, wait for it to come back", opt_flag, INTO(follow)},
+	{0, "timestamp", "HOW", "none (default), iso, or delta since the last", parse_stamp, INTO(stamp),
+		WORD_CHOICE, "none iso delta"},
+	{0, "format", "FORMAT", "auto (default), event, text, hex", parse_format, INTO(format),
+		WORD_CHOICE, "auto event text hex"},
+	OPT_FROM(struct tail),
+	OPT_JSON(struct tail, "one object an event: event, source, mono_ns, missed"),
+	OPT_QUIET(struct tail),
+	OPT_ANATOMY(struct tail),
+	OPT_END,
+};
+
+/* --- printing --------------------------------------------------------------------- */
+
+static int64_t wall_clock(int64_t mono_ns)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return mono_ns + (ts.tv_sec * NS_PER_S + ts.tv_nsec - time_now());
+}
+
+static void print_stamp(struct tail *t, int64_t mono_ns)
+{
+	int64_t ns = mono_ns >= 0 ? mono_ns : time_now();
+
+	if (t->stamp == STAMP_DELTA) {
+		int64_t since = t->seen > 1 ? ns - t->last_ns : 0;
+		printf("%+.6f ", (double)since / (double)NS_PER_S);
+	} else if (t->stamp == STAMP_ISO) {
+		int64_t wall = wall_clock(ns);
+		time_t s = (time_t)(wall / NS_PER_S);
+		struct tm tm;
+		char text[64];
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime_r(&s, &tm));
+		char zone[16];
+		strftime(zone, sizeof(zone), "%z", &tm);
+		printf("%s.%06" PRId64 "%s ", text, wall % NS_PER_S / 1000, zone);
+	}
+	t->last_ns = ns;
+}
+
+static void print_record(struct tail *t, const struct record *r)
+{
+	uint64_t missed = 0;
+
+	/* it starts anew with another device; nothing can be said of what came before the first */
+	if (t->last_event && r->event > t->last_event)
+		missed = r->event - t->last_event - 1;
+	t->last_event = r->event;
+	t->missed += missed;
+	if (t->json) {
+		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
+			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
+		return;
+	}
+	print_stamp(t, r->mono_ns);
+	printf("event=%" PRIu64 " source=%s", r->event, r->source);
+	if (r->mono_ns >= 0)
+		printf(" mono_ns=%" PRId64, r->mono_ns);
+	if (missed)
+		printf(" missed=%" PRIu64, missed);
+	putchar('\n');
+}
+
+static void print_text(struct tail *t, const char *line, size_t len)
+{
+	if (t->json) {
+		char *text = xasprintf("%.*s", (int)len, line);
+		json_line(json_pack("{s:o}", "text", json_bytes(text)));
+		free(text);
+		return;
+	}
+	char *text = text_escape(line, len);
+	print_stamp(t, -1);
+	puts(text);
+	free(text);
+}
+
+static void print_hex(struct tail *t, const char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex = xcalloc(len, 3);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (i && !t->json)
+			hex[n++] = ' ';
+		hex[n++] = digits[c >> 4];
+		hex[n++] = digits[c & 15];
+	}
+	hex[n] = '\0';
+	if (t->json) {
+		json_line(json_pack("{s:s}", "hex", hex));
+	} else {
+		print_stamp(t, -1);
+		puts(hex);
+	}
+	free(hex);
+}
+
+static bool enough(const struct tail *t)
+{
+	return t->count && t->seen >= (uint64_t)t->count;
+}
+
+static void print_line(struct tail *t, const char *line, size_t len)
+{
+	struct record r;
+
+	if (enough(t))
+		return;
+	t->seen++;
+	if (t->format != TEXT && record_parse(line, len, &r))
+		print_record(t, &r);
+	else if (t->format == EVENT)
+		t->seen--; /* not what was asked for */
+	else
+		print_text(t, line, len);
+}
+
+static bool is_text(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if ((c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void keep_partial(struct tail *t, const char *bytes, size_t len)
+{
+	if (len > sizeof(t->partial) - t->npartial) { /* a line without end */
+		print_line(t, t->partial, t->npartial);
+		t->npartial = 0;
+	}
+	memcpy(t->partial + t->npartial, bytes, len);
+	t->npartial += len;
+}
+
+static void flush_partial(struct tail *t)
+{
+	if (t->npartial)
+		print_line(t, t->partial, t->npartial);
+	t->npartial = 0;
+}
+
+/* What one read gave: lines, the last of which may not be whole, or bytes. */
+static void print_read(struct tail *t, const char *bytes, size_t len)
+{
+	if (t->format == HEX || (t->format == AUTO && !is_text(bytes, len))) {
+		if (!enough(t)) {
+			t->seen++;
+			print_hex(t, bytes, len);
+		}
+		return;
+	}
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t n = end ? (size_t)(end - bytes) : len;
+		if (!end || t->npartial)
+			keep_partial(t, bytes, n);
+		else
+			print_line(t, bytes, n);
+		if (end)
+			flush_partial(t);
+		n += end != NULL;
+		bytes += n;
+		len -= n;
+	}
+}
+
+/* --- reading ------------------------------------------------------------------------- */
+
+static void end(struct tail *t, enum why why)
+{
+	if (t->why == GOING_ON)
+		t->why = why;
+	loop_stop(t->loop, 0);
+}
+
+static ssize_t read_once(struct tail *t, char *buf, size_t size)
+{
+	return t->by_child ? reader_get(&t->reader, buf, size)
+			   : desc_read_nowait(t->claim.fd, buf, size);
+}
+
+static void on_device(void *data, uint32_t events);
+
+/* The file cannot read without waiting (EOPNOTSUPP), so a child waits in our place. */
+static int read_by_child(struct tail *t)
+{
+	loop_remove(&t->device);
+	if (reader_start(&t->reader, t->claim.fd) < 0)
+		return -1;
+	t->by_child = true;
+	t->device = loop_add(t->loop, t->reader.sock, EPOLLIN, on_device, t);
+	return t->device ? 0 : -1;
+}
+
+/* As many reads as there are records, then one write of all the lines: see flush. */
+static void drain(struct tail *t, int most)
+{
+	static char buf[READER_MAX + 1];
+
+	for (int i = 0; i < most; i++) {
+		ssize_t n = read_once(t, buf, sizeof(buf));
+		if (n > 0) {
+			print_read(t, buf, (size_t)n);
+			if (!enough(t))
+				continue;
+			end(t, ENOUGH);
+		} else if (n < 0 && errno == EOPNOTSUPP && !t->by_child) {
+			if (read_by_child(t) < 0)
+				end(t, FAILED);
+		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			t->err = n < 0 ? errno : 0;
+			end(t, DEVICE_GONE);
+		}
+		return;
+	}
+}
+
+static void on_device(void *data, uint32_t events)
+{
+	(void)events;
+	drain(data, ROUND);
+}
+
+/* It may have sent a NOTE, or have gone. */
+static void on_server(void *data, uint32_t events)
+{
+	struct tail *t = data;
+	char ignored[4096];
+	ssize_t n = recv(t->claim.sock, ignored, sizeof(ignored), MSG_DONTWAIT);
+
+	(void)events;
+	if (n > 0 || (n < 0 && errno == EAGAIN))
+		return;
+	end(t, SERVER_GONE);
+}
+
+/* --- one connection -------------------------------------------------------------------- */
+
+/*
+ * A server that ends takes a device that it made itself with it, and either
+ * hang-up may come first: give the socket's a moment before the device is blamed.
+ */
+static bool server_has_gone(const struct tail *t)
+{
+	struct pollfd p = {.fd = t->claim.sock, .events = POLLRDHUP};
+
+	return t->claim.sock >= 0 && poll(&p, 1, 100) > 0;
+}
+
+/* What was queued when the server went is still to be had. */
+static void read_the_rest(struct tail *t)
+{
+	struct pollfd p = {.fd = t->reader.sock, .events = POLLIN};
+
+	t->why = GOING_ON;
+	do {
+		drain(t, INT_MAX);
+	} while (t->by_child && t->why == GOING_ON && poll(&p, 1, 50) > 0);
+	flush_partial(t);
+	t->why = SERVER_GONE;
+}
+
+static void on_timeout(void *data, uint32_t expirations)
+{
+	(void)expirations;
+	end(data, TIMED_OUT);
+}
+
+static void on_signal(void *data, uint32_t signo)
+{
+	struct tail *t = data;
+
+	t->signo = (int)signo;
+	end(t, SIGNALLED);
+}
+
+/* Before each wait, so when there is nothing more to read: idle is flushed, a burst is one write. */
+static void flush(void *data)
+{
+	if (report_flush() != STATUS_OK)
+		end(data, FAILED);
+}
+
+static enum status cannot_wait(const struct tail *t)
+{
+	int err = errno;
+
+	report(STATUS_FAIL, t->where, "epoll_ctl", err);
+	if (err == EPERM)
+		report_hint("what is always ready (a regular file, a directory) cannot be waited for");
+	return STATUS_FAIL;
+}
+
+static bool set_up(struct tail *t)
+{
+	int64_t left = t->deadline - time_now();
+
+	loop_before_wait(t->loop, flush, t);
+	if (!loop_signal(t->loop, SIGINT, on_signal, t) || !loop_signal(t->loop, SIGTERM, on_signal, t))
+		return false;
+	if (t->timeout && !loop_timer(t->loop, left > 0 ? left : 1, 0, on_timeout, t))
+		return false;
+	if (t->claim.sock >= 0 &&
+		!loop_add(t->loop, t->claim.sock, EPOLLIN | EPOLLRDHUP, on_server, t))
+		return false;
+	t->device = loop_add(t->loop, t->claim.fd, EPOLLIN, on_device, t);
+	return t->device != NULL;
+}
+
+/* Tails what was taken until something ends it, which t->why then says. */
+static enum status tail(struct tail *t)
+{
+	enum status st = STATUS_OK;
+
+	t->why = GOING_ON;
+	t->last_event = 0; /* another open: what it did not see is no gap */
+	t->loop = loop_new();
+	if (!t->loop)
+		return report(STATUS_FAIL, t->where, "epoll", errno);
+	if (!set_up(t))
+		st = cannot_wait(t);
+	else if (loop_run(t->loop) < 0)
+		st = report(STATUS_FAIL, t->where, "epoll", errno);
+	if (t->why == DEVICE_GONE && server_has_gone(t))
+		t->why = SERVER_GONE;
+	else if (t->why == SERVER_GONE)
+		read_the_rest(t);
+	flush_partial(t);
+	loop_free(t->loop);
+	if (t->by_child)
+		reader_stop(&t->reader);
+	t->by_child = false;
+	claim_end(&t->claim);
+	return st;
+}
+
+/* --- all of it --------------------------------------------------------------------------- */
+
+static bool is_device(const char *where)
+{
+	struct stat st;
+
+	return strchr(where, '/') && !(stat(where, &st) == 0 && S_ISSOCK(st.st_mode));
+}
+
+static enum status open_device(struct tail *t)
+{
+	t->claim = (struct claim){.fd = -1, .sock = -1};
+	t->claim.fd = open(t->where, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (t->claim.fd >= 0)
+		return STATUS_OK;
+	int err = errno;
+	report(STATUS_FAIL, t->where, "open", err);
+	if (err == EACCES)
+		report_hint("a process that may open it can serve it to you: fdtool serve %s "
+			    "--allow-user ...",
+			text_show(t->where));
+	return STATUS_FAIL;
+}
+
+/* Signals are as they were while it waits for a server: they end it. */
+static enum status connect_to_it(struct tail *t, bool again)
+{
+	struct take how = {&t->trust, t->wait, 0};
+
+	how.wait.on = how.wait.on || t->follow;
+	if (again)
+		how.wait.most = 0;
+	if (t->timeout) {
+		how.timeout = t->deadline - time_now();
+		how.timeout = how.timeout > 0 ? how.timeout : 1;
+	}
+	enum status st = take(t->where, &how, &t->claim);
+	if (st == STATUS_OK)
+		claim_say_taken(&t->claim);
+	return st;
+}
+
+static void report_counts(const struct tail *t, const char *what)
+{
+	if (!t->quiet)
+		report_note("%s: %s: %" PRIu64 " events, %" PRIu64 " missed", text_show(t->where), what,
+			t->seen, t->missed);
+}
+
+static enum status end_of_it(const struct tail *t)
+{
+	switch (t->why) {
+	case SERVER_GONE:
+		report_counts(t, "the server hung up");
+		return STATUS_OK;
+	case DEVICE_GONE:
+		report_counts(t, t->err ? "the device is gone" : "the device hung up");
+		if (t->err && t->err != ENODEV)
+			return report(STATUS_FAIL, t->where, "read", t->err);
+		return STATUS_OK;
+	case TIMED_OUT:
+		return STATUS_TIMEOUT;
+	case FAILED:
+		return STATUS_FAIL;
+	case GOING_ON:
+	case ENOUGH:
+	case SIGNALLED:
+		break;
+	}
+	return STATUS_OK;
+}
+
+static enum status tail_again_and_again(struct tail *t)
+{
+	bool device = is_device(t->where);
+
+	for (bool again = false;; again = true) {
+		enum status st = device ? open_device(t) : connect_to_it(t, again);
+		if (st == STATUS_OK)
+			st = tail(t);
+		if (st == STATUS_OK)
+			st = report_flush();
+		if (st != STATUS_OK || t->why != SERVER_GONE || !t->follow)
+			return st == STATUS_OK ? end_of_it(t) : st;
+		report_counts(t, "the server hung up; waiting for it to come back");
+	}
+}
+
+static enum status run(void *state, char **program)
+{
+	struct tail *t = state;
+
+	(void)program;
+	if (!t->where)
+		t->where = "mypoll";
+	if (t->follow && is_device(t->where))
+		return report_usage("--follow is for a server, not for a device");
+	setlocale(LC_CTYPE, "");
+	setvbuf(stdout, NULL, _IOFBF, READER_MAX);
+	t->deadline = t->timeout ? time_after(t->timeout) : NEVER;
+	enum status st = tail_again_and_again(t);
+	policy_free(&t->trust);
+	if (t->why == SIGNALLED) {
+		signal(t->signo, SIG_DFL);
+		raise(t->signo);
+	}
+	return st;
+}
+
+const struct cmd cmd_mypoll_tail = {
+	.name = "mypoll-tail",
+	.operands = "[ADDRESS | /dev/...]",
+	.summary = "print the events of /dev/mypoll until the server hangs up",
+	.text = "ADDRESS is 'mypoll' where none is given. Two tails of one offer share a queue:\n"
+		"each event reaches one of them. Two offers are two opens, and each has them all.\n",
+	.opts = options,
+	.state = sizeof(struct tail),
+	.operand = take_where,
+	.kind = WORD_NAME,
+	.run = run,
+};

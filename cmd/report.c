@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How fdtool words an error: one line that says what failed, one that says what to do. */
+#include "cmd/cmd.h"
+#include "lib/names.h"
+#include "lib/text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *called = "fdtool";
+
+void report_as(const char *name)
+{
+	called = name;
+}
+
+enum status report(enum status status, const char *object, const char *what, int err)
+{
+	fprintf(stderr, "%s: %s: %s", called, text_show(object), what);
+	if (err)
+		fprintf(stderr, ": %s (%s)", names_errno(err), strerror(err));
+	fputc('\n', stderr);
+	return status;
+}
+
+static void say(const char *format, va_list ap)
+{
+	fprintf(stderr, "%s: ", called);
+	vfprintf(stderr, format, ap);
+}
+
+void report_hint(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	fputs("  ", stderr);
+	vfprintf(stderr, format, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+enum status report_usage(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(format, ap);
+	fprintf(stderr, "; see '%s --help'\n", called);
+	va_end(ap);
+	return STATUS_USAGE;
+}
+
+void report_note(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(format, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+enum status report_flush(void)
+{
+	if (!ferror(stdout) && fflush(stdout) == 0)
+		return STATUS_OK;
+	return report(STATUS_FAIL, "standard output", "write", errno);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each command's file exports. */
+#ifndef FDTOOL_CMD_TABLE_H
+#define FDTOOL_CMD_TABLE_H
+
+#include "cmd/cmd.h"
+
+extern const struct cmd cmd_serve;
+extern const struct cmd cmd_grab;
+extern const struct cmd cmd_mypoll_tail;
+extern const struct cmd cmd_list;
+extern const struct cmd cmd_demo;
+extern const struct cmd cmd_help;
+extern const struct cmd cmd_complete;
+
+#endif

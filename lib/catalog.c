@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The names on offer: see catalog.h. */
+#include "lib/catalog.h"
+#include "lib/fd.h"
+#include "lib/text.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef UDIAG_SHOW_UID
+#define UDIAG_SHOW_UID 0x40 /* Linux 5.3 */
+#define UNIX_DIAG_UID 7
+#endif
+
+enum { STATE_LISTEN = 10, ACCEPTS = 0x10000 }; /* TCP_LISTEN; SO_ACCEPTCON in /proc/net/unix */
+
+/* --- the names ----------------------------------------------------------- */
+
+static void add(struct catalog *c, const char *name, ino_t inode)
+{
+	c->entries = xrealloc(c->entries, c->n + 1, sizeof(*c->entries));
+	struct catalog_entry *e = &c->entries[c->n++];
+	*e = (struct catalog_entry){.inode = inode, .fd = -1};
+	strlcpy(e->name, name, sizeof(e->name));
+}
+
+/* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
+static void add_line(struct catalog *c, const char *line)
+{
+	static const char prefix[] = "@" ADDR_PREFIX;
+	unsigned int flags, type;
+	unsigned long inode;
+	int at = 0;
+
+	if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) < 3 || !at)
+		return;
+	const char *path = line + at;
+	if (!(flags & ACCEPTS) || type != SOCK_SEQPACKET ||
+		strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return;
+	/* anybody can bind anything: what could not be a NAME is none */
+	if (!addr_name_fault(path + sizeof(prefix) - 1))
+		add(c, path + sizeof(prefix) - 1, inode);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct catalog_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int catalog_names(struct catalog *c)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	*c = (struct catalog){0};
+	FILE *f = fopen("/proc/net/unix", "re");
+	if (!f)
+		return -1;
+	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
+		line[strcspn(line, "\n")] = '\0';
+		add_line(c, line);
+	}
+	free(line);
+	fclose(f);
+	if (c->n)
+		qsort(c->entries, c->n, sizeof(*c->entries), by_name);
+	return 0;
+}
+
+void catalog_free(struct catalog *c)
+{
+	free(c->entries);
+	*c = (struct catalog){0};
+}
+
+const struct catalog_entry *catalog_find(const struct catalog *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->entries[i].name, name) == 0)
+			return &c->entries[i];
+	return NULL;
+}
+
+const char *catalog_nearest(const struct catalog *c, const char *name)
+{
+	const char *nearest = NULL;
+	size_t least = strlen(name) / 2 + 1; /* further than half the word is another word */
+
+	for (size_t i = 0; i < c->n; i++) {
+		size_t d = text_distance(c->entries[i].name, name);
+		if (d < least) {
+			least = d;
+			nearest = c->entries[i].name;
+		}
+	}
+	return nearest;
+}
+
+/* --- whose: the kernel's own word, unix_diag ------------------------------ */
+
+static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entries[i].inode == inode)
+			return &c->entries[i];
+	return NULL;
+}
+
+static void note_uid(struct catalog *c, const struct nlmsghdr *h)
+{
+	const struct unix_diag_msg *m = NLMSG_DATA(h);
+	struct catalog_entry *e = with_inode(c, m->udiag_ino);
+	const struct nlattr *a = (const struct nlattr *)(m + 1);
+	size_t left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
+
+	while (e && left >= sizeof(*a) && a->nla_len >= sizeof(*a) && a->nla_len <= left) {
+		if (a->nla_type == UNIX_DIAG_UID && a->nla_len >= sizeof(*a) + sizeof(uint32_t)) {
+			memcpy(&e->uid, a + 1, sizeof(uint32_t));
+			e->uid_known = true;
+		}
+		size_t step = NLA_ALIGN(a->nla_len);
+		if (step >= left)
+			break;
+		left -= step;
+		a = (const struct nlattr *)((const char *)a + step);
+	}
+}
+
+/* Returns false after the last of the answer. */
+static bool note_uids(struct catalog *c, const struct nlmsghdr *h, size_t len)
+{
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+			return false; /* NLMSG_DONE, or an error: a kernel without unix_diag */
+		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
+			note_uid(c, h);
+	}
+	return true;
+}
+
+static void ask_uids(struct catalog *c)
+{
+	struct {
+		struct nlmsghdr h;
+		struct unix_diag_req r;
+	} ask = {
+		.h = {.nlmsg_len = sizeof(ask),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		.r = {.sdiag_family = AF_UNIX,
+			.udiag_states = 1 << STATE_LISTEN,
+			.udiag_show = UDIAG_SHOW_UID},
+	};
+	union {
+		char room[32768];
+		struct nlmsghdr align;
+	} in;
+	int nl = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	if (nl < 0)
+		return;
+	ssize_t n = send(nl, &ask, sizeof(ask), 0);
+	while (n > 0) {
+		n = recv(nl, in.room, sizeof(in.room), 0);
+		if (n > 0 && !note_uids(c, &in.align, (size_t)n))
+			break;
+	}
+	fd_close(&nl);
+}
+
+/* --- who: the process that has the socket --------------------------------- */
+
+/* Calls each for every process, until it returns false. */
+static void each_process(bool (*each)(void *data, pid_t pid), void *data)
+{
+	DIR *proc = opendir("/proc");
+	const char *fault;
+
+	if (!proc)
+		return;
+	for (struct dirent *e = readdir(proc); e; e = readdir(proc)) {
+		pid_t pid = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
+		if (!fault && !each(data, pid))
+			break;
+	}
+	closedir(proc);
+}
+
+/*
+ * Names the process in the entries whose sockets it has. Returns false where
+ * it may not be looked at.
+ */
+static bool match_sockets(struct catalog *c, pid_t pid)
+{
+	char path[32], link[64];
+	unsigned long inode;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	DIR *fds = opendir(path);
+	if (!fds)
+		return false;
+	for (struct dirent *e = readdir(fds); e; e = readdir(fds)) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, link, sizeof(link) - 1);
+		if (n <= 0)
+			continue;
+		link[n] = '\0';
+		if (sscanf(link, "socket:[%lu]", &inode) != 1)
+			continue;
+		struct catalog_entry *entry = with_inode(c, inode);
+		if (entry && !entry->pid)
+			entry->pid = pid;
+	}
+	closedir(fds);
+	return true;
+}
+
+static bool has_uid(pid_t pid, uid_t uid)
+{
+	char path[40], line[128];
+	unsigned int euid;
+	bool same = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Uid: %*u %u", &euid) == 1) {
+			same = euid == uid;
+			break;
+		}
+	if (f)
+		fclose(f);
+	return same;
+}
+
+/* "notes.txt=4 lock=5": the offers that the title names, with their descriptors. */
+static void match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
+{
+	const char *fault;
+
+	for (char *one = strsep(&offers, " "); one; one = strsep(&offers, " ")) {
+		const char *name = strsep(&one, "=");
+		struct catalog_entry *e = (struct catalog_entry *)catalog_find(c, name);
+		if (!one || !e)
+			continue;
+		if (!verified && !e->pid && e->uid_known && has_uid(pid, e->uid))
+			e->pid = pid;
+		int fd = (int)strtonum(one, 0, INT_MAX, &fault);
+		if (e->pid == pid && !fault)
+			e->fd = fd;
+	}
+}
+
+static bool read_title(pid_t pid, char *title, size_t size)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ssize_t n = read(fd, title, size - 1);
+	fd_close(&fd);
+	title[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+static bool look_at_titled(void *data, pid_t pid)
+{
+	static const char prefix[] = CATALOG_TITLE " ";
+	char title[65536];
+
+	if (read_title(pid, title, sizeof(title)) && strncmp(title, prefix, sizeof(prefix) - 1) == 0)
+		match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
+	return true;
+}
+
+static bool all_known(const struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->entries[i].pid)
+			return false;
+	return true;
+}
+
+static bool look_at_any(void *data, pid_t pid)
+{
+	match_sockets(data, pid);
+	return !all_known(data);
+}
+
+void catalog_owners(struct catalog *c)
+{
+	if (c->n == 0)
+		return;
+	ask_uids(c);
+	each_process(look_at_titled, c);
+	if (!all_known(c)) /* a server that is not fdtool, or one that we may not look at */
+		each_process(look_at_any, c);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tier 0. Numbers of the kernel by their names. A bit without a name is shown
+ * in hexadecimal, never dropped.
+ */
+#ifndef FDTOOL_NAMES_H
+#define FDTOOL_NAMES_H
+
+#include <stddef.h>
+
+struct bitname {
+	unsigned long bit;
+	const char *name;
+};
+
+/* Tables end with a row whose name is NULL; a row of several bits stands before its parts. */
+extern const struct bitname names_open[];  /* open(2) status flags, without the access mode */
+extern const struct bitname names_msg[];   /* msg_flags of recvmsg(2) */
+extern const struct bitname names_epoll[]; /* epoll_ctl(2) events */
+
+enum { NAMES_MAX = 256 }; /* room that is enough for any of these */
+
+/*
+ * Writes the names of the bits set, joined by '|', into out and returns it:
+ * "O_APPEND|O_NONBLOCK|0x40000000". Nothing set is the empty string.
+ */
+char *names_bits(const struct bitname *table, unsigned long bits, char *out, size_t size);
+
+/* Calls each once for every bit set, as names_bits would print it. */
+void names_each(const struct bitname *table, unsigned long bits,
+	void (*each)(void *data, const char *name), void *data);
+
+/* "O_RDONLY", "O_WRONLY|O_APPEND", … for the whole answer of F_GETFL. */
+char *names_flags(int flags, char *out, size_t size);
+
+/* "r", "w", "rw", or "path" for O_PATH: the access mode in the words of --mode. */
+const char *names_mode(int flags);
+
+/* "EBADF" for EBADF; a number that has none is "errno 4711". Valid until the next call. */
+const char *names_errno(int err);
+
+#endif

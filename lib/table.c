@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A table, by libsmartcols: see table.h.
+ *
+ * Debian has no archive of libsmartcols to link in, and linked as a shared
+ * library it is loaded at every start. So it is opened here, and each function
+ * bears the type that the library's own header gives it.
+ */
+#include "lib/table.h"
+#include "lib/text.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FUNCTIONS(f)                                                                               \
+	f(scols_new_table) f(scols_table_new_column) f(scols_table_new_line)                       \
+	f(scols_line_set_data) f(scols_print_table) f(scols_unref_table)                           \
+	f(scols_get_library_version)
+
+#define DECLARE(name) static __typeof__(name) *sym_##name;
+FUNCTIONS(DECLARE)
+
+struct table {
+	struct libscols_table *scols;
+	size_t columns;
+};
+
+static char fault[256];
+
+static bool find(void *library, const char *name, void **function)
+{
+	*function = dlsym(library, name);
+	if (!*function)
+		snprintf(fault, sizeof(fault), "%s", dlerror());
+	return *function != NULL;
+}
+
+/* Loaded once and kept: the process ends soon after its table. */
+static bool load(void)
+{
+	static void *library;
+	bool all = true;
+
+	if (library)
+		return true;
+	void *opened = dlopen("libsmartcols.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (!opened) {
+		snprintf(fault, sizeof(fault), "%s", dlerror());
+		return false;
+	}
+#define FIND(name) all = all && find(opened, #name, (void **)&sym_##name);
+	FUNCTIONS(FIND)
+	if (!all) {
+		dlclose(opened);
+		return false;
+	}
+	library = opened;
+	return true;
+}
+
+const char *table_fault(void)
+{
+	return fault;
+}
+
+struct table *table_new(const struct table_column *columns, size_t n)
+{
+	if (!load())
+		return NULL;
+	struct table *t = xcalloc(1, sizeof(*t));
+	t->columns = n;
+	t->scols = sym_scols_new_table();
+	for (size_t i = 0; t->scols && i < n; i++)
+		sym_scols_table_new_column(
+			t->scols, columns[i].name, 0, columns[i].right ? SCOLS_FL_RIGHT : 0);
+	return t;
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+	struct libscols_line *line = sym_scols_table_new_line(t->scols, NULL);
+
+	for (size_t i = 0; line && i < t->columns; i++)
+		sym_scols_line_set_data(line, i, cells[i]);
+}
+
+int table_print(struct table *t)
+{
+	int done = sym_scols_print_table(t->scols);
+
+	sym_scols_unref_table(t->scols);
+	free(t);
+	if (done < 0) {
+		errno = -done;
+		return -1;
+	}
+	return 0;
+}
+
+const char *table_library_version(void)
+{
+	const char *version = NULL;
+
+	if (load())
+		sym_scols_get_library_version(&version);
+	return version;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What comes from outside, made fit for a terminal: see text.h. */
+#include "lib/text.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#define LIBBSD_OPENBSD_VIS /* the order of arguments of two functions that are not used here */
+#include <bsd/vis.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+static void no_memory(void)
+{
+	static const char says[] = "fdtool: out of memory\n";
+
+	if (write(STDERR_FILENO, says, sizeof(says) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n, size);
+	if (!p)
+		no_memory();
+	return p;
+}
+
+void *xrealloc(void *old, size_t n, size_t size)
+{
+	void *p = reallocarray(old, n, size);
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *xstrdup(const char *string)
+{
+	char *p = strdup(string);
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *xasprintf(const char *format, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, format);
+	if (vasprintf(&p, format, ap) < 0)
+		no_memory();
+	va_end(ap);
+	return p;
+}
+
+/* The length of the printable character of more than one byte that starts here; 0 if none does. */
+static size_t printable_wide(const char *p, size_t len)
+{
+	mbstate_t state = {0};
+	wchar_t c;
+	size_t n = mbrtowc(&c, p, len, &state);
+
+	return n != (size_t)-1 && n != (size_t)-2 && n > 1 && iswprint((wint_t)c) ? n : 0;
+}
+
+/* vis(3) knows bytes only; what the locale calls printable is let through beside it. */
+char *text_escape(const char *bytes, size_t len)
+{
+	char *out = xcalloc(len + 1, 4); /* vis writes four bytes for one at most */
+	char *to = out;
+
+	for (size_t i = 0; i < len;) {
+		size_t wide = printable_wide(bytes + i, len - i);
+		if (wide) {
+			memcpy(to, bytes + i, wide);
+			to += wide;
+			i += wide;
+		} else {
+			to = vis(to, (unsigned char)bytes[i], VIS_OCTAL | VIS_TAB | VIS_NL, 0);
+			i++;
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
+const char *text_show(const char *string)
+{
+	static char shown[4][1024];
+	static unsigned int next;
+	char *out = shown[next++ % 4];
+	char *whole = text_escape(string, strlen(string));
+
+	if (strlcpy(out, whole, sizeof(shown[0])) >= sizeof(shown[0]))
+		strlcpy(out + sizeof(shown[0]) - 4, "...", 4);
+	free(whole);
+	return out;
+}
+
+int text_unescape(char *text)
+{
+	int len = strunvis(text, text); /* in place: it never writes ahead of what it reads */
+
+	if (len < 0)
+		errno = EINVAL;
+	return len;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+	enum { MOST = 32 };
+	size_t na = strnlen(a, MOST), nb = strnlen(b, MOST);
+	size_t d[MOST + 1][MOST + 1];
+
+	for (size_t i = 0; i <= na; i++)
+		d[i][0] = i;
+	for (size_t j = 0; j <= nb; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= na; i++)
+		for (size_t j = 1; j <= nb; j++) {
+			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			d[i][j] = least(change, least(d[i - 1][j], d[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[na][nb];
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tier 0. What comes from outside, made fit for a terminal: paths, names and
+ * the words of a peer are data, and data may hold escape sequences.
+ */
+#ifndef FDTOOL_TEXT_H
+#define FDTOOL_TEXT_H
+
+#include <stddef.h>
+
+/*
+ * The bytes with control characters, backslashes and newlines (spaces stay) as
+ * vis(3) writes them, "\033" for ESC. What is printable in the current locale
+ * stays as it is. The caller frees. Never NULL: out of memory ends the process.
+ */
+char *text_escape(const char *bytes, size_t len);
+
+/* The same of a string, cut to a size that suits one line of a message. Valid until 4 calls later. */
+const char *text_show(const char *string);
+
+/*
+ * Undoes text_escape in place. Returns the length, or -1 with EINVAL for what
+ * text_escape does not write.
+ */
+int text_unescape(char *text);
+
+/* As malloc, strdup and asprintf, but out of memory ends the process. */
+void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *old, size_t n, size_t size);
+char *xstrdup(const char *string);
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * How far apart two words are: the number of letters to insert, drop, change
+ * or swap with the next. For "did you mean".
+ */
+size_t text_distance(const char *a, const char *b);
+
+#endif
