@@ -5,7 +5,7 @@
 # make install    PREFIX, DESTDIR           make bench   how fast, beside others
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
-# ordinary build. STATIC=no links libbsd and jansson as shared libraries.
+# ordinary build. V=1 shows the commands. STATIC=no links libbsd and jansson as shared libraries.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -51,15 +51,20 @@ else
 ALL_LDLIBS := -lbsd -ljansson
 endif
 
+# V=1 shows the commands.
+Q    := $(if $(V),,@)
+show := @printf '  %-3s %s\n'
+
 CMD_SRC := $(sort $(wildcard cmd/*.c))
 LIB_SRC := $(sort $(wildcard lib/*.c))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 
-.PHONY: all run demo check lint style bench install uninstall dist clean packages-build \
-	packages-check packages-bench unit
+.PHONY: all run demo check lint style bench install uninstall dist clean unit \
+	packages-build packages-check packages-bench
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
 all: $(FDTOOL) $(if $(SANITIZE),,fdtool)
@@ -69,23 +74,101 @@ fdtool: $(FDTOOL)
 	@ln -sf $< $@
 
 $(FDTOOL): $(CMD_OBJ) $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(LIB) $(ALL_LDLIBS)
+	$(show) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(LIB) $(ALL_LDLIBS)
 
 $(LIB): $(LIB_OBJ)
+	$(show) AR $@
 	@rm -f $@
-	$(AR) rcsD $@ $(LIB_OBJ)
+	$(Q)$(AR) rcsD $@ $(LIB_OBJ)
 
 $(OUT)/%.o: %.c $(OUT)/flags
+	$(show) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(VERSIONS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/cmd/help.o: private ALL_CPPFLAGS += -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
+# libbsd cannot be asked for its version at run time.
+$(OUT)/cmd/help.o: VERSIONS = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
 
-# Changes only when the flags do: then everything is built anew.
+# Written anew only when the flags change: then everything is built anew.
 FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS)
-$(OUT)/flags: .FORCE
-	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
-.FORCE:
+ifeq ($(filter clean,$(MAKECMDGOALS)),)
+ifneq ($(FLAGS),$(file <$(OUT)/flags))
+$(shell mkdir -p $(OUT))
+$(file >$(OUT)/flags,$(FLAGS))
+endif
+endif
 
 -include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d)
+
+# --- trying and testing ------------------------------------------------------
+
+packages-build packages-check packages-bench: packages-%:
+	@.ci/packages $*
+packages-check packages-bench: | packages-build # dpkg has one lock
+
+# Before anything is compiled, if it is asked for: the order of prerequisites does not say so.
+$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check bench,$(MAKECMDGOALS)),packages-build)
+
+run: all
+	$(FDTOOL) $(ARGS)
+
+demo: all
+	$(FDTOOL) demo
+
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
+UNIT     := $(OUT)/unit-tests
+
+$(UNIT_OBJ): | $(if $(filter check,$(MAKECMDGOALS)),packages-build)
+$(UNIT): $(UNIT_OBJ) $(LIB)
+	$(show) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(LIB) $(ALL_LDLIBS)
+-include $(UNIT_OBJ:.o=.d)
+
+unit: $(UNIT)
+	$(UNIT)
+
+# TESTS="tests/grab.bats" runs these only.
+check: packages-check lint all $(UNIT)
+	tests/run $(FDTOOL) $(UNIT) $(TESTS)
+
+lint: packages-check | packages-build
+	CC='$(CC)' tests/lint
+
+style:
+	@for f in $(CMD_SRC) $(LIB_SRC) $(wildcard cmd/*.h lib/*.h); do \
+		clang-format $$f | diff -u --label $$f --label $$f.formatted $$f - || :; done
+
+bench: packages-bench all
+	CC='$(CC)' tests/bench/run $(FDTOOL) $(OUT)/bench
+
+compile_commands.json: Makefile
+	@{ echo '['; s=; for f in $(CMD_SRC) $(LIB_SRC) $(UNIT_SRC); do \
+		printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$s" '$(CURDIR)' $$f \
+		'$(subst ",\\\",$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)) -DFDTOOL_LIBBSD=\\\"\\\" -c '$$f; s=,; \
+	done; echo ']'; } > $@
+
+# --- installing ----------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man7 \
+		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+	install -m 755 $(FDTOOL) $(DESTDIR)$(bindir)/fdtool
+	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
+	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
+	install -m 644 completions/fdtool.bash $(DESTDIR)$(bashdir)/fdtool
+	install -m 644 completions/_fdtool $(DESTDIR)$(zshdir)/_fdtool
+	install -m 644 completions/fdtool.fish $(DESTDIR)$(fishdir)/fdtool.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/fdtool $(DESTDIR)$(bashdir)/fdtool $(DESTDIR)$(zshdir)/_fdtool \
+		$(DESTDIR)$(fishdir)/fdtool.fish \
+		$(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(DESTDIR)$(mandir)/man7/%,$(wildcard man/*.7))
+
+dist:
+	git archive --prefix=fdtool-$(VERSION)/ HEAD | gzip -9n > fdtool-$(VERSION).tar.gz
+
+clean:
+	rm -rf .build fdtool compile_commands.json fdtool-*.tar.gz

@@ -124,7 +124,10 @@ enum status report_usage(const char *format, ...) __attribute__((format(printf, 
 /* A line on stderr that is no error, with the command's name in front. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Flushes stdout. Returns STATUS_OK, or reports that it cannot be written to. */
+/*
+ * Flushes stdout. Returns STATUS_OK, or says, once, that it cannot be written to.
+ * Done after every command; only one that goes on for long needs it earlier.
+ */
 enum status report_flush(void);
 
 #endif

@@ -62,6 +62,8 @@ static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 	report_as(name);
 	if (cmd_parse(cmd, argc, argv, state, &program, &st))
 		st = cmd->run(state, program);
+	if (st == STATUS_OK) /* --help prints too */
+		st = report_flush();
 	report_as("fdtool");
 	free(state);
 	free(name);
@@ -123,6 +125,5 @@ int main(int argc, char **argv)
 	main_argv = argv;
 	const struct cmd *cmd = command_of_name(argv[0]);
 	enum status st = cmd ? run_command(cmd, argc, argv) : fdtool(argc, argv);
-	enum status flushed = report_flush();
-	exit(st == STATUS_OK ? flushed : st);
+	exit(st == STATUS_OK ? report_flush() : st);
 }

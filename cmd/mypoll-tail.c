@@ -515,6 +515,7 @@ static enum status end_of_it(const struct tail *t)
 			return report(STATUS_FAIL, t->where, "read", t->err);
 		return STATUS_OK;
 	case TIMED_OUT:
+		report_counts(t, "the time is up");
 		return STATUS_TIMEOUT;
 	case FAILED:
 		return STATUS_FAIL;

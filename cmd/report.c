@@ -65,7 +65,13 @@ void report_note(const char *format, ...)
 
 enum status report_flush(void)
 {
-	if (!ferror(stdout) && fflush(stdout) == 0)
+	static bool told;
+	bool lost = ferror(stdout); /* an earlier write failed, and its errno is gone */
+
+	if (fflush(stdout) == 0 && !lost)
 		return STATUS_OK;
-	return report(STATUS_FAIL, "standard output", "write", errno);
+	if (!told)
+		report(STATUS_FAIL, "standard output", "write", lost ? 0 : errno);
+	told = true;
+	return STATUS_FAIL;
 }

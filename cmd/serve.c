@@ -346,7 +346,7 @@ static enum status open_failed(const struct source *source)
 		return STATUS_FAIL;
 	}
 	if (err == EINVAL)
-		return report(STATUS_FAIL, source->word, "it is not open in that mode", 0);
+		return report(STATUS_FAIL, source->word, "cannot be had in the mode of --mode", 0);
 	if (err == EPERM && source->kind == SOURCE_PID_FD) {
 		report(STATUS_FAIL, source->word, "pidfd_getfd", err);
 		report_hint("taking another process's descriptor needs ptrace permission: "
@@ -396,7 +396,8 @@ static enum status open_source(struct serve *s, const char *word, int *fd)
 	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source) : source_open(&source, &how);
 	if (*fd < 0)
 		return open_failed(&source);
-	return hazard_fault(s, word, *fd);
+	/* the stand-in may be a socket too, but one that takes nothing in: see mypoll.c */
+	return source.kind == SOURCE_MYPOLL ? STATUS_OK : hazard_fault(s, word, *fd);
 }
 
 /* The path of a default name that is none, the -n that is none, …: NAME or a whole ADDRESS. */

@@ -156,14 +156,16 @@ static void look_at_inode(pid_t pid, int fd, struct desc *d)
 }
 
 /*
- * fdinfo says "pos: 0" of what has no offset, too. Of our own we can ask; of
- * another's character device nobody can tell, and what fdinfo says stands.
+ * fdinfo says "pos: 0" of what has no offset, too, and lseek moves nothing in
+ * an eventfd, with success. Of our own character device we can ask; of
+ * another's nobody can tell, and what fdinfo says stands.
  */
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
-	if (!pid)
-		return lseek(fd, 0, SEEK_CUR) >= 0;
 	mode_t kind = d->perm & S_IFMT;
+
+	if (kind == S_IFCHR && !pid)
+		return lseek(fd, 0, SEEK_CUR) >= 0;
 	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK || kind == S_IFCHR;
 }
 

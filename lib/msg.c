@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 /* Aligned as the CMSG macros want it, with room for all that one message can bear. */
 union control {
 	char room[CMSG_SPACE(sizeof(int) * MSG_FDS_MAX)];
@@ -126,6 +130,13 @@ ssize_t msg_recv(int sock, struct msg *m, size_t most, int flags)
 	if (got == 0 && m->nfds > 0)
 		return refuse(m, EBADMSG);
 	return got;
+}
+
+void msg_refuse_rights(int sock)
+{
+	static const int no = 0;
+
+	setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
 }
 
 void msg_close(struct msg *m)

@@ -47,6 +47,13 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
  */
 ssize_t msg_recv(int sock, struct msg *m, size_t most, int flags);
 
+/*
+ * Makes the kernel refuse descriptors that are sent to this socket, and to those
+ * that it accepts (SO_PASSRIGHTS, Linux 6.16; the sender gets EPERM). An older
+ * kernel lets them in, and msg_recv closes them.
+ */
+void msg_refuse_rights(int sock);
+
 /* Closes what m still holds. A descriptor taken out of m->fds is left as -1. */
 void msg_close(struct msg *m);
 

@@ -10,6 +10,7 @@
 #include "lib/mypoll.h"
 #include "lib/desc.h"
 #include "lib/fd.h"
+#include "lib/msg.h"
 #include "lib/record.h"
 #include "lib/text.h"
 #include "lib/times.h"
@@ -121,8 +122,13 @@ int64_t mypoll_period(const struct mypoll *d)
 /* pair[0] is theirs, pair[1] ours. */
 static int make_pair(int mode, int pair[2])
 {
-	if (mode == O_RDWR)
-		return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+	if (mode == O_RDWR) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+			return -1;
+		msg_refuse_rights(pair[0]);
+		msg_refuse_rights(pair[1]);
+		return 0;
+	}
 	if (pipe2(pair, O_CLOEXEC | O_DIRECT) < 0)
 		return -1;
 	/* a packet takes a page, however short; more than the user may have leaves it at the default */

@@ -17,10 +17,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83 /* Linux 6.16 */
-#endif
-
 struct client {
 	struct offer *offer;
 	struct peer peer;
@@ -346,10 +342,7 @@ struct offer *offer_add(
 
 static int start_listening(struct offer *o)
 {
-	static const int no = 0;
-
-	/* accepted sockets inherit it; an older kernel has it not, and msg_recv closes what comes */
-	setsockopt(o->listener, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+	msg_refuse_rights(o->listener);
 	if (o->narrow && try_narrow(o->fd) < 0) /* privileges may have gone since */
 		return -1;
 	if (listen(o->listener, SOMAXCONN) < 0)

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The Makefile: that a build can be repeated, and what it installs.
+
+load helper
+
+test_setup() {
+	SOURCE=$(realpath "$BATS_TEST_DIRNAME/..")
+	unset MAKEFLAGS MAKELEVEL MFLAGS # of the make that runs the tests
+}
+
+copy_to() { # DIR: what a build reads
+	mkdir -p "$1"
+	cp -r "$SOURCE"/{Makefile,.ci,cmd,lib,man,completions} "$1"
+}
+
+@test "make: the same program from another place, with no warning, and nothing to do again" {
+	copy_to one
+	copy_to another/place
+	export CI=true # its flags differ: warnings are errors
+	run make -s --no-print-directory -j2 -C one show=@:
+	assert_success
+	assert_output ''
+	run make -s --no-print-directory -C another/place show=@:
+	assert_success
+	cmp one/.build/plain/fdtool another/place/.build/plain/fdtool
+	run make -q -C one
+	assert_success
+
+	touch one/lib/fd.h
+	run make -n -C one
+	assert_output --partial cmd/grab.c
+	refute_output --partial lib/times.c # it does not include fd.h
+}
+
+@test "make: other flags build anew" {
+	copy_to one
+	make -s -j2 -C one
+	run make -n -C one CFLAGS=-O0
+	assert_output --partial lib/times.c
+}
+
+@test "make install: program, manual and completions; uninstall takes all of it away" {
+	copy_to one
+	make -s -j2 -C one install PREFIX=/usr DESTDIR="$T/root"
+	run root/usr/bin/fdtool --version
+	assert_success
+	[ -f root/usr/share/man/man1/fdtool-grab.1 ]
+	[ -f root/usr/share/man/man7/fdtool-protocol.7 ]
+	[ -f root/usr/share/bash-completion/completions/fdtool ]
+	[ -f root/usr/share/zsh/site-functions/_fdtool ]
+	[ -f root/usr/share/fish/vendor_completions.d/fdtool.fish ]
+	make -s -C one uninstall PREFIX=/usr DESTDIR="$T/root"
+	run find root -type f
+	assert_output ''
+}
+
+@test "the program is hardened, and starts without the libraries of tables" {
+	run readelf -dW "$FDTOOL"
+	assert_success
+	assert_output --partial 'BIND_NOW'
+	assert_output --partial 'PIE'
+	refute_output --regexp 'NEEDED.*(readline|smartcols|jansson|bsd)'
+	run readelf -lW "$FDTOOL"
+	assert_output --partial 'GNU_RELRO'
+	assert_output --regexp 'GNU_STACK[^\n]* RW '
+}
