@@ -46,9 +46,9 @@ ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 # cost more than that whole job: so the archives are linked in, libc stays
 # shared, and libsmartcols, which has no archive, is opened when a table is made.
 ifeq ($(STATIC),yes)
-ALL_LDLIBS := -Wl,-Bstatic -lbsd -lmd -ljansson -Wl,-Bdynamic
+ALL_LDLIBS := -Wl,-Bstatic -lreadline -ltinfo -lbsd -lmd -ljansson -Wl,-Bdynamic
 else
-ALL_LDLIBS := -lbsd -ljansson
+ALL_LDLIBS := -lreadline -lbsd -ljansson
 endif
 
 # V=1 shows the commands.
@@ -153,9 +153,10 @@ compile_commands.json: Makefile
 
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man7 \
-		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+		$(DESTDIR)$(mandir)/man4 $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
 	install -m 755 $(FDTOOL) $(DESTDIR)$(bindir)/fdtool
 	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
+	install -m 644 man/*.4 $(DESTDIR)$(mandir)/man4
 	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
 	install -m 644 completions/fdtool.bash $(DESTDIR)$(bashdir)/fdtool
 	install -m 644 completions/_fdtool $(DESTDIR)$(zshdir)/_fdtool
@@ -165,6 +166,7 @@ uninstall:
 	rm -f $(DESTDIR)$(bindir)/fdtool $(DESTDIR)$(bashdir)/fdtool $(DESTDIR)$(zshdir)/_fdtool \
 		$(DESTDIR)$(fishdir)/fdtool.fish \
 		$(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(DESTDIR)$(mandir)/man4/%,$(wildcard man/*.4)) \
 		$(patsubst man/%,$(DESTDIR)$(mandir)/man7/%,$(wildcard man/*.7))
 
 dist:

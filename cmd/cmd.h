@@ -45,7 +45,7 @@ struct cmd {
 	size_t state;         /* size of what `parse`, `operand` and `run` get, zeroed */
 	const char *(*operand)(const char *word, void *state); /* NULL: takes none */
 	enum word_kind kind;  /* of an operand */
-	const char *choices;  /* WORD_CHOICE */
+	const char *choices;  /* WORD_CHOICE, and beside the files of WORD_FILE */
 	bool program;         /* the words after "--" are a PROGRAM; otherwise operands */
 	/* program: what stood after "--", NULL where there was none */
 	enum status (*run)(void *state, char **program);

@@ -72,6 +72,7 @@ static void offer_kind(enum word_kind kind, const char *choices, const char *typ
 	switch (kind) {
 	case WORD_FILE:
 		puts("@file");
+		offer_choices(choices ? choices : "", typed);
 		break;
 	case WORD_NAME:
 		offer_names(typed);
@@ -128,8 +129,10 @@ static void complete_in(const struct cmd *cmd, const char *const *words, size_t 
 
 	for (size_t i = 1; i + 1 < n; i++)
 		if (strcmp(words[i], "--") == 0) {
-			/* only the first word after it is a command's name */
-			puts(cmd->program && i + 2 == n ? "@command" : "@file");
+			if (!cmd->program)
+				offer_kind(cmd->kind, cmd->choices, typed);
+			else /* only the first word after it is a command's name */
+				puts(i + 2 == n ? "@command" : "@file");
 			return;
 		}
 	const struct opt *o = n > 2 ? row_of(cmd, words[n - 2]) : NULL;
@@ -148,7 +151,9 @@ static enum status run(void *state, char **program)
 
 	(void)program;
 	if (c->words.n == 1 && c->words.v[0][0] == '-')
-		offer_choices("--help --version --list --list-full --install", c->words.v[0]);
+		offer_choices("--help --version --list --list-full --install -h -V", c->words.v[0]);
+	else if (c->words.n > 1 && strcmp(c->words.v[0], "--install") == 0)
+		puts("@file");
 	else if (c->words.n == 1)
 		offer_commands(c->words.v[0]);
 	else if (cmd)

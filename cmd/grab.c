@@ -7,6 +7,7 @@
  * is nothing that the job does not need.
  */
 #include "cmd/cmd.h"
+#include "cmd/grab-prompt.h"
 #include "cmd/table.h"
 #include "cmd/take.h"
 #include "lib/desc.h"
@@ -14,6 +15,7 @@
 #include "lib/json.h"
 #include "lib/names.h"
 #include "lib/text.h"
+#include "lib/times.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +41,7 @@ struct grab {
 	struct words expect;
 	bool narrow;
 	int64_t timeout;
+	struct grab_prompt prompt;
 	bool quiet, verbose, json;
 };
 
@@ -49,7 +52,7 @@ static const char *take_address(const char *word, void *state)
 	struct grab *g = state;
 	struct addr addr;
 
-	g->wanted = xrealloc(g->wanted, g->n + 1, sizeof(*g->wanted));
+	g->wanted = must_realloc(g->wanted, g->n + 1, sizeof(*g->wanted));
 	g->wanted[g->n] = (struct wanted){.word = word, .at = g->next_at - 1};
 	g->wanted[g->n].claim.fd = g->wanted[g->n].claim.sock = -1;
 	g->n++;
@@ -82,6 +85,11 @@ static const struct opt options[] = {
 	{0, "narrow", NULL, "exchange it for a fresh read-only description", opt_flag, INTO(narrow)},
 	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,
 		INTO(timeout)},
+	{'c', "command", "CMD", "run the prompt's command CMD, then the next; repeatable", opt_words,
+		INTO(prompt.commands)},
+	{'i', "interactive", NULL, "the prompt's commands from standard input, terminal or not",
+		opt_flag, INTO(prompt.interactive)},
+	{'k', "keep-going", NULL, "past a command that fails", opt_flag, INTO(prompt.keep_going)},
 	OPT_JSON(struct grab, "say what it is as one object for each ADDRESS"),
 	OPT_QUIET(struct grab),
 	OPT_ANATOMY(struct grab),
@@ -119,7 +127,7 @@ static enum status check_expectations(const struct grab *g, const struct wanted 
 		const char *is = fact(w, &d, key, len);
 		if (strcmp(is, key + len + 1) == 0)
 			continue;
-		char *what = xasprintf("%.*s is '%s', not '%s' as expected", (int)len, key,
+		char *what = must_printf("%.*s is '%s', not '%s' as expected", (int)len, key,
 			text_show(is), text_show(key + len + 1));
 		report(STATUS_REFUSED, w->word, what, 0);
 		free(what);
@@ -150,7 +158,8 @@ static enum status narrow(struct wanted *w)
 
 static enum status receive_all(struct grab *g)
 {
-	const struct take how = {&g->trust, g->wait, g->timeout};
+	const struct take how = {
+		&g->trust, g->wait, g->timeout ? time_after(g->timeout) : NEVER};
 	enum status st = STATUS_OK;
 
 	for (size_t i = 0; i < g->n && st == STATUS_OK; i++) {
@@ -164,6 +173,11 @@ static enum status receive_all(struct grab *g)
 	return st;
 }
 
+static const char *shown_name(const struct wanted *w)
+{
+	return *w->claim.name ? w->claim.name : w->word;
+}
+
 /* --- saying what came ------------------------------------------------------------- */
 
 static int describe_json(const struct wanted *w, const struct desc *d)
@@ -171,7 +185,7 @@ static int describe_json(const struct wanted *w, const struct desc *d)
 	const struct claim *c = &w->claim;
 
 	return json_line(json_pack("{s:o, s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
-		"name", json_bytes(*c->name ? c->name : w->word), "fd", c->fd,
+		"name", json_bytes(shown_name(w)), "fd", c->fd,
 		"mode", names_mode(d->flags), "flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos), "type", d->type, "path", json_bytes(d->path),
 		"server", json_peer(&c->server), "same", json_same(claim_same(c))));
@@ -194,7 +208,7 @@ static int describe_human(const struct grab *g, const struct wanted *w, const st
 	char comm[PEER_COMM_MAX], flags[NAMES_MAX];
 
 	peer_comm(c->sock, &c->server, comm);
-	printf("%s\n", *c->name ? c->name : text_show(w->word));
+	printf("%s\n", text_show(shown_name(w)));
 	printf("  descriptor   %d here, %d at the server\n", c->fd, c->server_fd);
 	printf("  mode         %s\n", names_mode(d->flags));
 	printf("  flags        %s\n", names_flags(d->flags, flags, sizeof(flags)));
@@ -295,7 +309,7 @@ static const char *name_at(const struct grab *g, int at)
 static void set_number(const char *name, int at)
 {
 	char digits[16];
-	char *variable = xasprintf("FDTOOL_FD_%s", name);
+	char *variable = must_printf("FDTOOL_FD_%s", name);
 
 	for (char *p = variable; *p; p++)
 		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
@@ -310,11 +324,11 @@ static void set_number(const char *name, int at)
 static void set_environment(const struct grab *g)
 {
 	char digits[16];
-	char *names = xstrdup("");
+	char *names = must_strdup("");
 	int n = 0;
 
 	for (const char *name = name_at(g, 3); name; name = name_at(g, 3 + n)) {
-		char *longer = xasprintf("%s%s%s", names, n ? ":" : "", name);
+		char *longer = must_printf("%s%s%s", names, n ? ":" : "", name);
 		free(names);
 		names = longer;
 		n++;
@@ -349,18 +363,35 @@ static enum status number_twice(const struct grab *g)
 	return STATUS_OK;
 }
 
+static bool converses(const struct grab *g)
+{
+	return g->prompt.commands.n || g->prompt.interactive;
+}
+
 static enum status usage_fault(const struct grab *g, char **program)
 {
 	if (g->n == 0)
 		return report_usage("there is no ADDRESS to grab from");
 	if (g->next_at)
 		return report_usage("-f %d has no ADDRESS after it", g->next_at - 1);
+	if (converses(g) && g->n > 1)
+		return report_usage("-c and -i are for one ADDRESS");
+	if (converses(g) && (program || g->json))
+		return report_usage("-c and -i go with neither --json nor a PROGRAM");
 	if (program && g->json)
 		return report_usage("--json says what came, a PROGRAM takes it: one of them");
 	for (size_t i = 0; !program && i < g->n; i++)
 		if (g->wanted[i].at >= 0)
 			return report_usage("-f is for a PROGRAM after '--'");
 	return number_twice(g);
+}
+
+/* On a terminal a prompt is what somebody wants who says nothing else. */
+static bool prompts(const struct grab *g)
+{
+	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+
+	return converses(g) || (terminal && g->n == 1 && !g->json && !g->quiet);
 }
 
 static enum status run(void *state, char **program)
@@ -371,7 +402,8 @@ static enum status run(void *state, char **program)
 	if (st == STATUS_OK)
 		st = receive_all(g);
 	if (st == STATUS_OK && !program)
-		st = describe_all(g);
+		st = prompts(g) ? grab_prompt(&g->wanted[0].claim, shown_name(&g->wanted[0]), &g->prompt)
+				: describe_all(g);
 	if (st == STATUS_OK && program) {
 		choose_numbers(g);
 		st = place_all(g);
@@ -384,6 +416,7 @@ static enum status run(void *state, char **program)
 		claim_end(&g->wanted[i].claim);
 	free(g->wanted);
 	free(g->expect.v);
+	free(g->prompt.commands.v);
 	policy_free(&g->trust);
 	return st;
 }
@@ -394,8 +427,8 @@ const struct cmd cmd_grab = {
 	.summary = "receive a descriptor on offer, or run a program on it",
 	.text = "ADDRESS is the NAME of an offer, @RAW (another abstract socket), or the path\n"
 		"of a socket. With PROGRAM: becomes it, with the descriptors at 3, 4, ... and\n"
-		"LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES and FDTOOL_FD_NAME set. Without: says\n"
-		"what came.\n",
+		"LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES and FDTOOL_FD_NAME set. Without: a\n"
+		"prompt on a terminal, otherwise it says what came.\n",
 	.opts = options,
 	.state = sizeof(struct grab),
 	.operand = take_address,

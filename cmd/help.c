@@ -135,7 +135,7 @@ static enum status run(void *state, char **program)
 	(void)program;
 	if (h->command && !cmd)
 		return report_usage("'%s' is no command", text_show(h->command));
-	char *page = cmd ? xasprintf("fdtool-%s", cmd->name) : xstrdup("fdtool");
+	char *page = cmd ? must_printf("fdtool-%s", cmd->name) : must_strdup("fdtool");
 	if (has_page(page))
 		execlp("man", "man", page, (char *)NULL);
 	free(page);

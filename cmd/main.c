@@ -18,6 +18,16 @@
 static int main_argc;
 static char **main_argv;
 
+/* The title is written over the words of argv, so that commands get copies. */
+static char **copy_words(int argc, char **argv)
+{
+	char **words = must_calloc((size_t)argc + 1, sizeof(char *));
+
+	for (int i = 0; i < argc; i++)
+		words[i] = must_strdup(argv[i]);
+	return words;
+}
+
 /* setproctitle_init copies the environment: only who shows a title pays for it. */
 void cmd_title(const char *title)
 {
@@ -54,8 +64,8 @@ static enum status unknown_command(const char *word)
 
 static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 {
-	char *name = xasprintf("fdtool %s", cmd->name);
-	void *state = xcalloc(1, cmd->state + 1);
+	char *name = must_printf("fdtool %s", cmd->name);
+	void *state = must_calloc(1, cmd->state + 1);
 	char **program;
 	enum status st;
 
@@ -123,7 +133,9 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	main_argc = argc;
 	main_argv = argv;
-	const struct cmd *cmd = command_of_name(argv[0]);
-	enum status st = cmd ? run_command(cmd, argc, argv) : fdtool(argc, argv);
+	static char **words; /* kept to the end, and for leak checkers to find */
+	words = copy_words(argc, argv);
+	const struct cmd *cmd = command_of_name(words[0]);
+	enum status st = cmd ? run_command(cmd, argc, words) : fdtool(argc, words);
 	exit(st == STATUS_OK ? report_flush() : st);
 }

@@ -178,7 +178,7 @@ static void print_record(struct tail *t, const struct record *r)
 static void print_text(struct tail *t, const char *line, size_t len)
 {
 	if (t->json) {
-		char *text = xasprintf("%.*s", (int)len, line);
+		char *text = must_printf("%.*s", (int)len, line);
 		json_line(json_pack("{s:o}", "text", json_bytes(text)));
 		free(text);
 		return;
@@ -192,7 +192,7 @@ static void print_text(struct tail *t, const char *line, size_t len)
 static void print_hex(struct tail *t, const char *bytes, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *hex = xcalloc(len, 3);
+	char *hex = must_calloc(len, 3);
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
@@ -305,7 +305,7 @@ static void on_device(void *data, uint32_t events);
 static int read_by_child(struct tail *t)
 {
 	loop_remove(&t->device);
-	if (reader_start(&t->reader, t->claim.fd) < 0)
+	if (reader_start(&t->reader, t->claim.fd, READER_MAX, false) < 0)
 		return -1;
 	t->by_child = true;
 	t->device = loop_add(t->loop, t->reader.sock, EPOLLIN, on_device, t);
@@ -481,15 +481,11 @@ static enum status open_device(struct tail *t)
 /* Signals are as they were while it waits for a server: they end it. */
 static enum status connect_to_it(struct tail *t, bool again)
 {
-	struct take how = {&t->trust, t->wait, 0};
+	struct take how = {&t->trust, t->wait, t->deadline};
 
 	how.wait.on = how.wait.on || t->follow;
 	if (again)
 		how.wait.most = 0;
-	if (t->timeout) {
-		how.timeout = t->deadline - time_now();
-		how.timeout = how.timeout > 0 ? how.timeout : 1;
-	}
 	enum status st = take(t->where, &how, &t->claim);
 	if (st == STATUS_OK)
 		claim_say_taken(&t->claim);

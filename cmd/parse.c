@@ -15,7 +15,7 @@
 
 void words_add(struct words *w, const char *word)
 {
-	w->v = xrealloc(w->v, w->n + 1, sizeof(*w->v));
+	w->v = must_realloc(w->v, w->n + 1, sizeof(*w->v));
 	w->v[w->n++] = word;
 }
 
@@ -118,7 +118,7 @@ static int has_arg(const struct opt *o)
 /* '-': operands come in their place, so that -f stands before the address that it is for. */
 static struct getopt_form make_form(const struct opt *rows, size_t n)
 {
-	struct getopt_form f = {xcalloc(n + 3, sizeof(struct option)), xcalloc(1, 3 * n + 5)};
+	struct getopt_form f = {must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
 	char *s = f.shorts;
 
 	s = strcpy(s, "-:hV") + 4;

@@ -6,64 +6,28 @@
  * The order matters: open and bind with the privileges that there are, then
  * give them up, then listen. So clients see the identity that goes on serving.
  */
-#include "cmd/cmd.h"
+#include "cmd/serve.h"
 #include "cmd/table.h"
 #include "lib/catalog.h"
-#include "lib/desc.h"
 #include "lib/fd.h"
-#include "lib/json.h"
-#include "lib/mypoll.h"
+#include "lib/peer.h"
 #include "lib/names.h"
 #include "lib/notify.h"
-#include "lib/offer.h"
 #include "lib/privilege.h"
 #include "lib/source.h"
 #include "lib/text.h"
-#include "lib/times.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 enum { MAX_CLIENTS = 256 };
-
-#define WATCH_EVERY (250 * NS_PER_MS) /* an offset has no notification: it is asked for */
-
-/* One offer, with what was last seen of the description. */
-struct served {
-	struct offer *offer;
-	char *name;
-	int64_t pos;
-	int flags;
-};
-
-struct serve {
-	struct words names, sources, types;
-	int mode; /* mode + 1, so that 0 is "not said" */
-	bool append, nonblock, trunc, excl;
-	const char *create; /* "" without PERM */
-	struct offer_rules rules;
-	long max_clients;
-	bool once, narrow;
-	const char *user;
-	int64_t timeout;
-	int ready_fd; /* + 1 */
-	bool quiet, verbose, json;
-
-	struct loop *loop;
-	struct offers *offers;
-	struct served *served;
-	size_t nserved;
-	struct mypoll **devices;
-	size_t ndevices;
-	int signo;
-};
 
 /* --- options ---------------------------------------------------------------- */
 
@@ -98,6 +62,17 @@ static const char *parse_type(const char *arg, void *into)
 	return NULL;
 }
 
+static const char *parse_user(const char *arg, void *into)
+{
+	struct policy trusted = {0};
+
+	*(const char **)into = arg;
+	/* a server of nobody's identity would be trusted by nobody */
+	const char *fault = policy_add_user(&trusted, arg);
+	policy_free(&trusted);
+	return fault || peer_find_user(arg) ? fault : "has no entry among the users";
+}
+
 static const char *take_source(const char *word, void *state)
 {
 	struct serve *s = state;
@@ -127,7 +102,7 @@ static const struct opt options[] = {
 	{0, "allow-any", NULL, "anyone may grab it", opt_flag, INTO(rules.policy.any)},
 	{0, "allow-type", "TYPE", "offer also a directory, o_path or unix (socket)", parse_type,
 		INTO(types), WORD_CHOICE, "directory o_path unix"},
-	{0, "user", "USER", "become USER once all is open and bound", opt_word, INTO(user),
+	{0, "user", "USER", "become USER once all is open and bound", parse_user, INTO(user),
 		WORD_USER},
 	{0, "narrow", NULL, "each grant is a fresh read-only description", opt_flag, INTO(narrow)},
 	{0, "once", NULL, "end after one grant, when its client has left", opt_flag, INTO(once)},
@@ -137,6 +112,11 @@ static const struct opt options[] = {
 	{0, "max-clients", "N", "of one user at a time; default 256", opt_count, INTO(max_clients)},
 	{0, "client-timeout", "TIME", "let a client go that is silent so long; default never",
 		opt_time, INTO(rules.client_timeout)},
+	{'c', "command", "CMD", "run the prompt's command CMD, then the next; repeatable", opt_words,
+		INTO(commands)},
+	{'i', "interactive", NULL, "the prompt's commands from standard input, terminal or not",
+		opt_flag, INTO(interactive)},
+	{'k', "keep-going", NULL, "past a command that fails", opt_flag, INTO(keep_going)},
 	{0, "ready-fd", "N", "write a newline to descriptor N when all is bound", opt_number,
 		INTO(ready_fd)},
 	OPT_JSON(struct serve, "events, one object a line"),
@@ -144,145 +124,6 @@ static const struct opt options[] = {
 	OPT_ANATOMY(struct serve),
 	OPT_END,
 };
-
-/* --- events -------------------------------------------------------------------- */
-
-static json_t *new_event(const char *event, const char *name)
-{
-	return json_pack("{s:s, s:o}", "event", event, "name", json_bytes(name));
-}
-
-/* "1234 (cat), user games" */
-static const char *who(const struct offer_event *e)
-{
-	static char text[160];
-	char comm[PEER_COMM_MAX];
-
-	peer_comm(e->sock, e->peer, comm);
-	if (e->peer->pid)
-		snprintf(text, sizeof(text), "pid %d (%s), user %s", e->peer->pid, text_show(comm),
-			peer_user(e->peer->uid));
-	else
-		snprintf(text, sizeof(text), "a process of another pid namespace, user %s",
-			peer_user(e->peer->uid));
-	return text;
-}
-
-static void event_json(const char *event, const struct offer_event *e)
-{
-	json_t *o = new_event(event, offer_name(e->offer));
-
-	json_object_update_new(o, json_peer(e->peer));
-	if (e->why)
-		json_object_set_new(o, e->kind == OFFER_NOTED ? "op" : "reason", json_bytes(e->why));
-	if (e->err)
-		json_object_set_new(o, "errno", json_string(names_errno(e->err)));
-	json_line(o);
-}
-
-static const char *event_word(enum offer_event_kind kind)
-{
-	switch (kind) {
-	case OFFER_GRANTED:
-		return "granted";
-	case OFFER_DENIED:
-		return "denied";
-	case OFFER_LEFT:
-		return "left";
-	case OFFER_NOTED:
-		return "changed";
-	case OFFER_FINISHED:
-		break;
-	}
-	return "finished";
-}
-
-static void event_human(const char *event, const struct offer_event *e)
-{
-	const char *name = offer_name(e->offer);
-
-	if (e->kind == OFFER_DENIED && strcmp(e->why, "policy") == 0)
-		printf("%s: denied to %s: not allowed\n", name, who(e));
-	else if (e->kind == OFFER_DENIED && strcmp(e->why, "busy") == 0)
-		printf("%s: denied to %s: has --max-clients already\n", name, who(e));
-	else if (e->kind == OFFER_DENIED)
-		printf("%s: could not be granted to %s: %s (%s)\n", name, who(e),
-			names_errno(e->err), strerror(e->err));
-	else if (e->kind == OFFER_LEFT)
-		printf("%s: pid %d left\n", name, e->peer->pid);
-	else
-		printf("%s: %s to %s\n", name, event, who(e));
-}
-
-static void on_event(void *data, const struct offer_event *e)
-{
-	struct serve *s = data;
-
-	if (e->kind == OFFER_FINISHED)
-		loop_stop(s->loop, STATUS_OK);
-	else if (s->json)
-		event_json(event_word(e->kind), e);
-	else if (!s->quiet && e->kind != OFFER_NOTED)
-		event_human(event_word(e->kind), e);
-}
-
-static void tell_serving(const struct serve *s, const struct served *d)
-{
-	struct desc look;
-	char flags[NAMES_MAX];
-
-	if (s->quiet || desc_look(0, offer_fd(d->offer), &look) < 0)
-		return;
-	if (!s->json) {
-		printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name, text_show(look.path),
-			look.type, names_flags(look.flags, flags, sizeof(flags)),
-			offer_fd(d->offer));
-		return;
-	}
-	json_t *o = new_event("serving", d->name);
-	json_object_update_new(o, json_pack("{s:i, s:i, s:s, s:o, s:o, s:s, s:o}", "pid", getpid(),
-					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
-					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos),
-					  "type", look.type, "path", json_bytes(look.path)));
-	json_line(o);
-}
-
-/* --- what moved ------------------------------------------------------------------ */
-
-static void tell_change(const struct serve *s, const struct served *d, int64_t pos, int flags)
-{
-	char was[NAMES_MAX], is[NAMES_MAX];
-
-	if (s->json) {
-		json_t *o = new_event("changed", d->name);
-		json_object_set_new(o, "pos", json_maybe(pos));
-		json_object_set_new(o, "flags", json_flags(flags));
-		json_line(o);
-		return;
-	}
-	if (pos != d->pos)
-		printf("%s: offset %jd -> %jd\n", d->name, (intmax_t)d->pos, (intmax_t)pos);
-	if (flags != d->flags)
-		printf("%s: flags %s -> %s\n", d->name, names_flags(d->flags, was, sizeof(was)),
-			names_flags(flags, is, sizeof(is)));
-}
-
-/* Both calls are safe on any descriptor, however hostile the file behind it. */
-static void on_watch(void *data, uint32_t expirations)
-{
-	struct serve *s = data;
-
-	(void)expirations;
-	for (size_t i = 0; i < s->nserved; i++) {
-		struct served *d = &s->served[i];
-		int64_t pos = lseek(offer_fd(d->offer), 0, SEEK_CUR);
-		int flags = fcntl(offer_fd(d->offer), F_GETFL);
-		if (pos != d->pos || flags != d->flags)
-			tell_change(s, d, pos, flags);
-		d->pos = pos;
-		d->flags = flags;
-	}
-}
 
 /* --- opening ---------------------------------------------------------------------- */
 
@@ -294,8 +135,14 @@ static enum status usage_fault(const struct serve *s)
 		return report_usage("there are more names than SOURCEs");
 	if (s->excl && !s->create)
 		return report_usage("--excl goes with --create");
+	if (s->ready_fd && !fd_is_inherited(s->ready_fd - 1))
+		return report_usage("--ready-fd: descriptor %d is not open", s->ready_fd - 1);
 	if (s->trunc && s->mode != O_WRONLY + 1 && s->mode != O_RDWR + 1)
 		return report_usage("--trunc needs --mode w or rw");
+	if (serve_prompts(s) && s->sources.n > 1 && (s->commands.n || s->interactive))
+		return report_usage("-c and -i are for one SOURCE");
+	if (s->json && (s->commands.n || s->interactive))
+		return report_usage("--json goes with neither -c nor -i");
 	if (s->once && s->rules.count > 1)
 		return report_usage("--once and --count contradict each other");
 	return STATUS_OK;
@@ -320,17 +167,16 @@ static struct mypoll *device_of(struct serve *s, int64_t period)
 			return s->devices[i];
 	struct mypoll *d = mypoll_new(s->loop, period);
 	if (d) {
-		s->devices = xrealloc(s->devices, s->ndevices + 1, sizeof(struct mypoll *));
+		s->devices = must_realloc(s->devices, s->ndevices + 1, sizeof(struct mypoll *));
 		s->devices[s->ndevices++] = d;
 	}
 	return d;
 }
 
-static int open_mypoll(struct serve *s, const struct source *source)
+static int open_mypoll(struct serve *s, const struct source *source, struct mypoll **device)
 {
-	struct mypoll *d = device_of(s, source->period);
-
-	return d ? mypoll_open(d, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
+	*device = device_of(s, source->period);
+	return *device ? mypoll_open(*device, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
 }
 
 static enum status open_failed(const struct source *source)
@@ -381,7 +227,8 @@ static enum status hazard_fault(const struct serve *s, const char *word, int fd)
 	return STATUS_OK;
 }
 
-static enum status open_source(struct serve *s, const char *word, int *fd)
+static enum status open_source(
+	struct serve *s, const char *word, int *fd, struct mypoll **device)
 {
 	struct source source;
 	struct source_how how = how_to_open(s);
@@ -393,7 +240,8 @@ static enum status open_source(struct serve *s, const char *word, int *fd)
 			text_show(word));
 	if (source.kind != SOURCE_PATH && source.kind != SOURCE_MYPOLL && s->nonblock)
 		return report_usage("--nonblock is for paths and mypoll:, not for %s", text_show(word));
-	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source) : source_open(&source, &how);
+	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source, device)
+					   : source_open(&source, &how);
 	if (*fd < 0)
 		return open_failed(&source);
 	/* the stand-in may be a socket too, but one that takes nothing in: see mypoll.c */
@@ -407,7 +255,7 @@ static enum status name_of(const struct serve *s, size_t i, char **name, struct 
 
 	source_parse(s->sources.v[i], &source);
 	bool given = i < s->names.n;
-	*name = given ? xstrdup(s->names.v[i]) : source_name(&source);
+	*name = given ? must_strdup(s->names.v[i]) : source_name(&source);
 	const char *fault = given ? addr_parse(*name, addr) : addr_name_fault(*name);
 	if (!fault && !given)
 		fault = addr_parse(*name, addr);
@@ -456,12 +304,13 @@ static enum status add_source(struct serve *s, size_t i)
 {
 	const char *word = s->sources.v[i];
 	struct addr addr;
+	struct mypoll *device = NULL;
 	char *name = NULL;
 	int fd = -1;
 
 	enum status st = name_of(s, i, &name, &addr);
 	if (st == STATUS_OK)
-		st = open_source(s, word, &fd);
+		st = open_source(s, word, &fd, &device);
 	struct offer *o = NULL;
 	if (st == STATUS_OK) {
 		o = offer_add(s->offers, &addr, name, &fd, s->narrow);
@@ -473,14 +322,15 @@ static enum status add_source(struct serve *s, size_t i)
 		free(name);
 		return st;
 	}
-	s->served[s->nserved++] = (struct served){.offer = o, .name = name,
-		.pos = lseek(offer_fd(o), 0, SEEK_CUR), .flags = fcntl(offer_fd(o), F_GETFL)};
+	struct served *d = &s->served[s->nserved++];
+	*d = (struct served){.offer = o, .name = name, .device = device};
+	moves_begin(&d->known, offer_fd(o));
 	return STATUS_OK;
 }
 
 static enum status add_sources(struct serve *s)
 {
-	s->served = xcalloc(s->sources.n, sizeof(*s->served));
+	s->served = must_calloc(s->sources.n, sizeof(*s->served));
 	for (size_t i = 0; i < s->sources.n; i++) {
 		enum status st = add_source(s, i);
 		if (st != STATUS_OK)
@@ -491,24 +341,23 @@ static enum status add_sources(struct serve *s)
 
 /* --- starting ------------------------------------------------------------------------ */
 
-static enum status become(const char *user)
+/* The sockets become the user's too, so that the kernel's tables name whom it is that serves. */
+static enum status become(struct serve *s)
 {
-	struct passwd *pw = getpwnam(user);
+	struct passwd *pw = peer_find_user(s->user);
 
-	if (!pw)
-		return report(STATUS_FAIL, user, "--user: is no user here", 0);
-	if (privilege_drop(pw) < 0)
-		return report(STATUS_FAIL, user, "--user: cannot become that user", errno);
+	if (offers_give(s->offers, pw->pw_uid, pw->pw_gid) < 0 || privilege_drop(pw) < 0)
+		return report(STATUS_FAIL, s->user, "--user: cannot become that user", errno);
 	return STATUS_OK;
 }
 
 /* For list and completion, which look at the title rather than connect: see catalog.h. */
 static void set_title(const struct serve *s)
 {
-	char *title = xstrdup(CATALOG_TITLE);
+	char *title = must_strdup(CATALOG_TITLE);
 
 	for (size_t i = 0; i < s->nserved; i++) {
-		char *longer = xasprintf("%s %s=%d", title, s->served[i].name,
+		char *longer = must_printf("%s %s=%d", title, s->served[i].name,
 			offer_fd(s->served[i].offer));
 		free(title);
 		title = longer;
@@ -521,6 +370,8 @@ static void on_signal(void *data, uint32_t signo)
 {
 	struct serve *s = data;
 
+	if (signo == SIGINT && serve_interrupt())
+		return;
 	s->signo = (int)signo;
 	loop_stop(s->loop, STATUS_OK);
 }
@@ -560,7 +411,7 @@ static bool set_up_loop(struct serve *s)
 		return false;
 	if (s->timeout && !loop_timer(s->loop, s->timeout, 0, on_timeout, s))
 		return false;
-	return s->quiet || loop_timer(s->loop, WATCH_EVERY, WATCH_EVERY, on_watch, s);
+	return s->quiet || loop_timer(s->loop, SERVE_WATCH_EVERY, SERVE_WATCH_EVERY, serve_on_watch, s);
 }
 
 static enum status say_ready(const struct serve *s)
@@ -590,7 +441,7 @@ static enum status start(struct serve *s)
 	enum status st = add_sources(s);
 
 	if (st == STATUS_OK && s->user)
-		st = become(s->user);
+		st = become(s);
 	if (st != STATUS_OK)
 		return st;
 	set_title(s);
@@ -598,7 +449,7 @@ static enum status start(struct serve *s)
 		return report(STATUS_FAIL, s->sources.v[0],
 			s->narrow ? "--narrow or listen" : "listen", errno);
 	for (size_t i = 0; i < s->nserved; i++)
-		tell_serving(s, &s->served[i]);
+		serve_tell_start(s, &s->served[i]);
 	st = report_flush();
 	return st == STATUS_OK ? say_ready(s) : st;
 }
@@ -609,10 +460,7 @@ static enum status serve_until_the_end(struct serve *s)
 
 	if (st != STATUS_OK)
 		return st;
-	int ended = loop_run(s->loop);
-	if (ended < 0)
-		return report(STATUS_FAIL, "epoll", "wait", errno);
-	return (enum status)ended;
+	return serve_converse(s);
 }
 
 static void end(struct serve *s)
@@ -628,6 +476,7 @@ static void end(struct serve *s)
 	free(s->names.v);
 	free(s->sources.v);
 	free(s->types.v);
+	free(s->commands.v);
 	loop_free(s->loop);
 }
 
@@ -641,8 +490,10 @@ static enum status run(void *state, char **program)
 		return st;
 	s->rules.max_clients = s->max_clients ? (size_t)s->max_clients : MAX_CLIENTS;
 	s->rules.count = s->once ? 1 : s->rules.count;
-	s->rules.event = on_event;
+	s->rules.event = serve_on_event;
 	s->rules.data = s;
+	if (!s->json)
+		setlocale(LC_CTYPE, "");
 	raise_limit();
 	s->loop = loop_new();
 	s->offers = s->loop ? offers_new(s->loop, &s->rules) : NULL;
@@ -666,10 +517,12 @@ const struct cmd cmd_serve = {
 	.text = "SOURCE is a path, fd:N, PID:FD, eventfd:[COUNT], timerfd:INTERVAL,\n"
 		"memfd:[LABEL] or mypoll:[PERIOD]. NAME is the last part of the path or the\n"
 		"word before the colon, unless -n gives another; it may be @RAW or a path.\n"
-		"It serves until a signal ends it, --once, --count or --timeout.\n",
+		"On a terminal it is a prompt on what it serves; otherwise it serves until a\n"
+		"signal ends it, --once, --count or --timeout.\n",
 	.opts = options,
 	.state = sizeof(struct serve),
 	.operand = take_source,
 	.kind = WORD_FILE,
+	.choices = "fd: eventfd: timerfd: memfd: mypoll:",
 	.run = run,
 };

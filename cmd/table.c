@@ -8,6 +8,8 @@
 const struct cmd *const cmd_table[] = {
 	&cmd_serve,
 	&cmd_grab,
+	&cmd_lseek,
+	&cmd_epoll_watch,
 	&cmd_mypoll_tail,
 	&cmd_list,
 	&cmd_demo,

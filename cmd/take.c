@@ -52,7 +52,10 @@ static enum status stranger(const char *word, const struct claim *c)
 	snprintf(what, sizeof(what), "the server is pid %d of user %s, who is not trusted",
 		c->server.pid, peer_user(c->server.uid));
 	report(STATUS_REFUSED, word, what, 0);
-	report_hint("if you do trust that user: --from %s", peer_user(c->server.uid));
+	if (c->server.uid == PEER_OVERFLOW_ID)
+		report_hint("that is whom the kernel cannot name here: it may be anyone");
+	else
+		report_hint("if you do trust that user: --from %s", peer_user(c->server.uid));
 	return STATUS_REFUSED;
 }
 
@@ -139,7 +142,6 @@ static int64_t sooner(int64_t a, int64_t b)
 /* A name has no notification of its birth: it is asked for, more and more slowly. */
 enum status take(const char *word, const struct take *t, struct claim *c)
 {
-	int64_t all = t->timeout ? time_after(t->timeout) : NEVER;
 	int64_t wait = t->wait.on && t->wait.most ? time_after(t->wait.most) : NEVER;
 	int64_t pause = NS_PER_MS;
 	struct addr addr;
@@ -148,16 +150,16 @@ enum status take(const char *word, const struct take *t, struct claim *c)
 	if (bad)
 		return report_usage("'%s' %s", text_show(word), bad);
 	for (;;) {
-		int64_t answer = t->timeout ? all : time_after(TAKE_TIMEOUT);
+		int64_t answer = t->deadline != NEVER ? t->deadline : time_after(TAKE_TIMEOUT);
 		enum claim_fault fault = claim_take(&addr, t->trust, answer, c);
 		if (fault != CLAIM_NOBODY || !t->wait.on)
 			return report_fault(fault, word, c);
 		int64_t now = time_now();
-		if (now >= all)
+		if (now >= t->deadline)
 			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
 		if (now >= wait)
 			return nobody(word);
-		time_sleep(sooner(pause, sooner(all, wait) - now));
+		time_sleep(sooner(pause, sooner(t->deadline, wait) - now));
 		pause = sooner(2 * pause, 100 * NS_PER_MS);
 	}
 }

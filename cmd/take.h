@@ -19,7 +19,7 @@ const char *opt_wait(const char *arg, void *into); /* struct take_wait */
 struct take {
 	const struct policy *trust;
 	struct take_wait wait;
-	int64_t timeout; /* ns for all of it, 0: TAKE_TIMEOUT for the answer */
+	int64_t deadline; /* for all of it; NEVER: TAKE_TIMEOUT for the answer */
 };
 
 /*

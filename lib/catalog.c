@@ -28,7 +28,7 @@ enum { STATE_LISTEN = 10, ACCEPTS = 0x10000 }; /* TCP_LISTEN; SO_ACCEPTCON in /p
 
 static void add(struct catalog *c, const char *name, ino_t inode)
 {
-	c->entries = xrealloc(c->entries, c->n + 1, sizeof(*c->entries));
+	c->entries = must_realloc(c->entries, c->n + 1, sizeof(*c->entries));
 	struct catalog_entry *e = &c->entries[c->n++];
 	*e = (struct catalog_entry){.inode = inode, .fd = -1};
 	strlcpy(e->name, name, sizeof(e->name));

@@ -138,6 +138,34 @@ void claim_say_taken(const struct claim *c)
 	msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
 }
 
+void claim_note(const struct claim *c, const char *op)
+{
+	struct wire_out out;
+
+	wire_begin(&out, WIRE_NOTE);
+	wire_add(&out, "op", op);
+	wire_add_number(&out, "pos", lseek(c->fd, 0, SEEK_CUR));
+	msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
+}
+
+struct claim_news claim_hear(const struct claim *c)
+{
+	struct claim_news news = {.kind = CLAIM_GONE};
+	struct wire_in in;
+	struct msg m;
+	ssize_t n = msg_recv(c->sock, &m, 0, MSG_DONTWAIT);
+
+	if (n < 0 && errno == EAGAIN)
+		news.kind = CLAIM_NO_NEWS;
+	if (n <= 0 || wire_parse(m.text, m.len, &in) < 0)
+		return news;
+	news.kind = in.verb == WIRE_NOTE ? CLAIM_NOTE : CLAIM_NO_NEWS;
+	const char *op = wire_get(&in, "op");
+	strlcpy(news.op, op ? op : "?", sizeof(news.op));
+	news.pid = (pid_t)wire_get_number(&in, "pid", 0, INT_MAX, 0);
+	return news;
+}
+
 enum desc_same claim_same(const struct claim *c)
 {
 	if (c->server_fd < 0 || c->server.pid <= 0)

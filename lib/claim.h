@@ -45,6 +45,19 @@ enum claim_fault claim_take(
 /* Tells the server that this client stays, and as which number it holds the descriptor. Best effort. */
 void claim_say_taken(const struct claim *);
 
+/* Tells the server that this process moved the description by a call of that name. Best effort. */
+void claim_note(const struct claim *, const char *op);
+
+/* What came on the connection after the offer. */
+struct claim_news {
+	enum { CLAIM_NO_NEWS, CLAIM_NOTE, CLAIM_GONE } kind;
+	char op[32]; /* CLAIM_NOTE: the server's word for what was done */
+	pid_t pid;   /* and by whom; 0: it does not say */
+};
+
+/* Takes one message, if there is one; never waits. What is no message of ours is CLAIM_GONE. */
+struct claim_news claim_hear(const struct claim *);
+
 /*
  * Whether the descriptor and the one that the server says it has are the same
  * description, by kcmp, while the server is still the process that it was.

@@ -153,6 +153,7 @@ static void look_at_inode(pid_t pid, int fd, struct desc *d)
 	d->rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
 	d->ino = sx.stx_ino;
 	d->perm = sx.stx_mode;
+	d->uid = sx.stx_uid;
 }
 
 /*

@@ -25,6 +25,7 @@ struct desc {
 	dev_t rdev;
 	ino_t ino;
 	mode_t perm;          /* st_mode */
+	uid_t uid;            /* the owner */
 };
 
 /*

@@ -51,6 +51,13 @@ int fd_hand_on(int *fd, int at)
 	return done < 0 ? -1 : 0;
 }
 
+bool fd_is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
 int fd_count(void)
 {
 	DIR *dir = opendir("/proc/self/fd");

@@ -8,6 +8,7 @@
 #ifndef FDTOOL_FD_H
 #define FDTOOL_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -31,6 +32,12 @@ void fd_guard_standard(void);
  * Takes *fd. Returns 0, or -1 with the errno of dup2(2).
  */
 int fd_hand_on(int *fd, int at);
+
+/*
+ * True for a descriptor that the process was started with. All that it opens
+ * itself are close-on-exec, and none of those can have come through an exec.
+ */
+bool fd_is_inherited(int fd);
 
 /* How many descriptors this process has open; -1 with errno without /proc. */
 int fd_count(void);

@@ -32,6 +32,7 @@ struct loop {
 	sigset_t taken, before;
 	struct source_list sources;
 	struct source_list removed; /* freed after the round: epoll may still name them in it */
+	int depth; /* rounds under way: a source's function may run one itself */
 	bool stopped;
 	int status;
 	void (*before_wait)(void *data);
@@ -40,7 +41,7 @@ struct loop {
 
 struct loop *loop_new(void)
 {
-	struct loop *l = xcalloc(1, sizeof(*l));
+	struct loop *l = must_calloc(1, sizeof(*l));
 
 	l->signals = -1;
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -83,7 +84,7 @@ void loop_free(struct loop *l)
 
 static struct loop_source *new_source(struct loop *l, int fd, loop_fn *fn, void *data)
 {
-	struct loop_source *s = xcalloc(1, sizeof(*s));
+	struct loop_source *s = must_calloc(1, sizeof(*s));
 
 	*s = (struct loop_source){.loop = l, .fd = fd, .fn = fn, .data = data};
 	LIST_INSERT_HEAD(&l->sources, s, link);
@@ -110,6 +111,13 @@ struct loop_source *loop_add(struct loop *l, int fd, uint32_t events, loop_fn *f
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e) < 0)
 		return give_up(s);
 	return s;
+}
+
+int loop_change(struct loop_source *s, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.ptr = s};
+
+	return epoll_ctl(s->loop->epoll, EPOLL_CTL_MOD, s->fd, &e);
 }
 
 static struct timespec spec_of(int64_t ns)
@@ -237,9 +245,11 @@ int loop_once(struct loop *l, int ms)
 	int n = epoll_wait(l->epoll, events, ROUND, ms);
 	if (n < 0)
 		return errno == EINTR ? 0 : -1;
+	l->depth++;
 	for (int i = 0; i < n && !l->stopped; i++)
 		dispatch(l, &events[i]);
-	free_removed(l);
+	if (--l->depth == 0)
+		free_removed(l);
 	return 0;
 }
 
@@ -256,6 +266,11 @@ void loop_stop(struct loop *l, int status)
 {
 	l->stopped = true;
 	l->status = status;
+}
+
+bool loop_stopping(const struct loop *l)
+{
+	return l->stopped;
 }
 
 void loop_before_wait(struct loop *l, void (*fn)(void *data), void *data)

@@ -30,6 +30,9 @@ void loop_free(struct loop *);
  */
 struct loop_source *loop_add(struct loop *, int fd, uint32_t events, loop_fn *, void *data);
 
+/* Watches it for other events from now on; this arms an EPOLLONESHOT again. 0, or -1 with errno. */
+int loop_change(struct loop_source *, uint32_t events);
+
 /*
  * A timer: first after `ns`, then every `every` ns (0: once). 0 ns stops it.
  * loop_timer_set moves it.
@@ -53,7 +56,13 @@ void loop_remove(struct loop_source **);
 int loop_run(struct loop *);
 void loop_stop(struct loop *, int status);
 
-/* One round: waits up to ms (-1: for ever) and dispatches. Returns 0, or -1 with errno. */
+/* True between loop_stop and the end of loop_run: who waits in the middle of something gives up. */
+bool loop_stopping(const struct loop *);
+
+/*
+ * One round: waits up to ms (-1: for ever) and dispatches. A source's function
+ * may call it, to wait in the middle of something. Returns 0, or -1 with errno.
+ */
 int loop_once(struct loop *, int ms);
 
 /* Called before each wait, to do what is better done once a round: flush, say. */

@@ -100,7 +100,7 @@ static void on_write(void *data, uint32_t events)
 
 struct mypoll *mypoll_new(struct loop *loop, int64_t period)
 {
-	struct mypoll *d = xcalloc(1, sizeof(*d));
+	struct mypoll *d = must_calloc(1, sizeof(*d));
 
 	d->loop = loop;
 	d->period = period;
@@ -153,7 +153,7 @@ int mypoll_open(struct mypoll *d, int mode, bool nonblock)
 
 	if (make_pair(mode, pair) < 0)
 		return -1;
-	struct opened *o = xcalloc(1, sizeof(*o));
+	struct opened *o = must_calloc(1, sizeof(*o));
 	*o = (struct opened){.device = d, .ours = pair[1], .theirs = pair[0],
 		.gets_events = mode != O_WRONLY};
 	if (set_nonblock(o->ours) < 0 || (nonblock && set_nonblock(o->theirs) < 0))

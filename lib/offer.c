@@ -106,6 +106,25 @@ static void on_client_timeout(void *data, uint32_t expirations)
 	drop_client(data);
 }
 
+static void note_others(struct offer *o, const struct client *but, const char *op, pid_t pid)
+{
+	struct wire_out out;
+	struct client *c;
+
+	wire_begin(&out, WIRE_NOTE);
+	wire_add(&out, "op", op);
+	wire_add_number(&out, "pid", pid);
+	wire_add_number(&out, "pos", lseek(o->fd, 0, SEEK_CUR));
+	LIST_FOREACH (c, &o->all->clients, link)
+		if (c->offer == o && c != but) /* who does not read them has missed one: so be it */
+			msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
+}
+
+void offer_note(struct offer *o, const char *op, pid_t pid)
+{
+	note_others(o, NULL, op, pid);
+}
+
 /* Returns false for a client that is to go. */
 static bool heed(struct client *c, struct msg *m)
 {
@@ -117,6 +136,7 @@ static bool heed(struct client *c, struct msg *m)
 		loop_remove(&c->timeout); /* it means to stay */
 	if (in.verb == WIRE_NOTE) {
 		const char *op = wire_get(&in, "op");
+		note_others(c->offer, c, op ? op : "?", c->peer.pid);
 		tell(c->offer, OFFER_NOTED, &c->peer, c->sock, op ? op : "?", 0);
 	}
 	return true;
@@ -139,7 +159,7 @@ static void on_client(void *data, uint32_t events)
 static void keep_client(struct offer *o, const struct peer *peer, int *sock)
 {
 	struct offers *all = o->all;
-	struct client *c = xcalloc(1, sizeof(*c));
+	struct client *c = must_calloc(1, sizeof(*c));
 
 	*c = (struct client){.offer = o, .peer = *peer, .sock = *sock};
 	*sock = -1;
@@ -208,6 +228,8 @@ static void answer(struct offer *o, int *sock)
 	} else if (places_of(all, peer.uid) >= all->rules->max_clients) {
 		deny(o, &peer, *sock, "busy", 0);
 	} else if (grant(o, *sock) < 0) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return; /* it has gone already: perhaps it does not trust us */
 		deny(o, &peer, *sock, "system", errno);
 	} else {
 		all->granted++;
@@ -258,7 +280,7 @@ static void on_listener(void *data, uint32_t events)
 
 struct offers *offers_new(struct loop *loop, const struct offer_rules *rules)
 {
-	struct offers *all = xcalloc(1, sizeof(*all));
+	struct offers *all = must_calloc(1, sizeof(*all));
 
 	*all = (struct offers){.loop = loop, .rules = rules};
 	all->spare = open_spare();
@@ -325,11 +347,11 @@ static void free_offer(struct offer *o)
 struct offer *offer_add(
 	struct offers *all, const struct addr *addr, const char *name, int *fd, bool narrow)
 {
-	struct offer *o = xcalloc(1, sizeof(*o));
+	struct offer *o = must_calloc(1, sizeof(*o));
 
 	*o = (struct offer){.all = all, .addr = *addr, .fd = *fd, .narrow = narrow, .listener = -1};
 	*fd = -1;
-	o->name = xstrdup(name);
+	o->name = must_strdup(name);
 	o->addr.word = o->name;
 	if (try_passing(o->fd) < 0 || (narrow && try_narrow(o->fd) < 0) || make_hello(o) < 0 ||
 		(o->listener = addr_bind(&o->addr)) < 0) {
@@ -338,6 +360,16 @@ struct offer *offer_add(
 	}
 	LIST_INSERT_HEAD(&all->offers, o, link);
 	return o;
+}
+
+int offers_give(struct offers *all, uid_t uid, gid_t gid)
+{
+	struct offer *o;
+
+	LIST_FOREACH (o, &all->offers, link)
+		if (fchown(o->listener, uid, gid) < 0)
+			return -1;
+	return 0;
 }
 
 static int start_listening(struct offer *o)
@@ -386,6 +418,29 @@ void offers_free(struct offers *all)
 	fd_close(&all->spare);
 	free(all);
 	errno = saved;
+}
+
+void offer_each_client(struct offer *o,
+	void (*each)(void *data, const struct peer *, int sock), void *data)
+{
+	struct client *c;
+
+	LIST_FOREACH (c, &o->all->clients, link)
+		if (c->offer == o)
+			each(data, &c->peer, c->sock);
+}
+
+size_t offer_kick(struct offer *o, pid_t pid)
+{
+	struct client *c, *next;
+	size_t n = 0;
+
+	LIST_FOREACH_SAFE (c, &o->all->clients, link, next)
+		if (c->offer == o && c->peer.pid == pid) {
+			drop_client(c);
+			n++;
+		}
+	return n;
 }
 
 const char *offer_name(const struct offer *o)

@@ -25,7 +25,7 @@ enum offer_event_kind {
 	OFFER_GRANTED,
 	OFFER_DENIED, /* why says which rule, err an errno or 0 */
 	OFFER_LEFT,
-	OFFER_NOTED,   /* the peer says that it moved the offset or the flags */
+	OFFER_NOTED,   /* the peer says that it moved the offset or the flags; the others are told */
 	OFFER_FINISHED /* the last of `count` grants was made and its client left */
 };
 
@@ -58,6 +58,9 @@ struct offers *offers_new(struct loop *, const struct offer_rules *);
  */
 struct offer *offer_add(struct offers *, const struct addr *, const char *name, int *fd, bool narrow);
 
+/* Makes the sockets that user's, for fstat(2) and the kernel's tables. Returns 0, or -1 with errno. */
+int offers_give(struct offers *, uid_t, gid_t);
+
 /*
  * Listens on all of them: from here on clients come, and see the identity that
  * this process has now. Returns 0, or -1 with errno.
@@ -66,6 +69,16 @@ int offers_listen(struct offers *);
 
 /* Ends every connection, frees the names, closes the descriptors. */
 void offers_free(struct offers *);
+
+/* Tells every client that process pid moved the description by a call of that name. */
+void offer_note(struct offer *, const char *op, pid_t pid);
+
+/* Calls each for every client. */
+void offer_each_client(struct offer *,
+	void (*each)(void *data, const struct peer *, int sock), void *data);
+
+/* Ends the connections of that process. Returns how many it had. */
+size_t offer_kick(struct offer *, pid_t pid);
 
 const char *offer_name(const struct offer *);
 int offer_fd(const struct offer *); /* borrowed */

@@ -97,7 +97,7 @@ static bool peer_in_groups(const struct policy *policy, int sock, const struct p
 		return true;
 	int got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
 	if (got < 0 && errno == ERANGE) { /* len is now what it needs */
-		groups = xcalloc(1, len);
+		groups = must_calloc(1, len);
 		got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
 	}
 	bool in = got == 0 && in_groups(policy, groups, len / sizeof(gid_t));
@@ -133,6 +133,14 @@ static bool number_of(const char *word, unsigned int *id)
 static const char overflow_fault[] =
 	"is nobody's identity: everyone whom the kernel cannot name looks like it";
 
+struct passwd *peer_find_user(const char *user)
+{
+	unsigned int id;
+	struct passwd *pw = getpwnam(user);
+
+	return pw || !number_of(user, &id) ? pw : getpwuid(id);
+}
+
 const char *policy_add_user(struct policy *policy, const char *user)
 {
 	unsigned int id;
@@ -144,7 +152,7 @@ const char *policy_add_user(struct policy *policy, const char *user)
 		return "is no user here";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->uids = xrealloc(policy->uids, policy->nuids + 1, sizeof(uid_t));
+	policy->uids = must_realloc(policy->uids, policy->nuids + 1, sizeof(uid_t));
 	policy->uids[policy->nuids++] = id;
 	return NULL;
 }
@@ -160,7 +168,7 @@ const char *policy_add_group(struct policy *policy, const char *group)
 		return "is no group here";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->gids = xrealloc(policy->gids, policy->ngids + 1, sizeof(gid_t));
+	policy->gids = must_realloc(policy->gids, policy->ngids + 1, sizeof(gid_t));
 	policy->gids[policy->ngids++] = id;
 	return NULL;
 }

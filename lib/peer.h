@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct passwd;
+
 enum { PEER_COMM_MAX = 64 };
 
 /* The id that stands for everyone the kernel cannot name in this user namespace. */
@@ -59,6 +61,9 @@ bool policy_allows(const struct policy *, int sock, const struct peer *);
 const char *policy_add_user(struct policy *, const char *user);
 const char *policy_add_group(struct policy *, const char *group);
 void policy_free(struct policy *);
+
+/* The entry of a user by name or number; NULL where there is none. Valid until the next call. */
+struct passwd *peer_find_user(const char *user);
 
 /* The user's name, or the number where it has none. Valid until 4 calls later. */
 const char *peer_user(uid_t uid);

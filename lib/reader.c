@@ -32,25 +32,26 @@ static void settle_in(int fd, int sock, pid_t parent)
 	closefrom(2);
 }
 
-static void __attribute__((noreturn)) child(int fd, int sock, pid_t parent)
+static void __attribute__((noreturn)) child(
+	int fd, int sock, pid_t parent, size_t most, bool once)
 {
 	static char buf[1 + READER_MAX];
 
 	settle_in(fd, sock, parent);
 	for (;;) {
-		ssize_t n = read(0, buf + 1, READER_MAX);
+		ssize_t n = read(0, buf + 1, most);
 		if (n < 0 && errno == EINTR)
 			continue;
 		buf[0] = n < 0 ? TAG_ERRNO : TAG_DATA;
 		if (n < 0)
 			memcpy(buf + 1, &errno, sizeof(errno));
 		size_t len = n < 0 ? sizeof(errno) : (size_t)n;
-		if (send(1, buf, 1 + len, MSG_NOSIGNAL) < 0 || n <= 0)
+		if (send(1, buf, 1 + len, MSG_NOSIGNAL) < 0 || n <= 0 || once)
 			_exit(0);
 	}
 }
 
-int reader_start(struct reader *r, int fd)
+int reader_start(struct reader *r, int fd, size_t size, bool once)
 {
 	int pair[2];
 	pid_t parent = getpid();
@@ -59,7 +60,7 @@ int reader_start(struct reader *r, int fd)
 		return -1;
 	r->child = fork();
 	if (r->child == 0)
-		child(fd, pair[1], parent);
+		child(fd, pair[1], parent, size < READER_MAX ? size : READER_MAX, once);
 	fd_close(&pair[1]);
 	if (r->child < 0) {
 		fd_close(&pair[0]);

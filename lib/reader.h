@@ -8,6 +8,7 @@
 #ifndef FDTOOL_READER_H
 #define FDTOOL_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,8 +19,12 @@ struct reader {
 	pid_t child;
 };
 
-/* Starts to read fd (borrowed). Returns 0, or -1 with errno. */
-int reader_start(struct reader *, int fd);
+/*
+ * Starts to read fd (borrowed), up to `size` bytes a read (READER_MAX at most);
+ * `once` is one read and no more, so that nothing is taken that nobody asked
+ * for. Returns 0, or -1 with errno.
+ */
+int reader_start(struct reader *, int fd, size_t size, bool once);
 
 /*
  * What one read of the child's gave; size is READER_MAX + 1 at least. Never

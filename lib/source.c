@@ -106,12 +106,12 @@ const char *source_parse(const char *word, struct source *s)
 char *source_name(const struct source *s)
 {
 	if (s->kind != SOURCE_PATH) {
-		char *name = xstrdup(s->word);
+		char *name = must_strdup(s->word);
 		name[strcspn(name, ":")] = '\0';
 		return name;
 	}
 	const char *slash = strrchr(s->path, '/');
-	return xstrdup(slash ? slash + 1 : s->path);
+	return must_strdup(slash ? slash + 1 : s->path);
 }
 
 /* Memory is made for reading and writing; less than that is a description of its own. */
@@ -157,6 +157,10 @@ int source_open(const struct source *s, const struct source_how *how)
 		return open(s->path, mode | how->flags | O_CLOEXEC | O_NOCTTY, how->perm);
 	}
 	case SOURCE_FD:
+		if (!fd_is_inherited(s->fd)) {
+			errno = EBADF;
+			return -1;
+		}
 		return checked_mode(fcntl(s->fd, F_DUPFD_CLOEXEC, 3), how->mode);
 	case SOURCE_PID_FD:
 		return checked_mode(desc_steal(s->pid, s->fd), how->mode);

@@ -70,7 +70,7 @@ struct table *table_new(const struct table_column *columns, size_t n)
 {
 	if (!load())
 		return NULL;
-	struct table *t = xcalloc(1, sizeof(*t));
+	struct table *t = must_calloc(1, sizeof(*t));
 	t->columns = n;
 	t->scols = sym_scols_new_table();
 	for (size_t i = 0; t->scols && i < n; i++)

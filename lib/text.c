@@ -22,7 +22,7 @@ static void no_memory(void)
 	_exit(1);
 }
 
-void *xcalloc(size_t n, size_t size)
+void *must_calloc(size_t n, size_t size)
 {
 	void *p = calloc(n, size);
 	if (!p)
@@ -30,7 +30,7 @@ void *xcalloc(size_t n, size_t size)
 	return p;
 }
 
-void *xrealloc(void *old, size_t n, size_t size)
+void *must_realloc(void *old, size_t n, size_t size)
 {
 	void *p = reallocarray(old, n, size);
 	if (!p)
@@ -38,7 +38,7 @@ void *xrealloc(void *old, size_t n, size_t size)
 	return p;
 }
 
-char *xstrdup(const char *string)
+char *must_strdup(const char *string)
 {
 	char *p = strdup(string);
 	if (!p)
@@ -46,7 +46,7 @@ char *xstrdup(const char *string)
 	return p;
 }
 
-char *xasprintf(const char *format, ...)
+char *must_printf(const char *format, ...)
 {
 	va_list ap;
 	char *p;
@@ -71,7 +71,7 @@ static size_t printable_wide(const char *p, size_t len)
 /* vis(3) knows bytes only; what the locale calls printable is let through beside it. */
 char *text_escape(const char *bytes, size_t len)
 {
-	char *out = xcalloc(len + 1, 4); /* vis writes four bytes for one at most */
+	char *out = must_calloc(len + 1, 4); /* vis writes four bytes for one at most */
 	char *to = out;
 
 	for (size_t i = 0; i < len;) {

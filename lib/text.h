@@ -25,10 +25,10 @@ const char *text_show(const char *string);
 int text_unescape(char *text);
 
 /* As malloc, strdup and asprintf, but out of memory ends the process. */
-void *xcalloc(size_t n, size_t size);
-void *xrealloc(void *old, size_t n, size_t size);
-char *xstrdup(const char *string);
-char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void *must_calloc(size_t n, size_t size);
+void *must_realloc(void *old, size_t n, size_t size);
+char *must_strdup(const char *string);
+char *must_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * How far apart two words are: the number of letters to insert, drop, change

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * epoll-watch: prints what epoll(7) says of descriptors, and what they give.
+ *
+ * A target that is ready and not read (--no-read, or what has no read) would be
+ * ready again at once, for ever: it is looked at again after a second.
+ */
+#include "cmd/cmd.h"
+#include "cmd/decode.h"
+#include "cmd/table.h"
+#include "cmd/target.h"
+#include "lib/json.h"
+#include "lib/loop.h"
+#include "lib/names.h"
+#include "lib/reader.h"
+#include "lib/text.h"
+#include "lib/times.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define LOOK_AGAIN NS_PER_S
+
+struct watch;
+
+struct watched {
+	struct watch *watch;
+	const char *name;
+	char type[32];
+	struct target target;
+	struct loop_source *source, *server, *again;
+	struct reader reader;
+	bool by_child;
+	uint32_t now; /* the events of the line being printed */
+};
+
+struct watch {
+	struct words words;
+	uint32_t events; /* -e; 0: EPOLLIN */
+	bool edge, oneshot, no_read;
+	long count, seen;
+	struct take_wait wait;
+	struct policy trust;
+	int64_t timeout;
+	bool verbose, json;
+
+	struct loop *loop;
+	struct watched *all;
+	size_t open; /* targets that have not ended */
+	int signo;
+};
+
+/* --- options -------------------------------------------------------------------- */
+
+static const struct {
+	const char *word;
+	uint32_t event;
+} event_words[] = {{"in", EPOLLIN}, {"out", EPOLLOUT}, {"pri", EPOLLPRI}, {"rdhup", EPOLLRDHUP}};
+
+static bool add_event(const char *word, size_t len, uint32_t *events)
+{
+	for (size_t i = 0; i < sizeof(event_words) / sizeof(event_words[0]); i++)
+		if (strlen(event_words[i].word) == len && strncmp(event_words[i].word, word, len) == 0) {
+			*events |= event_words[i].event;
+			return true;
+		}
+	return false;
+}
+
+static const char *parse_events(const char *arg, void *into)
+{
+	for (size_t len = strcspn(arg, ",");; arg += len + 1, len = strcspn(arg, ",")) {
+		if (!add_event(arg, len, into))
+			return "is no list of in, out, pri, rdhup";
+		if (!arg[len])
+			return NULL;
+	}
+}
+
+static const char *take_target(const char *word, void *state)
+{
+	struct watch *w = state;
+
+	words_add(&w->words, word);
+	return target_fault(word);
+}
+
+#define INTO(member) offsetof(struct watch, member)
+
+static const struct opt options[] = {
+	{'e', "events", "EVENTS", "in (default), out, pri, rdhup, with commas", parse_events,
+		INTO(events), WORD_CHOICE, "in out pri rdhup"},
+	{0, "edge", NULL, "edge-triggered (EPOLLET)", opt_flag, INTO(edge)},
+	{0, "oneshot", NULL, "one event of each TARGET (EPOLLONESHOT)", opt_flag, INTO(oneshot)},
+	{0, "no-read", NULL, "only say that it is ready, and take nothing out", opt_flag, INTO(no_read)},
+	{'n', "count", "COUNT", "end after COUNT events", opt_count, INTO(count)},
+	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
+	OPT_WAIT(struct watch),
+	OPT_FROM(struct watch),
+	OPT_JSON(struct watch, "one object an event: name, events, type, mono_ns, and what it gave"),
+	OPT_ANATOMY(struct watch),
+	OPT_END,
+};
+
+/* --- printing -------------------------------------------------------------------- */
+
+static void append(void *array, const char *name)
+{
+	json_array_append_new(array, json_string(name));
+}
+
+/* One line: what epoll said, and the fields of one record, which it takes. */
+static void print_event(void *data, json_t *fields)
+{
+	struct watched *t = data;
+	struct watch *w = t->watch;
+	char names[NAMES_MAX];
+
+	w->seen++;
+	if (w->count && w->seen >= w->count)
+		loop_stop(w->loop, STATUS_OK);
+	if (w->count && w->seen > w->count) {
+		json_decref(fields);
+		return;
+	}
+	if (w->json) {
+		json_t *events = json_array();
+		names_each(names_epoll, t->now, append, events);
+		json_t *o = json_pack("{s:o, s:o, s:s, s:I}", "name", json_bytes(t->name), "events",
+			events, "type", t->type, "mono_ns", (json_int_t)time_now());
+		json_object_update(o, fields);
+		json_line(o);
+	} else {
+		printf("%s: %s %s", t->name, names_bits(names_epoll, t->now, names, sizeof(names)),
+			t->type);
+		decode_print(fields);
+		putchar('\n');
+	}
+	json_decref(fields);
+}
+
+/* --- one target -------------------------------------------------------------------- */
+
+static void end_target(struct watched *t, const char *why)
+{
+	struct watch *w = t->watch;
+
+	if (!t->source && !t->again)
+		return;
+	report_note("%s: %s", text_show(t->name), why);
+	loop_remove(&t->again);
+	loop_remove(&t->source);
+	loop_remove(&t->server);
+	if (--w->open == 0)
+		loop_stop(w->loop, STATUS_OK);
+}
+
+static uint32_t interest(const struct watch *w)
+{
+	return (w->events ? w->events : (uint32_t)EPOLLIN) | (w->edge ? (uint32_t)EPOLLET : 0U) |
+	       (w->oneshot ? (uint32_t)EPOLLONESHOT : 0U);
+}
+
+static void on_target(void *data, uint32_t events);
+
+static void watch_again(void *data, uint32_t expirations)
+{
+	struct watched *t = data;
+
+	(void)expirations;
+	loop_remove(&t->again);
+	t->source = loop_add(t->watch->loop, t->target.claim.fd, interest(t->watch), on_target, t);
+	if (!t->source)
+		end_target(t, strerror(errno));
+}
+
+/* It stays ready, since nothing was taken out: epoll would say so again at once. */
+static void rest(struct watched *t)
+{
+	if (t->watch->edge || t->watch->oneshot)
+		return; /* epoll itself is silent until something new comes, or for good */
+	loop_remove(&t->source);
+	t->again = loop_timer(t->watch->loop, LOOK_AGAIN, 0, watch_again, t);
+}
+
+static ssize_t read_once(struct watched *t, char *buf, size_t size)
+{
+	if (t->by_child)
+		return reader_get(&t->reader, buf, size);
+	ssize_t n = desc_read_nowait(t->target.claim.fd, buf, size);
+	/* a signalfd gives each process its own signals, so that nobody can be faster */
+	if (n < 0 && errno == EOPNOTSUPP && strcmp(t->type, "signalfd") == 0)
+		n = read(t->target.claim.fd, buf, size);
+	return n;
+}
+
+static bool read_by_child(struct watched *t)
+{
+	loop_remove(&t->source);
+	if (reader_start(&t->reader, t->target.claim.fd, READER_MAX, false) < 0)
+		return false;
+	t->by_child = true;
+	t->source = loop_add(t->watch->loop, t->reader.sock, EPOLLIN, on_target, t);
+	return t->source != NULL;
+}
+
+static void take_out(struct watched *t)
+{
+	static char buf[READER_MAX + 1];
+	ssize_t n = read_once(t, buf, sizeof(buf));
+
+	if (n > 0) {
+		decode(t->type, buf, (size_t)n, print_event, t);
+	} else if (n == 0) {
+		print_event(t, json_object());
+		end_target(t, "the other end hung up");
+	} else if (errno == EOPNOTSUPP && !t->by_child) {
+		if (!read_by_child(t))
+			end_target(t, strerror(errno));
+	} else if (errno != EAGAIN) { /* another holder took it: no event for us */
+		print_event(t, json_pack("{s:s}", "read", names_errno(errno)));
+		rest(t);
+	}
+}
+
+static void on_target(void *data, uint32_t events)
+{
+	struct watched *t = data;
+
+	t->now = events;
+	if ((events & (EPOLLIN | EPOLLPRI)) && !t->watch->no_read) {
+		take_out(t);
+	} else {
+		print_event(t, json_object());
+		if (events & (EPOLLHUP | EPOLLERR))
+			end_target(t, "the other end hung up");
+		else
+			rest(t);
+	}
+	if (t->watch->oneshot && t->source && !t->by_child)
+		end_target(t, "one event was all");
+}
+
+static void on_server(void *data, uint32_t events)
+{
+	struct watched *t = data;
+
+	(void)events;
+	if (claim_hear(&t->target.claim).kind == CLAIM_GONE)
+		end_target(t, "the server hung up");
+}
+
+static enum status cannot_wait(const struct watched *t)
+{
+	int err = errno;
+
+	report(STATUS_FAIL, t->name, "epoll_ctl", err);
+	if (err == EPERM)
+		report_hint("what is always ready (here: %s) cannot be waited for, so epoll takes none",
+			t->type);
+	return STATUS_FAIL;
+}
+
+static enum status watch_target(struct watched *t, const char *word)
+{
+	struct watch *w = t->watch;
+	struct take how = {&w->trust, w->wait, w->timeout ? time_after(w->timeout) : NEVER};
+	struct desc d;
+
+	enum status st = target_open(&t->target, word, &how);
+	if (st != STATUS_OK)
+		return st;
+	if (desc_look(0, t->target.claim.fd, &d) < 0)
+		return report(STATUS_FAIL, word, "look at the descriptor", errno);
+	memcpy(t->type, d.type, sizeof(t->type));
+	t->source = loop_add(w->loop, t->target.claim.fd, interest(w), on_target, t);
+	if (!t->source)
+		return cannot_wait(t);
+	w->open++;
+	if (t->target.claim.sock < 0)
+		return STATUS_OK;
+	claim_say_taken(&t->target.claim);
+	t->server = loop_add(w->loop, t->target.claim.sock, EPOLLIN | EPOLLRDHUP, on_server, t);
+	return t->server ? STATUS_OK : report(STATUS_FAIL, word, "epoll_ctl", errno);
+}
+
+/* --- all of them -------------------------------------------------------------------- */
+
+static void on_timeout(void *data, uint32_t expirations)
+{
+	struct watch *w = data;
+
+	(void)expirations;
+	loop_stop(w->loop, STATUS_TIMEOUT);
+}
+
+static void on_signal(void *data, uint32_t signo)
+{
+	struct watch *w = data;
+
+	w->signo = (int)signo;
+	loop_stop(w->loop, STATUS_OK);
+}
+
+static void flush(void *data)
+{
+	struct watch *w = data;
+
+	if (report_flush() != STATUS_OK)
+		loop_stop(w->loop, STATUS_FAIL);
+}
+
+static enum status watch_all(struct watch *w)
+{
+	enum status st = STATUS_OK;
+
+	w->all = must_calloc(w->words.n, sizeof(*w->all));
+	for (size_t i = 0; i < w->words.n; i++) {
+		w->all[i].watch = w;
+		w->all[i].name = w->words.v[i];
+		w->all[i].target.claim.fd = w->all[i].target.claim.sock = -1;
+	}
+	for (size_t i = 0; i < w->words.n && st == STATUS_OK; i++)
+		st = watch_target(&w->all[i], w->words.v[i]);
+	if (st != STATUS_OK)
+		return st;
+	loop_before_wait(w->loop, flush, w);
+	if (!loop_signal(w->loop, SIGINT, on_signal, w) || !loop_signal(w->loop, SIGTERM, on_signal, w) ||
+		(w->timeout && !loop_timer(w->loop, w->timeout, 0, on_timeout, w)))
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	int ended = loop_run(w->loop);
+	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
+}
+
+static void clean_up(struct watch *w)
+{
+	loop_free(w->loop);
+	for (size_t i = 0; w->all && i < w->words.n; i++) {
+		if (w->all[i].by_child)
+			reader_stop(&w->all[i].reader);
+		claim_end(&w->all[i].target.claim);
+	}
+	free(w->all);
+	free(w->words.v);
+	policy_free(&w->trust);
+}
+
+static enum status run(void *state, char **program)
+{
+	struct watch *w = state;
+
+	(void)program;
+	if (w->words.n == 0)
+		return report_usage("there is no TARGET to watch");
+	setlocale(LC_CTYPE, "");
+	w->loop = loop_new();
+	if (!w->loop)
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	enum status st = watch_all(w);
+	int signo = w->signo;
+	clean_up(w);
+	if (signo) {
+		report_flush();
+		signal(signo, SIG_DFL);
+		raise(signo);
+	}
+	return st;
+}
+
+const struct cmd cmd_epoll_watch = {
+	.name = "epoll-watch",
+	.operands = "TARGET...",
+	.summary = "print what epoll says of descriptors, and what they give",
+	.text = "TARGET is an ADDRESS, PID:FD, or fd:N. It ends when every TARGET has hung up.\n",
+	.opts = options,
+	.state = sizeof(struct watch),
+	.operand = take_target,
+	.kind = WORD_NAME,
+	.run = run,
+};

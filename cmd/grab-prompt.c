@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* grab's prompt: see grab-prompt.h. */
+#include "cmd/grab-prompt.h"
+#include "cmd/prompt.h"
+#include "cmd/session.h"
+#include "lib/loop.h"
+#include "lib/text.h"
+#include "lib/times.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define WATCH_EVERY (250 * NS_PER_MS)
+
+struct hands {
+	struct session session;
+	struct claim *claim;
+	struct loop_source *server;
+	int signo;
+};
+
+static void note(struct session *s, const char *op)
+{
+	const struct hands *h = s->host_data;
+
+	claim_note(h->claim, op);
+}
+
+static const struct session_host host = {.note = note};
+
+static void on_watch(void *data, uint32_t expirations)
+{
+	struct hands *h = data;
+	struct moves was;
+	char text[512];
+
+	(void)expirations;
+	if (!moves_tick(&h->session.known, &was))
+		return;
+	moves_text(&was, &h->session.known, text, sizeof(text));
+	prompt_say("%s: %s, by a holder who does not say\n", h->session.name, text);
+	prompt_refresh();
+}
+
+static void tell_note(struct hands *h, const struct claim_news *news)
+{
+	struct moves was;
+	char text[512];
+
+	if (!moves_look(&h->session.known, &was))
+		return;
+	moves_text(&was, &h->session.known, text, sizeof(text));
+	prompt_say("%s: pid %d: %s: %s\n", h->session.name, news->pid, text_show(news->op), text);
+	prompt_refresh();
+}
+
+static void on_server(void *data, uint32_t events)
+{
+	struct hands *h = data;
+	struct claim_news news = claim_hear(h->claim);
+
+	(void)events;
+	if (news.kind == CLAIM_NOTE)
+		tell_note(h, &news);
+	if (news.kind != CLAIM_GONE)
+		return;
+	loop_remove(&h->server);
+	prompt_say("%s: the server left; the descriptor is yours still\n", h->session.name);
+}
+
+static void on_interrupt(void *data, uint32_t signo)
+{
+	struct hands *h = data;
+
+	if (h->session.waiting)
+		h->session.interrupted = true;
+	else if (!prompt_interrupt()) {
+		h->signo = (int)signo;
+		loop_stop(h->session.loop, STATUS_OK);
+	}
+}
+
+static void on_end(void *data, uint32_t signo)
+{
+	struct hands *h = data;
+
+	h->signo = (int)signo;
+	h->session.quits = true;
+	loop_stop(h->session.loop, STATUS_OK);
+}
+
+static void flush(void *data)
+{
+	struct hands *h = data;
+
+	if (report_flush() != STATUS_OK)
+		loop_stop(h->session.loop, STATUS_FAIL);
+}
+
+static bool set_up(struct hands *h)
+{
+	struct loop *l = h->session.loop;
+
+	loop_before_wait(l, flush, h);
+	h->server = loop_add(l, h->claim->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
+	return h->server && loop_timer(l, WATCH_EVERY, WATCH_EVERY, on_watch, h) &&
+	       loop_signal(l, SIGINT, on_interrupt, h) && loop_signal(l, SIGTERM, on_end, h) &&
+	       loop_signal(l, SIGHUP, on_end, h);
+}
+
+static enum status converse(struct hands *h, const struct grab_prompt *how)
+{
+	if (how->commands.n)
+		return session_script(&h->session, &how->commands, how->keep_going);
+	if (!isatty(STDIN_FILENO))
+		return session_stdin(&h->session, how->keep_going);
+	return prompt_run(&h->session);
+}
+
+enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *how)
+{
+	struct hands h = {.claim = c};
+	struct loop *l = loop_new();
+
+	if (!l)
+		return report(STATUS_FAIL, name, "epoll", errno);
+	session_begin(&h.session, c->fd, name, l);
+	h.session.host = &host;
+	h.session.host_data = &h;
+	claim_say_taken(c);
+	enum status st = set_up(&h) ? converse(&h, how)
+				    : report(STATUS_FAIL, name, "set-up", errno);
+	loop_free(l);
+	if (h.signo) {
+		report_flush();
+		signal(h.signo, SIG_DFL);
+		raise(h.signo);
+	}
+	return st;
+}

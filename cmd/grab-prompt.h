@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* grab's prompt: a session on what was received, with the server's news. */
+#ifndef FDTOOL_CMD_GRAB_PROMPT_H
+#define FDTOOL_CMD_GRAB_PROMPT_H
+
+#include "cmd/cmd.h"
+#include "lib/claim.h"
+
+struct grab_prompt {
+	struct words commands; /* -c */
+	bool interactive;      /* -i: also where there is no terminal */
+	bool keep_going;       /* -k */
+};
+
+/*
+ * Runs -c's commands, or the prompt on a terminal, or the lines of standard
+ * input. c is borrowed. Ends by the signal that ended it.
+ */
+enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *);
+
+#endif

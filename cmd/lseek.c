@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lseek: shows or moves the offset of a description, for all that hold it. */
+#include "cmd/cmd.h"
+#include "cmd/table.h"
+#include "cmd/target.h"
+#include "cmd/whence.h"
+#include "lib/claim.h"
+#include "lib/json.h"
+#include "lib/names.h"
+#include "lib/times.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct lseek {
+	const char *words[3]; /* TARGET, OFFSET, whence */
+	size_t n;
+	struct take_wait wait;
+	struct policy trust;
+	int64_t timeout;
+	bool verbose, json;
+};
+
+static const char *take_word(const char *word, void *state)
+{
+	struct lseek *l = state;
+	long long offset;
+
+	if (l->n == 3)
+		return "is one word too many";
+	l->words[l->n++] = word;
+	if (l->n == 1)
+		return target_fault(word);
+	if (l->n == 2)
+		return whence_offset(word, &offset) ? NULL : "is no offset";
+	return whence_find(word) ? NULL : "is none of set, cur, end, data, hole";
+}
+
+#define INTO(member) offsetof(struct lseek, member)
+
+static const struct opt options[] = {
+	OPT_WAIT(struct lseek),
+	OPT_FROM(struct lseek),
+	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,
+		INTO(timeout)},
+	OPT_JSON(struct lseek, "before and after, as one object"),
+	OPT_ANATOMY(struct lseek),
+	OPT_END,
+};
+
+static enum status fault(const char *target, const char *what)
+{
+	int err = errno;
+
+	report(STATUS_FAIL, target, what, err);
+	if (err == ESPIPE)
+		report_hint("it has no offset: pipes, sockets and most devices are streams");
+	else if (err == ENXIO)
+		report_hint("from there on the file has none: that is at or past its end");
+	return STATUS_FAIL;
+}
+
+static void print(const struct lseek *l, off_t before, off_t after)
+{
+	if (l->json)
+		json_line(json_pack("{s:I, s:I}", "before", (json_int_t)before, "after",
+			(json_int_t)after));
+	else if (l->n == 1)
+		printf("%jd\n", (intmax_t)before);
+	else
+		printf("%jd -> %jd\n", (intmax_t)before, (intmax_t)after);
+}
+
+static enum status move(const struct lseek *l, const struct target *t)
+{
+	long long offset;
+	off_t before = lseek(t->claim.fd, 0, SEEK_CUR), after = before;
+
+	if (before < 0)
+		return fault(t->word, "lseek");
+	if (l->n > 1) {
+		whence_offset(l->words[1], &offset);
+		after = lseek(t->claim.fd, offset, whence_find(l->n > 2 ? l->words[2] : "set")->value);
+		if (after < 0)
+			return fault(t->word, "lseek");
+		if (t->claim.sock >= 0 && after != before)
+			claim_note(&t->claim, "lseek");
+	}
+	print(l, before, after);
+	return STATUS_OK;
+}
+
+static enum status run(void *state, char **program)
+{
+	struct lseek *l = state;
+	struct target t;
+
+	(void)program;
+	if (l->n == 0)
+		return report_usage("there is no TARGET");
+	const struct take how = {&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
+	enum status st = target_open(&t, l->words[0], &how);
+	if (st == STATUS_OK)
+		st = move(l, &t);
+	claim_end(&t.claim);
+	policy_free(&l->trust);
+	return st;
+}
+
+const struct cmd cmd_lseek = {
+	.name = "lseek",
+	.operands = "TARGET [OFFSET [set|cur|end|data|hole]]",
+	.summary = "show or move the offset of a description, for all that hold it",
+	.text = "TARGET is an ADDRESS, PID:FD, or fd:N. A negative OFFSET goes after '--'.\n",
+	.opts = options,
+	.state = sizeof(struct lseek),
+	.operand = take_word,
+	.kind = WORD_NAME,
+	.run = run,
+};

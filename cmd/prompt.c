@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The prompt: see prompt.h.
+ *
+ * readline's callback interface, fed by the loop. Its own signal handling is
+ * off: signals come by the loop's signalfd, so that the terminal is put right
+ * in one place.
+ */
+#include "cmd/prompt.h"
+#include "lib/catalog.h"
+#include "lib/names.h"
+#include "lib/text.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+enum { HISTORY_SHOWN = 1000 };
+
+static struct prompt {
+	struct session *session; /* NULL: no prompt is up */
+	bool typing;             /* a line is being typed: readline has the terminal */
+	struct loop_source *input;
+	char *held;              /* said while it could not be shown */
+	size_t nheld;
+	char text[512];          /* the prompt itself */
+} prompt;
+
+/* --- the prompt itself ----------------------------------------------------------- */
+
+/* "notes.txt r @5 O_APPEND> " */
+static void make_text(void)
+{
+	struct session *s = prompt.session;
+	char names[NAMES_MAX], pos[32] = "";
+	unsigned int shown = (unsigned int)s->known.flags &
+			     (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC);
+
+	if (s->known.pos >= 0)
+		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
+	names_bits(names_open, shown, names, sizeof(names));
+	snprintf(prompt.text, sizeof(prompt.text), "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
+		*names ? " " : "", names);
+}
+
+static bool searching(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
+}
+
+void prompt_refresh(void)
+{
+	if (!prompt.session)
+		return;
+	moves_begin(&prompt.session->known, prompt.session->fd);
+	make_text();
+	if (!prompt.typing || searching())
+		return;
+	rl_set_prompt(prompt.text);
+	rl_redisplay();
+}
+
+/* --- what happens elsewhere -------------------------------------------------------- */
+
+/* Lifts the line that is being typed off the terminal, prints, and puts it back. */
+static void print_above(const char *text)
+{
+	char *line = rl_copy_text(0, rl_end);
+	int point = rl_point, mark = rl_mark;
+
+	rl_save_prompt();
+	rl_replace_line("", 0);
+	rl_clear_visible_line();
+	fputs(text, rl_outstream);
+	fflush(rl_outstream);
+	rl_restore_prompt();
+	rl_replace_line(line, 0);
+	rl_point = point;
+	rl_mark = mark;
+	rl_on_new_line();
+	rl_redisplay();
+	free(line);
+}
+
+static void hold(const char *text)
+{
+	size_t len = strlen(text);
+
+	prompt.held = must_realloc(prompt.held, prompt.nheld + len + 1, 1);
+	memcpy(prompt.held + prompt.nheld, text, len + 1);
+	prompt.nheld += len;
+}
+
+static void say_held(void)
+{
+	if (!prompt.held || searching())
+		return;
+	if (prompt.typing)
+		print_above(prompt.held);
+	else
+		fputs(prompt.held, stdout);
+	free(prompt.held);
+	prompt.held = NULL;
+	prompt.nheld = 0;
+}
+
+void prompt_say(const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	int n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if (!prompt.session || prompt.session->waiting) {
+		fputs(text, stdout); /* the loop flushes it before it waits again */
+	} else {
+		hold(text);
+		say_held();
+	}
+	free(text);
+}
+
+/* --- history: two terminals append to one file -------------------------------------- */
+
+static char *history_path(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (state && *state == '/')
+		return must_printf("%s/fdtool/history", state);
+	return home && *home == '/' ? must_printf("%s/.local/state/fdtool/history", home) : NULL;
+}
+
+static void make_parents(char *path)
+{
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+static void load_history(void)
+{
+	char *path = history_path();
+
+	using_history();
+	if (path) {
+		read_history(path);
+		stifle_history(HISTORY_SHOWN);
+	}
+	free(path);
+}
+
+/* One write of one line to a file opened for appending: two of them never mix. */
+static void save_line(const char *line)
+{
+	char *path = history_path();
+
+	if (!path)
+		return;
+	make_parents(path);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0) {
+		char *text = must_printf("%s\n", line);
+		if (write(fd, text, strlen(text)) < 0)
+			prompt_say("history: %s\n", strerror(errno));
+		free(text);
+		close(fd);
+	}
+	free(path);
+}
+
+static void remember(const char *line)
+{
+	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+
+	if (last && strcmp(last->line, line) == 0)
+		return;
+	add_history(line);
+	save_line(line);
+}
+
+/* --- completion ----------------------------------------------------------------------- */
+
+static const char *const flag_words[] = {"+append", "-append", "+nonblock", "-nonblock", "+direct",
+	"-direct", "+noatime", "-noatime", "+async", "-async", NULL};
+static const char *const whence_words[] = {"set", "cur", "end", "data", "hole", NULL};
+
+static const char *const *choices; /* of the completion under way; NULL: the verbs */
+
+static char *next_choice(const char *text, int again)
+{
+	static size_t at;
+
+	if (!again)
+		at = 0;
+	while (choices[at]) {
+		const char *word = choices[at++];
+		if (strncmp(word, text, strlen(text)) == 0)
+			return must_strdup(word);
+	}
+	return NULL;
+}
+
+static char *next_verb(const char *text, int again)
+{
+	static size_t at;
+
+	if (!again)
+		at = 0;
+	while (verb_table[at].name) {
+		const struct verb *v = &verb_table[at++];
+		if (v->here && !v->here(prompt.session))
+			continue;
+		if (strncmp(v->name, text, strlen(text)) == 0)
+			return must_strdup(v->name);
+	}
+	return NULL;
+}
+
+static bool follows(const char *verb, int start, int words_before)
+{
+	size_t len = strlen(verb);
+	int words = 0;
+
+	if (strncmp(rl_line_buffer, verb, len) != 0 || rl_line_buffer[len] != ' ')
+		return false;
+	for (int i = 0; i < start; i++)
+		words += rl_line_buffer[i] != ' ' && (i == 0 || rl_line_buffer[i - 1] == ' ');
+	return words_before == 0 || words == words_before;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	(void)end;
+	rl_attempted_completion_over = 1;
+	if (start == 0 || (start == 1 && rl_line_buffer[0] == '-') || follows("help", start, 1))
+		return rl_completion_matches(text, next_verb);
+	choices = follows("flags", start, 0)   ? flag_words
+		  : follows("lseek", start, 2) ? whence_words
+					       : NULL;
+	if (choices)
+		return rl_completion_matches(text, next_choice);
+	if (rl_line_buffer[0] == '!')
+		rl_attempted_completion_over = 0; /* files */
+	return NULL;
+}
+
+/* --- the terminal ------------------------------------------------------------------------ */
+
+static void on_line(char *line);
+
+static void start_typing(void)
+{
+	make_text();
+	rl_callback_handler_install(prompt.text, on_line);
+	prompt.typing = true;
+}
+
+static void stop_typing(void)
+{
+	rl_callback_handler_remove();
+	prompt.typing = false;
+}
+
+static void on_input(void *data, uint32_t events);
+
+static bool watch_input(struct session *s)
+{
+	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
+	return prompt.input != NULL;
+}
+
+static void on_line(char *line)
+{
+	struct session *s = prompt.session;
+
+	stop_typing(); /* the verb may run a program, which is to find the terminal as it was */
+	loop_remove(&prompt.input); /* what is typed while it works waits, as before a busy shell */
+	if (!line) {
+		fputs("\n", stdout);
+		s->quits = true;
+	} else if (*line) {
+		remember(line);
+		session_do(s, line);
+	}
+	free(line);
+	report_flush();
+	if (s->quits) {
+		loop_stop(s->loop, STATUS_OK);
+		return;
+	}
+	if (!watch_input(s)) {
+		loop_stop(s->loop, STATUS_FAIL);
+		return;
+	}
+	start_typing();
+	say_held();
+}
+
+static void on_input(void *data, uint32_t events)
+{
+	struct session *s = data;
+
+	if (events & EPOLLIN)
+		rl_callback_read_char();
+	else
+		loop_stop(s->loop, STATUS_OK); /* the terminal has gone */
+	if (prompt.session)
+		say_held();
+}
+
+bool prompt_interrupt(void)
+{
+	struct session *s = prompt.session;
+
+	if (!s)
+		return false;
+	if (s->waiting) {
+		s->interrupted = true;
+		return true;
+	}
+	if (!prompt.typing)
+		return true;
+	rl_callback_sigcleanup(); /* leaves a search, too */
+	rl_free_line_state();
+	fputs("^C\n", rl_outstream);
+	rl_replace_line("", 0);
+	rl_on_new_line();
+	rl_redisplay();
+	return true;
+}
+
+static void on_resize(void *data, uint32_t signo)
+{
+	(void)data;
+	(void)signo;
+	rl_resize_terminal();
+}
+
+/* Ctrl-Z: the terminal goes back to the shell as it was, and is taken again after fg. */
+static void on_suspend(void *data, uint32_t signo)
+{
+	(void)data;
+	(void)signo;
+	bool typing = prompt.typing;
+	if (typing)
+		rl_deprep_terminal();
+	raise(SIGSTOP); /* SIGTSTP is the loop's here */
+	if (typing) {
+		rl_prep_terminal(1);
+		rl_forced_update_display();
+	}
+}
+
+static bool watch_terminal(struct session *s)
+{
+	return watch_input(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
+	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
+}
+
+enum status prompt_run(struct session *s)
+{
+	setlocale(LC_CTYPE, "");
+	rl_readline_name = "fdtool";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	rl_attempted_completion_function = complete;
+	prompt.session = s;
+	load_history();
+	if (!watch_terminal(s)) {
+		prompt.session = NULL;
+		return report(STATUS_FAIL, "the terminal", "epoll", errno);
+	}
+	start_typing();
+	int ended = loop_run(s->loop);
+	if (prompt.typing) {
+		rl_clear_visible_line();
+		stop_typing();
+	}
+	say_held();
+	loop_remove(&prompt.input);
+	prompt.session = NULL;
+	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
+}

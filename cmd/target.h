@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TARGET, a description to act on: an ADDRESS, PID:FD, or fd:N. */
+#ifndef FDTOOL_CMD_TARGET_H
+#define FDTOOL_CMD_TARGET_H
+
+#include "cmd/cmd.h"
+#include "cmd/take.h"
+
+struct target {
+	const char *word;   /* as the user wrote it; borrowed */
+	struct claim claim; /* sock is -1 where no server is behind it */
+};
+
+/* NULL, or why the word cannot be a TARGET. */
+const char *target_fault(const char *word);
+
+/*
+ * Opens it. On STATUS_OK t->claim is the caller's to claim_end; anything else
+ * has been reported.
+ */
+enum status target_open(struct target *t, const char *word, const struct take *how);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why a call on this descriptor failed, in a sentence that the kernel's rules bear out. */
+#ifndef FDTOOL_CMD_WHY_H
+#define FDTOOL_CMD_WHY_H
+
+#include "cmd/session.h"
+
+/*
+ * Explains the last failure, or the errno of that name ("EBADF") where one is
+ * given. Returns STATUS_OK, STATUS_USAGE for a name that is none.
+ */
+enum status why_tell(struct session *, const char *errname);
+
+#endif

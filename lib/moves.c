@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What moved in a description: see moves.h. */
+#include "lib/moves.h"
+#include "lib/names.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void moves_begin(struct moves *m, int fd)
+{
+	*m = (struct moves){
+		.fd = fd, .pos = lseek(fd, 0, SEEK_CUR), .flags = fcntl(fd, F_GETFL)};
+}
+
+bool moves_look(struct moves *m, struct moves *was)
+{
+	*was = *m;
+	moves_begin(m, m->fd);
+	return m->pos != was->pos || m->flags != was->flags;
+}
+
+bool moves_tick(struct moves *m, struct moves *was)
+{
+	struct moves known = *m;
+
+	if (!moves_look(m, was))
+		return false;
+	if (known.doubtful)
+		return true;
+	*m = known;
+	m->doubtful = true;
+	return false;
+}
+
+char *moves_text(const struct moves *was, const struct moves *is, char *out, size_t size)
+{
+	char before[NAMES_MAX], after[NAMES_MAX];
+	int n = 0;
+
+	out[0] = '\0';
+	if (was->pos != is->pos)
+		n = snprintf(out, size, "pos %jd -> %jd", (intmax_t)was->pos, (intmax_t)is->pos);
+	if (was->flags != is->flags && n >= 0 && (size_t)n < size)
+		snprintf(out + n, size - (size_t)n, "%sflags %s -> %s", n ? ", " : "",
+			names_flags(was->flags, before, sizeof(before)),
+			names_flags(is->flags, after, sizeof(after)));
+	return out;
+}
