@@ -1,10 +1,124 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* demo: what passing a descriptor does, shown and checked between two real processes. */
 #include "cmd/cmd.h"
+#include "cmd/lesson.h"
 #include "cmd/table.h"
+#include "lib/text.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* By hand, in the order in which they are best taken. */
+#define LESSONS(row)                                                                               \
+	row(numbers) row(offset) row(ebadf) row(sockets) row(anatomy) row(mypoll) row(outlive)
+
+#define POINTER(name) &lesson_##name,
+#define WORD(name) #name " "
+
+static const struct lesson *const lessons[] = {LESSONS(POINTER)};
+
+enum { LESSON_COUNT = sizeof(lessons) / sizeof(lessons[0]) };
+
+struct demo {
+	bool list;
+	size_t n;
+	const struct lesson *chosen[LESSON_COUNT];
+};
+
+static const struct opt options[] = {
+	{0, "list", NULL, "the lessons, and what each shows", opt_flag,
+		offsetof(struct demo, list)},
+	OPT_END,
+};
+
+static const char *no_lesson(const char *word)
+{
+	static char fault[96];
+	const struct lesson *nearest = NULL;
+	size_t least = strlen(word) / 2 + 1;
+
+	for (size_t i = 0; i < LESSON_COUNT; i++) {
+		size_t d = text_distance(lessons[i]->name, word);
+		if (d < least) {
+			least = d;
+			nearest = lessons[i];
+		}
+	}
+	if (!nearest)
+		return "is no lesson: 'fdtool demo --list' lists them";
+	snprintf(fault, sizeof(fault),
+		"is no lesson: did you mean '%s'? 'fdtool demo --list' lists them", nearest->name);
+	return fault;
+}
+
+/* One that is named twice is given once. */
+static void choose(struct demo *d, const struct lesson *l)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->chosen[i] == l)
+			return;
+	d->chosen[d->n++] = l;
+}
+
+static const char *take_lesson(const char *word, void *state)
+{
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		if (strcmp(lessons[i]->name, word) == 0) {
+			choose(state, lessons[i]);
+			return NULL;
+		}
+	return no_lesson(word);
+}
+
+static enum status list_lessons(void)
+{
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		printf("%-8s  %s\n", lessons[i]->name, lessons[i]->summary);
+	return report_flush();
+}
+
+/* One that fails keeps nobody from the next. */
+static enum status give_lessons(const struct demo *d)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < d->n && !ferror(stdout); i++) {
+		if (i > 0)
+			putchar('\n');
+		held += lesson_run(d->chosen[i]) == STATUS_OK;
+	}
+	if (d->n > 1 && !ferror(stdout))
+		printf("\n%zu of %zu lessons held.\n", held, d->n);
+	return held == d->n ? STATUS_OK : STATUS_FAIL;
+}
+
 static enum status run(void *state, char **program)
 {
-	(void)state;
+	struct demo *d = state;
+
 	(void)program;
-	return STATUS_FAIL;
+	if (d->list)
+		return list_lessons();
+	setlocale(LC_CTYPE, "");
+	for (size_t i = 0; d->n == 0 && i < LESSON_COUNT; i++)
+		d->chosen[i] = lessons[i];
+	if (d->n == 0)
+		d->n = LESSON_COUNT;
+	return give_lessons(d);
 }
-const struct cmd cmd_demo = {.name = "demo", .operands = "[LESSON]...", .summary = "lessons with two real processes", .run = run};
+
+const struct cmd cmd_demo = {
+	.name = "demo",
+	.operands = "[LESSON]...",
+	.summary = "lessons on passing a descriptor, with two real processes",
+	.text = "Without LESSON gives all of them. Each runs two processes, shows their calls and\n"
+		"results, checks what it claims, and fails if any of it did not hold. Not shown is\n"
+		"the second socket pair, by which the two keep in step.\n",
+	.opts = options,
+	.state = sizeof(struct demo),
+	.operand = take_lesson,
+	.kind = WORD_CHOICE,
+	.choices = LESSONS(WORD),
+	.run = run,
+};

@@ -41,13 +41,14 @@ static enum status link_one(int dir, const char *command, const char *self, bool
 
 	snprintf(name, sizeof(name), "fdtool-%s", command);
 	int done = make_link(dir, name, self, symbolic);
-	if (done < 0 && errno == EEXIST && is_ours(dir, name, self)) {
+	int err = errno;
+	if (done < 0 && err == EEXIST && is_ours(dir, name, self)) {
 		unlinkat(dir, name, 0);
 		done = make_link(dir, name, self, symbolic);
+		err = errno;
 	}
 	if (done == 0)
 		return STATUS_OK;
-	int err = errno;
 	report(STATUS_FAIL, name, "link", err);
 	if (err == EXDEV)
 		report_hint("another file system: -s makes symlinks");

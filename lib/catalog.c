@@ -24,15 +24,122 @@
 
 enum { STATE_LISTEN = 10, ACCEPTS = 0x10000 }; /* TCP_LISTEN; SO_ACCEPTCON in /proc/net/unix */
 
-/* --- the names ----------------------------------------------------------- */
-
-static void add(struct catalog *c, const char *name, ino_t inode)
+static struct catalog_entry *add(struct catalog *c, const char *name, size_t len, ino_t inode)
 {
+	char whole[ADDR_NAME_MAX + 1];
+
+	/* anybody can bind anything: what could not be a NAME is none */
+	if (len > ADDR_NAME_MAX || memchr(name, '\0', len))
+		return NULL;
+	memcpy(whole, name, len);
+	whole[len] = '\0';
+	if (addr_name_fault(whole))
+		return NULL;
 	c->entries = must_realloc(c->entries, c->n + 1, sizeof(*c->entries));
 	struct catalog_entry *e = &c->entries[c->n++];
 	*e = (struct catalog_entry){.inode = inode, .fd = -1};
-	strlcpy(e->name, name, sizeof(e->name));
+	memcpy(e->name, whole, len + 1);
+	return e;
 }
+
+/* --- the names: unix_diag, which counts the bytes of a name ------------------ */
+
+struct attributes {
+	const char *name;
+	size_t len;
+	bool uid_known;
+	uid_t uid;
+};
+
+static struct attributes read_attributes(const struct nlmsghdr *h)
+{
+	const struct unix_diag_msg *m = NLMSG_DATA(h);
+	const char *p = (const char *)(m + 1);
+	size_t left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
+	struct attributes found = {0};
+	struct nlattr a;
+
+	for (size_t step; left >= sizeof(a); p += step, left -= step) {
+		memcpy(&a, p, sizeof(a));
+		if (a.nla_len < sizeof(a) || a.nla_len > left)
+			break;
+		const char *value = p + sizeof(a);
+		size_t len = a.nla_len - sizeof(a);
+		if (a.nla_type == UNIX_DIAG_NAME) {
+			found.name = value;
+			found.len = len;
+		} else if (a.nla_type == UNIX_DIAG_UID && len >= sizeof(uint32_t)) {
+			memcpy(&found.uid, value, sizeof(uint32_t));
+			found.uid_known = true;
+		}
+		step = (size_t)NLA_ALIGN(a.nla_len);
+		step = step < left ? step : left;
+	}
+	return found;
+}
+
+static void add_socket(struct catalog *c, const struct nlmsghdr *h)
+{
+	static const char prefix[] = "\0" ADDR_PREFIX; /* abstract: after a NUL */
+	const size_t skip = sizeof(prefix) - 1;
+	const struct unix_diag_msg *m = NLMSG_DATA(h);
+	struct attributes a = read_attributes(h);
+
+	if (m->udiag_type != SOCK_SEQPACKET || a.len < skip || memcmp(a.name, prefix, skip) != 0)
+		return;
+	struct catalog_entry *e = add(c, a.name + skip, a.len - skip, m->udiag_ino);
+	if (e && a.uid_known) {
+		e->uid = a.uid;
+		e->uid_known = true;
+	}
+}
+
+/* One datagram of the answer. Returns 1 to go on, 0 after the last, -1 for a kernel without it. */
+static int add_sockets(struct catalog *c, const struct nlmsghdr *h, size_t len)
+{
+	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
+		if (h->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+			return -1;
+		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
+			add_socket(c, h);
+	}
+	return 1;
+}
+
+static int ask_diag(struct catalog *c)
+{
+	struct {
+		struct nlmsghdr h;
+		struct unix_diag_req r;
+	} ask = {
+		.h = {.nlmsg_len = sizeof(ask),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		.r = {.sdiag_family = AF_UNIX,
+			.udiag_states = 1 << STATE_LISTEN,
+			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_UID},
+	};
+	union {
+		char room[32768];
+		struct nlmsghdr align;
+	} in;
+	int more = -1;
+	int nl = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+	if (nl < 0)
+		return -1;
+	if (send(nl, &ask, sizeof(ask), 0) == sizeof(ask))
+		do {
+			ssize_t n = recv(nl, in.room, sizeof(in.room), 0);
+			more = n > 0 ? add_sockets(c, &in.align, (size_t)n) : -1;
+		} while (more > 0);
+	fd_close(&nl);
+	return more;
+}
+
+/* --- the names where the kernel has no unix_diag: /proc/net/unix -------------- */
 
 /* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
 static void add_line(struct catalog *c, const char *line)
@@ -45,12 +152,26 @@ static void add_line(struct catalog *c, const char *line)
 	if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) < 3 || !at)
 		return;
 	const char *path = line + at;
-	if (!(flags & ACCEPTS) || type != SOCK_SEQPACKET ||
-		strncmp(path, prefix, sizeof(prefix) - 1) != 0)
-		return;
-	/* anybody can bind anything: what could not be a NAME is none */
-	if (!addr_name_fault(path + sizeof(prefix) - 1))
-		add(c, path + sizeof(prefix) - 1, inode);
+	if ((flags & ACCEPTS) && type == SOCK_SEQPACKET &&
+		strncmp(path, prefix, sizeof(prefix) - 1) == 0)
+		add(c, path + sizeof(prefix) - 1, strlen(path) - (sizeof(prefix) - 1), inode);
+}
+
+static int read_proc(struct catalog *c)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	FILE *f = fopen("/proc/net/unix", "re");
+	if (!f)
+		return -1;
+	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
+		line[strcspn(line, "\n")] = '\0';
+		add_line(c, line);
+	}
+	free(line);
+	fclose(f);
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -62,19 +183,12 @@ static int by_name(const void *a, const void *b)
 
 int catalog_names(struct catalog *c)
 {
-	char *line = NULL;
-	size_t size = 0;
-
 	*c = (struct catalog){0};
-	FILE *f = fopen("/proc/net/unix", "re");
-	if (!f)
-		return -1;
-	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
-		line[strcspn(line, "\n")] = '\0';
-		add_line(c, line);
+	if (ask_diag(c) < 0) {
+		catalog_free(c);
+		if (read_proc(c) < 0)
+			return -1;
 	}
-	free(line);
-	fclose(f);
 	if (c->n)
 		qsort(c->entries, c->n, sizeof(*c->entries), by_name);
 	return 0;
@@ -109,76 +223,12 @@ const char *catalog_nearest(const struct catalog *c, const char *name)
 	return nearest;
 }
 
-/* --- whose: the kernel's own word, unix_diag ------------------------------ */
-
 static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->entries[i].inode == inode)
 			return &c->entries[i];
 	return NULL;
-}
-
-static void note_uid(struct catalog *c, const struct nlmsghdr *h)
-{
-	const struct unix_diag_msg *m = NLMSG_DATA(h);
-	struct catalog_entry *e = with_inode(c, m->udiag_ino);
-	const struct nlattr *a = (const struct nlattr *)(m + 1);
-	size_t left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
-
-	while (e && left >= sizeof(*a) && a->nla_len >= sizeof(*a) && a->nla_len <= left) {
-		if (a->nla_type == UNIX_DIAG_UID && a->nla_len >= sizeof(*a) + sizeof(uint32_t)) {
-			memcpy(&e->uid, a + 1, sizeof(uint32_t));
-			e->uid_known = true;
-		}
-		size_t step = NLA_ALIGN(a->nla_len);
-		if (step >= left)
-			break;
-		left -= step;
-		a = (const struct nlattr *)((const char *)a + step);
-	}
-}
-
-/* Returns false after the last of the answer. */
-static bool note_uids(struct catalog *c, const struct nlmsghdr *h, size_t len)
-{
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-			return false; /* NLMSG_DONE, or an error: a kernel without unix_diag */
-		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
-			note_uid(c, h);
-	}
-	return true;
-}
-
-static void ask_uids(struct catalog *c)
-{
-	struct {
-		struct nlmsghdr h;
-		struct unix_diag_req r;
-	} ask = {
-		.h = {.nlmsg_len = sizeof(ask),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.r = {.sdiag_family = AF_UNIX,
-			.udiag_states = 1 << STATE_LISTEN,
-			.udiag_show = UDIAG_SHOW_UID},
-	};
-	union {
-		char room[32768];
-		struct nlmsghdr align;
-	} in;
-	int nl = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-	if (nl < 0)
-		return;
-	ssize_t n = send(nl, &ask, sizeof(ask), 0);
-	while (n > 0) {
-		n = recv(nl, in.room, sizeof(in.room), 0);
-		if (n > 0 && !note_uids(c, &in.align, (size_t)n))
-			break;
-	}
-	fd_close(&nl);
 }
 
 /* --- who: the process that has the socket --------------------------------- */
@@ -305,7 +355,6 @@ void catalog_owners(struct catalog *c)
 {
 	if (c->n == 0)
 		return;
-	ask_uids(c);
 	each_process(look_at_titled, c);
 	if (!all_known(c)) /* a server that is not fdtool, or one that we may not look at */
 		each_process(look_at_any, c);

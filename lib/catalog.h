@@ -29,8 +29,10 @@ struct catalog {
 };
 
 /*
- * The names, nothing more: one read of /proc/net/unix. Returns 0, or -1 with
- * errno. Free it with catalog_free in either case.
+ * The names, and whose sockets they are: one dump of the kernel's unix_diag(7),
+ * or /proc/net/unix where it has none, which names no owner, and in which a name
+ * with a newline in it can pretend to be two. Returns 0, or -1 with errno. Free
+ * it with catalog_free in either case.
  */
 int catalog_names(struct catalog *);
 

@@ -59,8 +59,10 @@ static bool field(const char *text, const char *name, int base, unsigned long lo
 		line += *line == '\n';
 		if (strncmp(line, name, len) == 0 && line[len] == ':') {
 			char *end;
-			*value = strtoull(line + len + 1, &end, base);
-			return end != line + len + 1;
+			line += len + 1;
+			line += strspn(line, "\t ");
+			*value = strtoull(line, &end, base);
+			return end != line && *line != '\n'; /* strtoull would skip that, too */
 		}
 	}
 	return false;

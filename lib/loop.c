@@ -21,17 +21,17 @@ struct loop_source {
 	int signo;   /* 0: not a signal */
 	loop_fn *fn; /* NULL once removed */
 	void *data;
-	LIST_ENTRY(loop_source) link;
+	LIST_ENTRY(loop_source) link; /* until it is freed, so that a round can walk the list */
+	SLIST_ENTRY(loop_source) gone;
 };
 
-LIST_HEAD(source_list, loop_source);
 
 struct loop {
 	int epoll;
 	int signals; /* signalfd, -1 until the first loop_signal */
 	sigset_t taken, before;
-	struct source_list sources;
-	struct source_list removed; /* freed after the round: epoll may still name them in it */
+	LIST_HEAD(, loop_source) sources;
+	SLIST_HEAD(, loop_source) removed; /* freed after the round: epoll may still name them in it */
 	int depth; /* rounds under way: a source's function may run one itself */
 	bool stopped;
 	int status;
@@ -58,7 +58,8 @@ static void free_removed(struct loop *l)
 {
 	struct loop_source *s;
 
-	while ((s = LIST_FIRST(&l->removed))) {
+	while ((s = SLIST_FIRST(&l->removed))) {
+		SLIST_REMOVE_HEAD(&l->removed, gone);
 		LIST_REMOVE(s, link);
 		free(s);
 	}
@@ -70,11 +71,12 @@ void loop_free(struct loop *l)
 
 	if (!l)
 		return;
+	free_removed(l);
 	while (!LIST_EMPTY(&l->sources)) {
 		struct loop_source *s = LIST_FIRST(&l->sources);
 		loop_remove(&s);
+		free_removed(l);
 	}
-	free_removed(l);
 	fd_close(&l->signals);
 	fd_close(&l->epoll);
 	sigprocmask(SIG_SETMASK, &l->before, NULL);
@@ -192,8 +194,7 @@ void loop_remove(struct loop_source **source)
 	if (s->own_fd)
 		fd_close(&s->fd);
 	s->fn = NULL;
-	LIST_REMOVE(s, link);
-	LIST_INSERT_HEAD(&s->loop->removed, s, link);
+	SLIST_INSERT_HEAD(&s->loop->removed, s, gone);
 	errno = saved;
 }
 
@@ -202,8 +203,8 @@ static void dispatch_signals(struct loop *l)
 	struct signalfd_siginfo info;
 
 	while (read(l->signals, &info, sizeof(info)) == sizeof(info)) {
-		struct loop_source *s, *next;
-		LIST_FOREACH_SAFE (s, &l->sources, link, next)
+		struct loop_source *s;
+		LIST_FOREACH (s, &l->sources, link)
 			if (s->signo == (int)info.ssi_signo && s->fn)
 				s->fn(s->data, info.ssi_signo);
 	}

@@ -4,6 +4,7 @@
 #include "lib/fd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,11 @@ int notify_manager(const char *state)
 
 int notify_ready_fd(int *fd)
 {
+	/* whoever waited for it may have given up: that is a fault to tell, no reason to die */
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	ssize_t n = write(*fd, "\n", 1);
 
+	signal(SIGPIPE, before);
 	fd_close(fd);
 	return n == 1 ? 0 : -1;
 }

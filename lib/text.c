@@ -68,10 +68,28 @@ static size_t printable_wide(const char *p, size_t len)
 	return n != (size_t)-1 && n != (size_t)-2 && n > 1 && iswprint((wint_t)c) ? n : 0;
 }
 
-/* vis(3) knows bytes only; what the locale calls printable is let through beside it. */
+/* vis(3) asks the locale of a single byte, which is none of its characters above 127. */
+static char *escape_byte(char *to, unsigned char byte)
+{
+	if (byte < 0x80)
+		return vis(to, byte, VIS_OCTAL | VIS_TAB | VIS_NL, 0);
+	return to + sprintf(to, "\\%03o", byte);
+}
+
+char *text_escape_ascii(const char *bytes, size_t len)
+{
+	char *out = must_calloc(len + 1, 4); /* four bytes for one at most */
+	char *to = out;
+
+	for (size_t i = 0; i < len; i++)
+		to = escape_byte(to, (unsigned char)bytes[i]);
+	*to = '\0';
+	return out;
+}
+
 char *text_escape(const char *bytes, size_t len)
 {
-	char *out = must_calloc(len + 1, 4); /* vis writes four bytes for one at most */
+	char *out = must_calloc(len + 1, 4);
 	char *to = out;
 
 	for (size_t i = 0; i < len;) {
@@ -81,8 +99,7 @@ char *text_escape(const char *bytes, size_t len)
 			to += wide;
 			i += wide;
 		} else {
-			to = vis(to, (unsigned char)bytes[i], VIS_OCTAL | VIS_TAB | VIS_NL, 0);
-			i++;
+			to = escape_byte(to, (unsigned char)bytes[i++]);
 		}
 	}
 	*to = '\0';

@@ -15,12 +15,15 @@
  */
 char *text_escape(const char *bytes, size_t len);
 
-/* The same of a string, cut to a size that suits one line of a message. Valid until 4 calls later. */
+/* The same, whatever the locale: what is not printable ASCII is escaped. */
+char *text_escape_ascii(const char *bytes, size_t len);
+
+/* A string escaped, cut to a size that suits one line of a message. Valid until 4 calls later. */
 const char *text_show(const char *string);
 
 /*
- * Undoes text_escape in place. Returns the length, or -1 with EINVAL for what
- * text_escape does not write.
+ * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL
+ * for an escape that is none.
  */
 int text_unescape(char *text);
 

@@ -46,11 +46,11 @@ int time_parse(const char *text, int64_t *ns)
 		return -1;
 	}
 	for (; is_digit(*p); p++) {
-		whole = whole * 10 + (*p - '0');
-		if (whole > most) {
+		if (whole > most / 10) {
 			errno = ERANGE;
 			return -1;
 		}
+		whole = whole * 10 + (*p - '0');
 	}
 	if (*p == '.')
 		for (p++; is_digit(*p); p++)

@@ -4,8 +4,6 @@
 #include "lib/text.h"
 
 #include <bsd/stdlib.h>
-#define LIBBSD_OPENBSD_VIS /* of two functions that are not used here */
-#include <bsd/vis.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +22,7 @@ void wire_begin(struct wire_out *out, enum wire_verb verb)
 
 void wire_add(struct wire_out *out, const char *key, const char *value)
 {
-	/* by bytes, whatever the locale: both ends are to read the same */
-	char *escaped = must_calloc(strlen(value) + 1, 4);
-	strvis(escaped, value, VIS_OCTAL | VIS_TAB | VIS_NL);
+	char *escaped = text_escape_ascii(value, strlen(value));
 	size_t room = sizeof(out->text) - out->len;
 	int n = snprintf(out->text + out->len, room, "%s=%s\n", key, escaped);
 

@@ -61,10 +61,10 @@ fdtool() {
 	timeout --foreground 30 "${BEHIND[@]}" "$FDTOOL" "$@"
 }
 
-# as UID COMMAND...: a command, or fdtool or serve, as that user with the group of
-# that number and no other.
+# as UID COMMAND...: a command, or fdtool or serve, as that user, in no other group
+# than that of the same number.
 as() {
-	local BEHIND=(setpriv --reuid="$1" --regid="$1" --clear-groups)
+	local BEHIND=(setpriv --reuid="$1" --regid="$1" --clear-groups --)
 	case $2 in
 	fdtool | serve) "${@:2}" ;;
 	*) "${BEHIND[@]}" "${@:2}" ;;
@@ -116,4 +116,43 @@ stops_with() {
 	kill "-${3:-TERM}" "$2"
 	wait "$2" || status=$?
 	assert_equal "$status" "$1"
+}
+
+# ends_with STATUS PID: the process ends by itself, with that status. Not under
+# `run` either.
+ends_with() {
+	local status=0
+	until_true has_ended "$2" || fail "$2 did not end"
+	wait "$2" || status=$?
+	assert_equal "$status" "$1"
+}
+
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+needs_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# holding WHAT COMMAND...: fdtool or serve, with a WHAT as descriptor 7: see
+# tests/peers/exec.py.
+holding() {
+	local BEHIND=("$BATS_TEST_DIRNAME/peers/exec.py" "$1")
+	"${@:2}"
+}
+
+# peer ADDRESS BEHAVIOUR [FILE]: starts tests/peers/server.py. $PEER is its pid.
+peer() {
+	rm -f "$T/peer.out"
+	start "$BATS_TEST_DIRNAME/peers/server.py" "$@" >"$T/peer.out" 2>"$T/peer.err"
+	# shellcheck disable=SC2034 # the tests use it
+	PEER=$!
+	until_true grep -qs ready "$T/peer.out"
+}
+
+# json FILTER [ARG]...: $output is what jq says is true, one object or more.
+json() {
+	# shellcheck disable=SC2154 # run sets it
+	jq -es "$@" <<<"$output" >/dev/null || fail "not $1: $output"
 }
