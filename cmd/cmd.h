@@ -49,6 +49,7 @@ struct cmd {
 	bool program;         /* the words after "--" are a PROGRAM; otherwise operands */
 	/* program: what stood after "--", NULL where there was none */
 	enum status (*run)(void *state, char **program);
+	void (*release)(void *state); /* frees what parsing put there, also after a mistake; may be NULL */
 };
 
 extern const struct cmd *const cmd_table[]; /* ends with NULL */

@@ -158,8 +158,14 @@ static enum status run(void *state, char **program)
 		offer_commands(c->words.v[0]);
 	else if (cmd)
 		complete_in(cmd, c->words.v, c->words.n);
-	free(c->words.v);
 	return STATUS_OK;
+}
+
+static void release(void *state)
+{
+	struct complete *c = state;
+
+	free(c->words.v);
 }
 
 const struct cmd cmd_complete = {
@@ -169,4 +175,5 @@ const struct cmd cmd_complete = {
 	.state = sizeof(struct complete),
 	.operand = take_word,
 	.run = run,
+	.release = release,
 };

@@ -348,8 +348,6 @@ static void clean_up(struct watch *w)
 		claim_end(&w->all[i].target.claim);
 	}
 	free(w->all);
-	free(w->words.v);
-	policy_free(&w->trust);
 }
 
 static enum status run(void *state, char **program)
@@ -374,6 +372,14 @@ static enum status run(void *state, char **program)
 	return st;
 }
 
+static void release(void *state)
+{
+	struct watch *w = state;
+
+	free(w->words.v);
+	policy_free(&w->trust);
+}
+
 const struct cmd cmd_epoll_watch = {
 	.name = "epoll-watch",
 	.operands = "TARGET...",
@@ -384,4 +390,5 @@ const struct cmd cmd_epoll_watch = {
 	.operand = take_target,
 	.kind = WORD_NAME,
 	.run = run,
+	.release = release,
 };

@@ -60,6 +60,11 @@ static const char *take_address(const char *word, void *state)
 	return addr_parse(word, &addr);
 }
 
+static const char *parse_number(const char *arg, void *into)
+{
+	return *(int *)into ? "stands after another -f, with no ADDRESS between" : opt_number(arg, into);
+}
+
 static const char *const expectable[] = {"mode", "type", "path", "flags", "name", NULL};
 
 static const char *parse_expect(const char *arg, void *into)
@@ -76,7 +81,7 @@ static const char *parse_expect(const char *arg, void *into)
 #define INTO(member) offsetof(struct grab, member)
 
 static const struct opt options[] = {
-	{'f', "fd", "N", "the number that the next ADDRESS gets, instead of 3, 4, ...", opt_number,
+	{'f', "fd", "N", "the number that the next ADDRESS gets, instead of 3, 4, ...", parse_number,
 		INTO(next_at)},
 	OPT_WAIT(struct grab),
 	OPT_FROM(struct grab),
@@ -209,7 +214,10 @@ static int describe_human(const struct grab *g, const struct wanted *w, const st
 
 	peer_comm(c->sock, &c->server, comm);
 	printf("%s\n", text_show(shown_name(w)));
-	printf("  descriptor   %d here, %d at the server\n", c->fd, c->server_fd);
+	if (c->server_fd >= 0)
+		printf("  descriptor   %d here, %d at the server\n", c->fd, c->server_fd);
+	else
+		printf("  descriptor   %d here\n", c->fd);
 	printf("  mode         %s\n", names_mode(d->flags));
 	printf("  flags        %s\n", names_flags(d->flags, flags, sizeof(flags)));
 	if (d->pos == DESC_NO_POS)
@@ -269,6 +277,17 @@ static int highest(const struct grab *g)
 	return most;
 }
 
+/* dup2(2) says EBADF, F_DUPFD EINVAL or EMFILE, of a number above the limit. */
+static enum status no_number(const struct wanted *w)
+{
+	char what[48];
+
+	snprintf(what, sizeof(what), "make it descriptor %d", w->at);
+	report(STATUS_FAIL, w->word, what, errno);
+	report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
+	return STATUS_FAIL;
+}
+
 /*
  * Of several, first all above every number that is wanted, so that putting one
  * in its place hits none of the others. What else is open stays behind.
@@ -284,14 +303,14 @@ static enum status place_all(struct grab *g)
 			break;
 		int moved = fcntl(c->fd, F_DUPFD_CLOEXEC, above);
 		if (moved < 0)
-			return report(STATUS_FAIL, g->wanted[i].word, "make room for its number", errno);
+			return no_number(&g->wanted[i]);
 		fd_close(&c->fd);
 		c->fd = moved;
 	}
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (size_t i = 0; i < g->n; i++)
 		if (fd_hand_on(&g->wanted[i].claim.fd, g->wanted[i].at) < 0)
-			return report(STATUS_FAIL, g->wanted[i].word, "give it its number", errno);
+			return no_number(&g->wanted[i]);
 	return STATUS_OK;
 }
 
@@ -412,13 +431,19 @@ static enum status run(void *state, char **program)
 			st = become(program);
 		}
 	}
+	return st;
+}
+
+static void release(void *state)
+{
+	struct grab *g = state;
+
 	for (size_t i = 0; i < g->n; i++)
 		claim_end(&g->wanted[i].claim);
 	free(g->wanted);
 	free(g->expect.v);
 	free(g->prompt.commands.v);
 	policy_free(&g->trust);
-	return st;
 }
 
 const struct cmd cmd_grab = {
@@ -435,4 +460,5 @@ const struct cmd cmd_grab = {
 	.kind = WORD_NAME,
 	.program = true,
 	.run = run,
+	.release = release,
 };

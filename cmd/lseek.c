@@ -104,8 +104,14 @@ static enum status run(void *state, char **program)
 	if (st == STATUS_OK)
 		st = move(l, &t);
 	claim_end(&t.claim);
-	policy_free(&l->trust);
 	return st;
+}
+
+static void release(void *state)
+{
+	struct lseek *l = state;
+
+	policy_free(&l->trust);
 }
 
 const struct cmd cmd_lseek = {
@@ -118,4 +124,5 @@ const struct cmd cmd_lseek = {
 	.operand = take_word,
 	.kind = WORD_NAME,
 	.run = run,
+	.release = release,
 };

@@ -72,6 +72,8 @@ static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 	report_as(name);
 	if (cmd_parse(cmd, argc, argv, state, &program, &st))
 		st = cmd->run(state, program);
+	if (cmd->release)
+		cmd->release(state);
 	if (st == STATUS_OK) /* --help prints too */
 		st = report_flush();
 	report_as("fdtool");

@@ -183,10 +183,18 @@ static void print_text(struct tail *t, const char *line, size_t len)
 		free(text);
 		return;
 	}
-	char *text = text_escape(line, len);
 	print_stamp(t, -1);
-	puts(text);
-	free(text);
+	while (len > 0) {
+		const char *tab = memchr(line, '\t', len);
+		size_t n = tab ? (size_t)(tab - line) : len;
+		char *text = text_escape(line, n);
+		printf("%s%s", text, tab ? "\t" : ""); /* which steers nothing */
+		free(text);
+		n += tab != NULL;
+		line += n;
+		len -= n;
+	}
+	putchar('\n');
 }
 
 static void print_hex(struct tail *t, const char *bytes, size_t len)
@@ -549,15 +557,22 @@ static enum status run(void *state, char **program)
 	if (t->follow && is_device(t->where))
 		return report_usage("--follow is for a server, not for a device");
 	setlocale(LC_CTYPE, "");
-	setvbuf(stdout, NULL, _IOFBF, READER_MAX);
+	static char buffer[READER_MAX]; /* glibc ignores the size where it is to bring its own */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	t->deadline = t->timeout ? time_after(t->timeout) : NEVER;
 	enum status st = tail_again_and_again(t);
-	policy_free(&t->trust);
 	if (t->why == SIGNALLED) {
 		signal(t->signo, SIG_DFL);
 		raise(t->signo);
 	}
 	return st;
+}
+
+static void release(void *state)
+{
+	struct tail *t = state;
+
+	policy_free(&t->trust);
 }
 
 const struct cmd cmd_mypoll_tail = {
@@ -571,4 +586,5 @@ const struct cmd cmd_mypoll_tail = {
 	.operand = take_where,
 	.kind = WORD_NAME,
 	.run = run,
+	.release = release,
 };

@@ -472,12 +472,18 @@ static void end(struct serve *s)
 	for (size_t i = 0; i < s->nserved; i++)
 		free(s->served[i].name);
 	free(s->served);
+	loop_free(s->loop);
+}
+
+static void release(void *state)
+{
+	struct serve *s = state;
+
 	policy_free(&s->rules.policy);
 	free(s->names.v);
 	free(s->sources.v);
 	free(s->types.v);
 	free(s->commands.v);
-	loop_free(s->loop);
 }
 
 static enum status run(void *state, char **program)
@@ -525,4 +531,5 @@ const struct cmd cmd_serve = {
 	.kind = WORD_FILE,
 	.choices = "fd: eventfd: timerfd: memfd: mypoll:",
 	.run = run,
+	.release = release,
 };

@@ -127,7 +127,11 @@ static const char *inode_type(mode_t mode)
 
 static void set_type(struct desc *d)
 {
-	if (strncmp(d->path, "/memfd:", 7) == 0)
+	static const char gone[] = " (deleted)";
+	size_t len = strlen(d->path);
+
+	if (strncmp(d->path, "/memfd:", 7) == 0 && len > sizeof(gone) &&
+		strcmp(d->path + len - (sizeof(gone) - 1), gone) == 0)
 		strlcpy(d->type, "memfd", sizeof(d->type));
 	else if (strncmp(d->path, "pidfd", 5) == 0) /* Linux 6.9 on: pidfs */
 		strlcpy(d->type, "pidfd", sizeof(d->type));

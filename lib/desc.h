@@ -43,7 +43,7 @@ enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2);
  * A fresh read-only description of the same file (open(2) of /proc/self/fd/N),
  * with its own offset and flags. Returns it, or -1 with errno:
  *   EBADF  it has no read access that could be kept
- *   ENXIO  the kernel does not reopen this type (sockets, eventfd, …)
+ *   ENXIO  the kernel does not reopen this type (sockets; eventfd and its like, for root)
  *   EACCES the file's permissions do not let this process read it
  * A device's open runs again.
  */

@@ -162,11 +162,11 @@ static void row_read(struct table *t)
 		works(t, "read", "what one holder takes, the others do not get");
 }
 
-static bool is_sealed(const struct table *t)
+static bool sealed(const struct table *t, int how)
 {
 	int seals = among(t, " memfd ") ? fcntl(t->fd, F_GET_SEALS) : 0;
 
-	return seals > 0 && (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0;
+	return seals > 0 && (seals & how) != 0;
 }
 
 static void row_write(struct table *t)
@@ -175,7 +175,7 @@ static void row_write(struct table *t)
 		fails(t, "write", EBADF, "the description was opened without write access");
 	else if (among(t, " timerfd signalfd epoll inotify pidfd "))
 		fails(t, "write", EINVAL, "this type is not written");
-	else if (is_sealed(t))
+	else if (sealed(t, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		fails(t, "write", EPERM, "the memory is sealed");
 	else if (t->stored)
 		works(t, "write", t->d.flags & O_APPEND ? "O_APPEND: always at the end" : "");
@@ -187,14 +187,15 @@ static void row_write(struct table *t)
 
 static void row_pread(struct table *t)
 {
-	if (!t->readable)
+	/* the kernel asks for offsets first, then for the access mode */
+	if (among(t, " pipe socket ") || t->answers[PROBE_LSEEK] == ESPIPE)
+		fails(t, "pread", ESPIPE, "it is a stream, without offsets");
+	else if (!t->readable)
 		fails(t, "pread", EBADF, "the description was opened without read access");
 	else if (among(t, " directory "))
 		fails(t, "pread", EISDIR, "entries are listed (getdents), not read");
 	else if (t->stored)
 		works(t, "pread", "without moving the offset");
-	else if (among(t, " pipe socket ") || t->answers[PROBE_LSEEK] == ESPIPE)
-		fails(t, "pread", ESPIPE, "it is a stream, without offsets");
 	else
 		unknown(t, "pread", "the type decides");
 }
@@ -218,6 +219,8 @@ static void row_truncate(struct table *t)
 		fails(t, "ftruncate", EINVAL, "only files have a length to set");
 	else if (!t->writable)
 		fails(t, "ftruncate", EINVAL, "the description was opened without write access");
+	else if (sealed(t, F_SEAL_GROW | F_SEAL_SHRINK))
+		fails(t, "ftruncate", EPERM, "the memory is sealed against another length");
 	else
 		works(t, "ftruncate", "");
 }
@@ -238,7 +241,9 @@ static void row_mmap(struct table *t)
 /* The owner's right, whatever the access mode. */
 static void row_chmod(struct table *t)
 {
-	if (geteuid() == 0)
+	if (!t->stored && !among(t, " directory pipe socket char "))
+		unknown(t, "fchmod", "this type has no permissions that anything asks");
+	else if (geteuid() == 0)
 		works(t, "fchmod", "root may, and a read-only description does not keep it from that");
 	else if (geteuid() == t->d.uid)
 		works(t, "fchmod", "you own the file, and a read-only description does not matter");
@@ -248,7 +253,11 @@ static void row_chmod(struct table *t)
 
 static void row_reopen(struct table *t)
 {
-	if (!t->stored && !among(t, " pipe char directory "))
+	bool named = t->stored || among(t, " pipe char directory socket ");
+
+	if (!named && geteuid() != 0) /* they share one inode, root's, 0600 */
+		fails(t, "reopen for writing", EACCES, "its inode is root's, and root would get ENXIO");
+	else if (!t->stored && !among(t, " pipe char directory "))
 		fails(t, "reopen for writing", ENXIO, "this type is not opened by a path");
 	else if (among(t, " directory "))
 		fails(t, "reopen for writing", EISDIR, "directories are not written");

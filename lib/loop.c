@@ -174,8 +174,7 @@ struct loop_source *loop_signal(struct loop *l, int signo, loop_fn *fn, void *da
 	struct loop_source *s = new_source(l, -1, fn, data);
 
 	s->signo = signo;
-	sigaddset(&l->taken, signo);
-	if (watch_signals(l) < 0)
+	if (sigaddset(&l->taken, signo) < 0 || watch_signals(l) < 0)
 		return give_up(s);
 	sigprocmask(SIG_BLOCK, &l->taken, NULL);
 	return s;

@@ -6,6 +6,7 @@
 #include "lib/msg.h"
 #include "lib/names.h"
 #include "lib/text.h"
+#include "lib/times.h"
 #include "lib/wire.h"
 
 #include <bsd/sys/queue.h>
@@ -16,6 +17,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define PAUSE (100 * NS_PER_MS) /* of listening, when not even an answer is possible */
 
 struct client {
 	struct offer *offer;
@@ -49,6 +52,7 @@ struct offers {
 	struct client_list clients;
 	long granted;
 	int spare; /* given up for a moment when the table is full, to answer at all */
+	struct loop_source *resume; /* made beforehand: a timer takes a descriptor, too */
 };
 
 /* --- what happens is told ------------------------------------------------ */
@@ -106,7 +110,8 @@ static void on_client_timeout(void *data, uint32_t expirations)
 	drop_client(data);
 }
 
-static void note_others(struct offer *o, const struct client *but, const char *op, pid_t pid)
+/* but: the socket of the client that said it, -1 for none. */
+static void note_others(struct offer *o, int but, const char *op, pid_t pid)
 {
 	struct wire_out out;
 	struct client *c;
@@ -116,13 +121,13 @@ static void note_others(struct offer *o, const struct client *but, const char *o
 	wire_add_number(&out, "pid", pid);
 	wire_add_number(&out, "pos", lseek(o->fd, 0, SEEK_CUR));
 	LIST_FOREACH (c, &o->all->clients, link)
-		if (c->offer == o && c != but) /* who does not read them has missed one: so be it */
+		if (c->offer == o && c->sock != but) /* who does not read them has missed one: so be it */
 			msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
 }
 
 void offer_note(struct offer *o, const char *op, pid_t pid)
 {
-	note_others(o, NULL, op, pid);
+	note_others(o, -1, op, pid);
 }
 
 /* Returns false for a client that is to go. */
@@ -136,7 +141,7 @@ static bool heed(struct client *c, struct msg *m)
 		loop_remove(&c->timeout); /* it means to stay */
 	if (in.verb == WIRE_NOTE) {
 		const char *op = wire_get(&in, "op");
-		note_others(c->offer, c, op ? op : "?", c->peer.pid);
+		note_others(c->offer, c->sock, op ? op : "?", c->peer.pid);
 		tell(c->offer, OFFER_NOTED, &c->peer, c->sock, op ? op : "?", 0);
 	}
 	return true;
@@ -238,6 +243,29 @@ static void answer(struct offer *o, int *sock)
 	}
 }
 
+static int watch_listener(struct offer *o);
+
+/* Nothing can be done for those who wait, and epoll would say so again at once, for ever. */
+static void pause_listening(struct offers *all)
+{
+	struct offer *o;
+
+	LIST_FOREACH (o, &all->offers, link)
+		loop_remove(&o->source);
+	loop_timer_set(all->resume, PAUSE, 0);
+}
+
+static void on_resume(void *data, uint32_t expirations)
+{
+	struct offers *all = data;
+	struct offer *o;
+
+	(void)expirations;
+	LIST_FOREACH (o, &all->offers, link)
+		if (o->listener >= 0 && !o->source)
+			watch_listener(o);
+}
+
 static int open_spare(void)
 {
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -256,6 +284,8 @@ static void answer_full(struct offer *o)
 	int sock = accept4(o->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (sock >= 0 && peer_of(sock, &peer) == 0)
 		deny(o, &peer, sock, "system", err);
+	else if (sock < 0)
+		pause_listening(o->all);
 	fd_close(&sock);
 	o->all->spare = open_spare();
 }
@@ -276,6 +306,12 @@ static void on_listener(void *data, uint32_t events)
 	finish_if_done(o->all);
 }
 
+static int watch_listener(struct offer *o)
+{
+	o->source = loop_add(o->all->loop, o->listener, EPOLLIN, on_listener, o);
+	return o->source ? 0 : -1;
+}
+
 /* --- offers -------------------------------------------------------------- */
 
 struct offers *offers_new(struct loop *loop, const struct offer_rules *rules)
@@ -284,8 +320,9 @@ struct offers *offers_new(struct loop *loop, const struct offer_rules *rules)
 
 	*all = (struct offers){.loop = loop, .rules = rules};
 	all->spare = open_spare();
-	if (all->spare < 0) {
-		free(all);
+	all->resume = loop_timer(loop, 0, 0, on_resume, all);
+	if (all->spare < 0 || !all->resume) {
+		offers_free(all);
 		return NULL;
 	}
 	return all;
@@ -382,8 +419,7 @@ static int start_listening(struct offer *o)
 	/* several may be in one round, and a client may go before accept: never wait in it */
 	if (fcntl(o->listener, F_SETFL, O_NONBLOCK) < 0)
 		return -1;
-	o->source = loop_add(o->all->loop, o->listener, EPOLLIN, on_listener, o);
-	return o->source ? 0 : -1;
+	return watch_listener(o);
 }
 
 int offers_listen(struct offers *all)
@@ -415,6 +451,7 @@ void offers_free(struct offers *all)
 		LIST_REMOVE(o, link);
 		free_offer(o);
 	}
+	loop_remove(&all->resume);
 	fd_close(&all->spare);
 	free(all);
 	errno = saved;

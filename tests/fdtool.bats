@@ -317,7 +317,6 @@ libc.execve(os.environb[b"FDTOOL"], (ctypes.c_char_p * 1)(), (ctypes.c_char_p * 
 	assert [ more/fdtool-grab -ef fdtool ]
 }
 
-# BUG: for a file it says EINVAL, of the readlink that asked whose it is.
 @test "--install leaves a file alone that is not its own" {
 	cp "$FDTOOL" fdtool
 	mkdir bin

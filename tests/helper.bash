@@ -30,12 +30,8 @@ teardown() {
 
 # The processes of a test have its directory, or one below, as theirs.
 processes_of_test() {
-	local found=() cwd pid
-	for pid in /proc/[0-9]*; do
-		cwd=$(readlink "$pid/cwd") || continue
-		case $cwd in "$T" | "$T"/*) found+=("${pid#/proc/}") ;; esac
-	done
-	echo "${found[*]}"
+	find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$T" -o -lname "$T/*" \) 2>/dev/null |
+		tr -dc '0-9\n' | paste -sd ' '
 }
 
 nothing_left_behind() {

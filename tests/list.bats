@@ -181,7 +181,6 @@ bind(socket.SOCK_SEQPACKET, b"fdtool/" + N)'
 	assert_output "$N"
 }
 
-# BUG: a newline in a name begins a line of /proc/net/unix.
 @test "names of odd bytes, which anybody may bind, neither appear nor break the table" {
 	bound '
 for odd in b" sp", b"\033[31m", b"\n", b"\t", b"/x", b"\xff", b"-\0nul", b"\0", b"=1", b"*", b" ":
@@ -198,7 +197,7 @@ bind(socket.SOCK_SEQPACKET, b"fdtool/")'
 	fdtool list --json | jq -e .
 }
 
-# BUG: for the same reason.
+# It begins a line of /proc/net/unix.
 @test "a name with a newline in it does not forge the offers of others" {
 	bound '
 line = b"\n0: 2 0 10000 5 1 %d @fdtool/" + N + b"-forged"

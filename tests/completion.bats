@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Completion: what `fdtool __complete` offers, that it is nobody's client, and
+# that the files for bash, zsh and fish make use of it. A shell that is missing
+# is a failure.
+
+load helper
+
+test_setup() {
+	FILES=$(realpath "$BATS_TEST_DIRNAME/../completions")
+	# as the shells find it
+	mkdir bin home
+	ln -s "$FDTOOL" bin/fdtool
+	ln -s "$FDTOOL" bin/fdtool-grab
+	export PATH=$T/bin:$PATH HOME=$T/home
+}
+
+# complete WORD...: the words after "fdtool"; the candidates without their explanations.
+complete() {
+	fdtool __complete -- "$@" | cut -f 1
+}
+
+@test "completion: the commands, each with its summary" {
+	complete "" | sort >offered
+	fdtool --list | sort | diff -u - offered
+	run fdtool __complete -- gr
+	assert_output $'grab\t'"$(fdtool grab --help | sed -n '2s/\.$//p')"
+	run complete nosuch
+	assert_success
+	refute_output
+}
+
+@test "completion: what stands before a command" {
+	run complete --l
+	assert_output $'--list\n--list-full'
+}
+
+@test "completion: every option of --help is offered, and no other" {
+	local command
+	for command in $(fdtool --list); do
+		fdtool "$command" --help | sed -nE '/^ +-/s/^[^-]*(-.,)? +(--[a-z-]+).*/\2/p' | sort >help.txt
+		grep -qx -- --help help.txt
+		complete "$command" -- | sort | diff -u help.txt - || fail "$command"
+	done
+}
+
+@test "completion: the letters of options, too" {
+	run complete grab -
+	assert_line -- -f
+	assert_line -- -w
+	assert_line -- --fd
+	refute_line -- -m
+}
+
+@test "completion: an option comes with its explanation" {
+	run fdtool __complete -- grab --narr
+	assert_output $'--narrow\texchange it for a fresh read-only description'
+}
+
+@test "completion: the arguments of options" {
+	run complete serve --mode ""
+	assert_output $'r\nw\nrw'
+	run complete serve -m r
+	assert_output $'r\nrw'
+	run complete mypoll-tail --format h
+	assert_output hex
+	run complete serve --user ""
+	assert_output @user
+	run complete serve --allow-group ""
+	assert_output @group
+	# an argument that may be anything, and one that stands with a "=" only
+	run complete grab --timeout ""
+	refute_output
+	serve -n "$N" /dev/null
+	run complete grab --wait "$N"
+	assert_output "$N"
+}
+
+@test "completion: operands: a file, a command, a lesson" {
+	run complete serve ""
+	assert_output @file
+	run complete help li
+	assert_output list
+	run complete demo num
+	assert_output numbers
+	run complete list ""
+	refute_output
+}
+
+@test "completion: the names on offer" {
+	serve -n "$N.one" -n "$N.two" /dev/null /dev/null
+	run complete grab "$N"
+	assert_output "$N.one
+$N.two"
+	run complete mypoll-tail "$N.t"
+	assert_output "$N.two"
+	run complete grab "$N.one" -q "$N.t"
+	assert_output "$N.two"
+	run complete grab "./"
+	assert_output @file
+}
+
+@test "completion: after -- a command line" {
+	run complete grab x -- ""
+	assert_output @command
+	run complete grab x -- cat ""
+	assert_output @file
+	# its options are not ours
+	run complete grab x -- cat --n
+	assert_output @file
+	run complete serve -- ""
+	assert_output @file
+}
+
+@test "completion: looking uses up no grant, and the server says nothing of it" {
+	serve --once -n "$N" /dev/null
+	cp serve.out before
+	run complete grab "$N"
+	assert_output "$N"
+	run complete mypoll-tail ""
+	assert_line "$N"
+	fdtool list -q >/dev/null
+	run fdtool grab --json "$N"
+	json ".[0].name == \"$N\""
+	wait "$SERVER"
+	tail -n +2 serve.out | head -n 1 | grep -q "^$N: granted to"
+	assert_equal "$(grep -c granted serve.out)" 1
+	assert_equal "$(head -n 1 serve.out)" "$(<before)"
+}
+
+# A terminal of the test's own, and whether it shows a text.
+terminal() {
+	tmux -L "$N" -f /dev/null "$@"
+}
+
+shows() {
+	terminal capture-pane -p | grep -qF -- "$1"
+}
+
+# --- bash ----------------------------------------------------------------------
+
+# in_bash LINE: what the function makes of a line whose end is the cursor.
+in_bash() {
+	# shellcheck disable=SC2016 # the inner bash expands it
+	timeout 20 bash --norc -c '
+		source "$1/fdtool.bash"
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=() left=$2
+		# as readline breaks words: at blanks, and a run of = : @ is a word
+		while [[ $left =~ ^[[:blank:]]*([=:@]+|[^=:@[:blank:]]+) ]]; do
+			COMP_WORDS+=("${BASH_REMATCH[1]}")
+			left=${left:${#BASH_REMATCH[0]}}
+		done
+		[[ -z $left ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		typed=${COMP_WORDS[COMP_CWORD]}
+		[[ $typed != [=:@]* ]] || typed=
+		"$(complete -p "${COMP_WORDS[0]##*/}" | sed -E "s/.*-F ([^ ]+).*/\1/")" \
+			"${COMP_WORDS[0]}" "$typed" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$FILES" "$1" | sort -u
+}
+
+@test "completion: bash: commands, options, arguments" {
+	run in_bash 'fdtool gr'
+	assert_output grab
+	run in_bash 'fdtool '
+	assert_equal "$output" "$(fdtool --list | sort)"
+	run in_bash 'fdtool grab --narr'
+	assert_output -- --narrow
+	run in_bash 'fdtool serve --mode '
+	assert_output $'r\nrw\nw'
+	# readline keeps the part before the "="
+	run in_bash 'fdtool serve --mode=r'
+	assert_output $'r\nrw'
+	run in_bash 'fdtool mypoll-tail --format='
+	assert_output $'auto\nevent\nhex\ntext'
+	run in_bash 'fdtool serve --user roo'
+	assert_output root
+	run in_bash 'fdtool serve --allow-group=roo'
+	assert_output root
+}
+
+@test "completion: bash: names, files, the program after --, fdtool-grab, a path to fdtool" {
+	serve -n "$N.name" /dev/null
+	touch "$N-file"
+	run in_bash "fdtool grab $N"
+	assert_output "$N.name"
+	run in_bash "fdtool-grab $N"
+	assert_output "$N.name"
+	run in_bash "fdtool serve $N"
+	assert_output "$N-file"
+	run in_bash 'fdtool grab x -- fdtool-gr'
+	assert_output fdtool-grab
+	run in_bash "fdtool grab x -- cat $N-f"
+	assert_output "$N-file"
+	run in_bash "$T/bin/fdtool lis"
+	assert_output list
+	assert_equal "$(wc -l <serve.out)" 1
+}
+
+@test "completion: bash: at the keyboard" {
+	serve -n "$N.name" /dev/null
+	terminal new-session -d -x 120 -y 20 "bash --norc -i"
+	terminal send-keys "PS1='> '; source $FILES/fdtool.bash" Enter
+	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
+	until_true shows "fdtool grab --expect mode=r $N.name --" ||
+		fail "$(terminal capture-pane -p)"
+	terminal kill-server
+}
+
+# --- zsh -----------------------------------------------------------------------
+
+@test "completion: zsh: the file parses" {
+	run timeout 20 zsh -n "$FILES/_fdtool"
+	assert_success
+	refute_output
+}
+
+@test "completion: zsh: at the keyboard" {
+	serve -n "$N.name" /dev/null
+	terminal new-session -d -x 120 -y 20 "zsh -f -i"
+	terminal send-keys "PS1='> '; fpath=($FILES \$fpath); autoload -Uz compinit; compinit -u -D; print rea''dy" Enter
+	until_true shows ready
+	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
+	until_true shows "fdtool grab --expect mode=r $N.name --" ||
+		fail "$(terminal capture-pane -p)"
+	terminal kill-server
+}
+
+# --- fish ----------------------------------------------------------------------
+
+in_fish() {
+	# shellcheck disable=SC2016 # fish expands it
+	timeout 20 fish --no-config -c 'source $argv[1]/fdtool.fish; complete -C $argv[2]' "$FILES" "$1" | cut -f 1 | sort -u
+}
+
+@test "completion: fish: the file parses" {
+	run timeout 20 fish -n "$FILES/fdtool.fish"
+	assert_success
+	refute_output
+}
+
+@test "completion: fish: commands, options, arguments" {
+	run in_fish 'fdtool gr'
+	assert_output grab
+	run in_fish 'fdtool grab --narr'
+	assert_output -- --narrow
+	run in_fish 'fdtool serve --mode '
+	assert_output $'r\nrw\nw'
+	run in_fish 'fdtool serve --mode=r'
+	assert_output $'--mode=r\n--mode=rw'
+	run in_fish 'fdtool serve --user roo'
+	assert_output root
+	run in_fish 'fdtool serve --allow-group=roo'
+	assert_output -- --allow-group=root
+}
+
+@test "completion: fish: names, files, the program after --, fdtool-grab" {
+	serve -n "$N.name" /dev/null
+	touch "$N-file"
+	run in_fish "fdtool grab $N"
+	assert_output "$N.name"
+	run in_fish "fdtool-grab $N"
+	assert_output "$N.name"
+	run in_fish "fdtool serve $N"
+	assert_output "$N-file"
+	run in_fish 'fdtool grab x -- fdtool-gr'
+	assert_output fdtool-grab
+	run in_fish "fdtool grab x -- cat $N-f"
+	assert_output "$N-file"
+	run in_fish "fdtool grab x -- fdtool li"
+	assert_output list
+	assert_equal "$(wc -l <serve.out)" 1
+}
+
+@test "completion: the three files are for every command that --install links" {
+	local file name
+	for file in "$FILES"/*; do
+		grep -oE 'fdtool-\{[^}]*\}|fdtool-[a-z-]+' "$file" | tr -d '{}' | tr , '\n' |
+			sed 's/^fdtool-//' | sort -u >words
+		for name in $(fdtool --list); do
+			grep -qx -- "$name" words || fail "$file: $name"
+		done
+	done
+}

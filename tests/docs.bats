@@ -1,0 +1,210 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The manual, --help and the README agree with each other and with the program.
+
+load helper
+
+test_setup() {
+	ROOT=$(realpath "$BATS_TEST_DIRNAME/..")
+}
+
+# page NAME.SECTION: the page as plain text, wide enough that no synopsis is cut inside a word.
+page() {
+	mandoc -T ascii -O width=110 "$ROOT/man/$1" | sed 's/.\x08//g'
+}
+
+# section NAME.SECTION TITLE: what stands under that heading.
+section() {
+	page "$1" | awk -v title="$2" '/^[^ ]/ {on = $0 == title; next} on'
+}
+
+one_line() {
+	tr -s ' \n' ' ' | sed 's/^ //; s/ $//'
+}
+
+# "-n, --name NAME", one a line, sorted: from --help, and from the tags of the page.
+# Two blanks end them.
+options_of_help() {
+	fdtool "$1" --help | sed -nE '/^ +-/{s/^ +//; s/  .*//; p}' | sort
+}
+
+options_of_page() {
+	section "fdtool-$1.1" OPTIONS | sed -nE 's/^     (-[^ ].*)/\1/p' | sed -E 's/  .*//' | sort
+}
+
+@test "docs: every command has its page, and fdtool(1) names it" {
+	local command
+	for command in $(fdtool --list); do
+		[ -f "$ROOT/man/fdtool-$command.1" ] || fail "$command has no page"
+		section fdtool.1 DESCRIPTION | grep -q "fdtool-$command(1)" || fail "fdtool(1) lacks $command"
+	done
+}
+
+@test "docs: no page is about a command that is not there" {
+	local file name
+	for file in "$ROOT"/man/fdtool-*.1; do
+		name=${file##*/fdtool-}
+		fdtool --list | grep -qx -- "${name%.1}" || fail "$file"
+	done
+}
+
+@test "docs: mandoc has nothing to say of the pages" {
+	run mandoc -T lint -W warning "$ROOT"/man/*.[1-9]
+	assert_success
+	refute_output
+}
+
+@test "docs: the options of --help and those of the page are the same, with their arguments" {
+	local command
+	for command in $(fdtool --list); do
+		options_of_help "$command" >help.txt
+		options_of_page "$command" >page.txt
+		grep -q -- '--help' help.txt
+		diff -u help.txt page.txt || fail "$command"
+	done
+}
+
+@test "docs: the synopsis has every option, and the operands of --help" {
+	local command synopsis usage row name
+	for command in $(fdtool --list); do
+		synopsis=$(section "fdtool-$command.1" SYNOPSIS | one_line)
+		usage=$(fdtool "$command" --help | sed -n '1s/^Usage: //p')
+		assert_equal "${synopsis:0:${#command}+7}" "fdtool $command"
+		# what follows the options is what follows them there
+		[[ $synopsis == *"${usage#"fdtool $command [OPTION]..."}" ]] ||
+			fail "'$synopsis' does not end as '$usage'"
+		while read -r row; do
+			name=$(grep -oE -- '--[a-z-]+' <<<"$row")
+			grep -qE -- "\[$name( |=|\[|\])" <<<"$synopsis" ||
+				[[ $row == -?,* && $synopsis =~ \[-[a-zA-Z]*${row:1:1} ]] ||
+				fail "$command: $row is not in '$synopsis'"
+		done < <(options_of_help "$command")
+	done
+}
+
+@test "docs: the summary is the same in --help, fdtool --help, the page and fdtool(1)" {
+	local command summary
+	for command in $(fdtool --list); do
+		summary=$(fdtool "$command" --help | sed -n '2s/\.$//p')
+		fdtool --help | grep -qF " $summary" || fail "fdtool --help: $summary"
+		section "fdtool-$command.1" NAME | one_line | grep -qxF "fdtool-$command - $summary" ||
+			fail "fdtool-$command.1: not '$summary'"
+		section fdtool.1 DESCRIPTION | one_line | grep -qF "$command $summary: fdtool-$command(1)" ||
+			fail "fdtool(1): $command: not '$summary'"
+	done
+}
+
+@test "docs: every page has its sections, each once" {
+	local file title
+	for file in "$ROOT"/man/fdtool*.1; do
+		for title in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			assert_equal "$file $title $(page "${file##*/}" | grep -cx "$title")" "$file $title 1"
+		done
+	done
+}
+
+@test "docs: every page of ours that another one names is there" {
+	local name number
+	cat "$ROOT"/man/fdtool*.[1-9] | sed -nE 's/^\.Xr ((fdtool|mypoll)[^ ]*) ([1-9]).*/\1 \3/p' | sort -u >names
+	grep -q . names
+	while read -r name number; do
+		[ -f "$ROOT/man/$name.$number" ] || fail "$name($number)"
+	done <names
+}
+
+@test "docs: the lessons of demo are those of its page" {
+	fdtool demo --list | sed 's/ .*//' | sort >lessons
+	sed -n '/^\.Ss Lessons/,/^\.El/s/^\.It Li //p' "$ROOT/man/fdtool-demo.1" | sort >page
+	diff -u lessons page
+}
+
+@test "docs: the README begins with two commands, and make knows both" {
+	run sed -n 's/^    \(make [a-z]*\) .*/\1/p;/^## /q' "$ROOT/README.md"
+	assert_output $'make demo\nmake check'
+	make -C "$ROOT" -n demo >/dev/null
+	make -C "$ROOT" -n check >/dev/null
+}
+
+@test "docs: the README names no command and no page that is not there" {
+	local word
+	sed -nE 's/.*(^    |`|\$ )fdtool ([a-z][a-z-]*).*/\2/p' "$ROOT/README.md" | sort -u >commands
+	grep -qx serve commands
+	while read -r word; do
+		fdtool --list | grep -qx -- "$word" || fail "$word"
+	done <commands
+	while read -r word; do
+		word=${word%)}
+		[ -f "$ROOT/man/${word/(/.}" ] || fail "$word"
+	done < <(grep -oE '\bfdtool-[a-z-]+\([1-9]\)' "$ROOT/README.md")
+}
+
+@test "docs: NEWS.md speaks of the version that --version says" {
+	local version
+	version=$(fdtool --version | sed -n '1s/fdtool //p')
+	grep -qx "## $version" "$ROOT/NEWS.md"
+}
+
+# The lines from one that matches to the end of its indented block, without the indentation.
+example() {
+	section fdtool-protocol.7 EXAMPLES | awk -v begin="$1" '
+		!on && $0 ~ begin {match($0, /^ */); n = RLENGTH; on = 1}
+		on && NF {match($0, /^ */); if (RLENGTH < n) exit}
+		on {print substr($0, n + 1)}'
+}
+
+@test "docs: the Python client of fdtool-protocol(7) works, pasted" {
+	example '#!/usr/bin/env python3' >client.py
+	printf 'hello\n' >'a b\c'$'\n''d'
+	serve -n "$N" 'a b\c'$'\n''d'
+	run timeout 20 python3 client.py "$N"
+	assert_success
+	assert_output "$N r regular $T/a b\\c
+d
+b'hello\\n'"
+	# the description is the server's: its offset has moved
+	run fdtool grab --json "$N"
+	json '.[0].pos == 6'
+}
+
+@test "docs: the Python client of fdtool-protocol(7) says why it was refused" {
+	example '#!/usr/bin/env python3' >client.py
+	serve -n "$N" --max-clients 1 /dev/null
+	start timeout 20 python3 -c 'import runpy, signal
+kept = runpy.run_path("client.py")
+print("holds", flush=True)
+signal.pause()' "$N" >holder
+	until_true grep -q holds holder
+	run timeout 20 python3 client.py "$N"
+	assert_failure
+	assert_output 'refused: busy'
+}
+
+@test "docs: the C client of fdtool-protocol(7) works, pasted" {
+	example '#include <err.h>' >client.c
+	run "${CC:-cc}" -D_GNU_SOURCE -Wall -Wextra -Werror -o client client.c
+	assert_success
+	refute_output
+	printf 'hello\n' >file
+	serve -n "$N" file
+	run timeout 20 ./client "$N"
+	assert_success
+	assert_output hello
+	run timeout 20 ./client "$N.nobody"
+	assert_failure 1
+	assert_output 'client: '"$N.nobody"': Connection refused'
+}
+
+@test "docs: the shortest client of fdtool-protocol(7) works, pasted" {
+	example 'import socket$' >client.py
+	printf 'hello\n' >notes.txt
+	# the name is in the example: another run of the tests may be using it
+	(
+		flock 9
+		serve notes.txt
+		echo 'import os; print(os.read(fds[0], 9))' >>client.py
+		timeout 20 python3 client.py >out
+		kill "$SERVER"
+	) 9>"${TMPDIR:-/tmp}/fdtool-docs.lock"
+	assert_equal "$(<out)" "b'hello\\n'"
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""exec.py WHAT PROGRAM [ARG]...: becomes PROGRAM, with descriptor 7 a WHAT.
+
+WHAT is "listener" (TCP on 127.0.0.1, the port goes to the file "port"),
+"socketpair" (SEQPACKET), "inotify=DIRECTORY" (its new files), or "pty" (the
+master at 8, the slave's path goes to the file "slave").
+"""
+
+import ctypes
+import os
+import socket
+import sys
+
+
+def note(name, text):
+    with open(name + ".new", "w", encoding="ascii") as f:
+        f.write(f"{text}\n")
+    os.rename(name + ".new", name)
+
+
+def listener(_):
+    s = socket.create_server(("127.0.0.1", 0))
+    note("port", s.getsockname()[1])
+    return s.detach()
+
+
+def socketpair(_):
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    b.detach()
+    return a.detach()
+
+
+def inotify(directory):
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = libc.inotify_init1(0)
+    assert libc.inotify_add_watch(fd, directory.encode(), 0x100) >= 0  # IN_CREATE
+    return fd
+
+
+def pty(_):
+    master, slave = os.openpty()
+    note("slave", os.ttyname(slave))
+    os.dup2(master, 8)
+    return slave
+
+
+WHAT = {"listener": listener, "socketpair": socketpair, "inotify": inotify, "pty": pty}
+
+kind, _, argument = sys.argv[1].partition("=")
+os.dup2(WHAT[kind](argument), 7)
+os.execvp(sys.argv[2], sys.argv[2:])

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the tests have in common: see test.h. */
+#include "tests/unit/test.h"
+#include "lib/desc.h"
+#include "lib/fd.h"
+#include "lib/names.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- checks --------------------------------------------------------------- */
+
+void test_check_int(const char *file, int line, const char *what, intmax_t got, intmax_t want)
+{
+	if (got != want)
+		test_fail(file, line, "%s is %jd, not %jd", what, got, want);
+}
+
+void test_check_str(
+	const char *file, int line, const char *what, const char *got, const char *want)
+{
+	if (!got || strcmp(got, want) != 0)
+		test_fail(file, line, "%s is \"%s\", not \"%s\"", what, got ? got : "(null)", want);
+}
+
+int test_check_ok(const char *file, int line, const char *what, int got)
+{
+	if (got < 0)
+		test_fail(file, line, "%s: %s", what, names_errno(errno));
+	return got;
+}
+
+void test_check_err(const char *file, int line, const char *what, intmax_t got, int err)
+{
+	int was = errno;
+
+	if (got != -1)
+		test_fail(file, line, "%s is %jd, not -1", what, got);
+	if (was != err) {
+		char want[32];
+		snprintf(want, sizeof(want), "%s", names_errno(err));
+		test_fail(file, line, "%s fails with %s, not %s", what, names_errno(was), want);
+	}
+}
+
+/* --- processes ------------------------------------------------------------ */
+
+void test_need_root(void)
+{
+	if (geteuid() != 0)
+		test_skip("needs root");
+}
+
+pid_t test_fork(void)
+{
+	fflush(NULL);
+	return CHECK_OK(fork());
+}
+
+void test_join(pid_t pid)
+{
+	int status = -1;
+
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+}
+
+pid_t test_dead_pid(void)
+{
+	pid_t pid = test_fork();
+
+	if (pid == 0)
+		exit(0);
+	test_join(pid);
+	return pid;
+}
+
+void test_become(uid_t uid)
+{
+	CHECK_OK(setgroups(0, NULL));
+	CHECK_OK(setresgid(uid, uid, uid));
+	CHECK_OK(setresuid(uid, uid, uid));
+}
+
+uid_t test_uid(void)
+{
+	return 100000 + (uid_t)getpgrp() * 4 % 400000; /* the same in the children of a test */
+}
+
+static struct rlimit room_before;
+
+void test_leave_room(int descriptors)
+{
+	int lowest = CHECK_OK(dup(STDERR_FILENO));
+
+	CHECK_OK(close(lowest));
+	CHECK_OK(getrlimit(RLIMIT_NOFILE, &room_before));
+	struct rlimit limit = room_before;
+	limit.rlim_cur = (rlim_t)lowest + (rlim_t)descriptors;
+	CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+void test_room_again(void)
+{
+	CHECK_OK(setrlimit(RLIMIT_NOFILE, &room_before));
+}
+
+/* --- files and sockets ---------------------------------------------------- */
+
+int test_file(const char *path, const char *text, int flags)
+{
+	int fd = CHECK_OK(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+
+	CHECK_INT(write(fd, text, strlen(text)), strlen(text));
+	CHECK_OK(close(fd));
+	return CHECK_OK(open(path, flags | O_CLOEXEC));
+}
+
+const char *test_contents(const char *path)
+{
+	static char text[65536];
+	int fd = CHECK_OK(open(path, O_RDONLY | O_CLOEXEC));
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	CHECK(n >= 0);
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+void test_pair(int pair[2])
+{
+	CHECK_OK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+}
+
+void test_pipe(int pair[2])
+{
+	CHECK_OK(pipe2(pair, O_CLOEXEC));
+}
+
+const char *test_name(void)
+{
+	static char name[64];
+	static int next;
+
+	snprintf(name, sizeof(name), "unit-%d-%d", getpid(), next++);
+	return name;
+}
+
+short test_poll(int fd, short events, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	CHECK_OK(poll(&p, 1, ms));
+	return p.revents;
+}
+
+bool test_same(int fd1, int fd2)
+{
+	return desc_same(getpid(), fd1, getpid(), fd2) == DESC_SAME;
+}
+
+bool test_is_cloexec(int fd)
+{
+	return CHECK_OK(fcntl(fd, F_GETFD)) == FD_CLOEXEC;
+}
+
+bool test_passrights(void)
+{
+	enum { PASSRIGHTS = 83 }; /* SO_PASSRIGHTS, where the headers are older */
+	static const int yes = 1;
+	int sock = CHECK_OK(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+	int done = setsockopt(sock, SOL_SOCKET, PASSRIGHTS, &yes, sizeof(yes));
+
+	fd_close(&sock);
+	return done == 0;
+}
+
+struct test_capture test_capture(FILE *stream, const char *path)
+{
+	fflush(stream);
+	int saved = CHECK_OK(fcntl(fileno(stream), F_DUPFD_CLOEXEC, 3));
+	int fd = CHECK_OK(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+	CHECK_OK(dup2(fd, fileno(stream)));
+	fd_close(&fd);
+	return (struct test_capture){stream, saved};
+}
+
+void test_uncapture(struct test_capture c)
+{
+	fflush(c.stream);
+	CHECK_OK(dup2(c.saved, fileno(c.stream)));
+	fd_close(&c.saved);
+}
