@@ -42,13 +42,15 @@ ALL_CPPFLAGS := -D_GNU_SOURCE -I. -DFDTOOL_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS   := -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) -ffile-prefix-map=$(CURDIR)=.
 ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
-# Most runs are "grab NAME -- PROGRAM", and loading the shared libraries would
-# cost more than that whole job: so the archives are linked in, libc stays
-# shared, and libsmartcols, which has no archive, is opened when a table is made.
+# Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
+# than that whole job. So libreadline and libsmartcols are opened when the first
+# prompt or table is made (cmd/readline.c, lib/table.c), and the two that are
+# small are linked in as archives; readline's would cost a tenth at each start,
+# for its tables that have to be relocated.
 ifeq ($(STATIC),yes)
-ALL_LDLIBS := -Wl,-Bstatic -lreadline -ltinfo -lbsd -lmd -ljansson -Wl,-Bdynamic
+ALL_LDLIBS := -Wl,-Bstatic -lbsd -lmd -ljansson -Wl,-Bdynamic
 else
-ALL_LDLIBS := -lreadline -lbsd -ljansson
+ALL_LDLIBS := -lbsd -ljansson
 endif
 
 # V=1 shows the commands.
@@ -60,6 +62,8 @@ LIB_SRC := $(sort $(wildcard lib/*.c))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
+# Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
+HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
 .PHONY: all run demo check lint style bench install uninstall dist clean unit \
 	packages-build packages-check packages-bench
@@ -75,7 +79,8 @@ fdtool: $(FDTOOL)
 
 $(FDTOOL): $(CMD_OBJ) $(LIB)
 	$(show) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(CMD_OBJ) $(LIB) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(HOT_OBJ) $(LIB) \
+		$(filter-out $(HOT_OBJ),$(CMD_OBJ)) $(LIB) $(ALL_LDLIBS)
 
 $(LIB): $(LIB_OBJ)
 	$(show) AR $@

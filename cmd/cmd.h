@@ -110,7 +110,7 @@ void help_version(void);
 
 /* --- report.c: the only place that words an error --------------------------- */
 
-/* The name in front of every message, "fdtool" or "fdtool serve". */
+/* The command that "fdtool: " or "fdtool serve: " in front of every message names; NULL for none. */
 void report_as(const char *name);
 
 /* "fdtool serve: OBJECT: what failed: EBADF (Bad file descriptor)"; err 0: without the last part. */

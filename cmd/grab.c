@@ -324,42 +324,60 @@ static const char *name_at(const struct grab *g, int at)
 	return NULL;
 }
 
+/*
+ * The environment is made without printf and setenv: in a run as short as this
+ * one, touching the pages that they are in costs more than all of their work.
+ */
+static char *put_number(char *to, int n)
+{
+	char digits[12], *p = digits + sizeof(digits);
+
+	*--p = '\0';
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return stpcpy(to, p);
+}
+
+static void set_variable(const char *name, int n)
+{
+	char *variable = must_calloc(strlen(name) + 14, 1);
+
+	put_number(stpcpy(stpcpy(variable, name), "="), n);
+	putenv(variable);
+}
+
 /* FDTOOL_FD_notes_txt=3: what may not be in a variable's name is an underscore. */
 static void set_number(const char *name, int at)
 {
-	char digits[16];
-	char *variable = must_printf("FDTOOL_FD_%s", name);
+	char variable[sizeof("FDTOOL_FD_") + ADDR_NAME_MAX];
+	char *end = stpcpy(stpcpy(variable, "FDTOOL_FD_"), name);
 
-	for (char *p = variable; *p; p++)
+	for (char *p = variable; p < end; p++)
 		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
 			!(*p >= '0' && *p <= '9'))
 			*p = '_';
-	snprintf(digits, sizeof(digits), "%d", at);
-	setenv(variable, digits, 1);
-	free(variable);
+	set_variable(variable, at);
 }
 
 /* The protocol of sd_listen_fds(3): as many as stand at 3, 4, … without a gap. */
 static void set_environment(const struct grab *g)
 {
-	char digits[16];
-	char *names = must_strdup("");
+	static const char fdnames[] = "LISTEN_FDNAMES=";
+	char *names = must_calloc(sizeof(fdnames) + g->n * (ADDR_NAME_MAX + 1), 1);
+	char *end = stpcpy(names, fdnames);
 	int n = 0;
 
 	for (const char *name = name_at(g, 3); name; name = name_at(g, 3 + n)) {
-		char *longer = must_printf("%s%s%s", names, n ? ":" : "", name);
-		free(names);
-		names = longer;
+		end = stpcpy(stpcpy(end, n ? ":" : ""), name);
 		n++;
 	}
 	for (size_t i = 0; i < g->n; i++)
 		set_number(name_at(g, g->wanted[i].at), g->wanted[i].at);
-	snprintf(digits, sizeof(digits), "%d", n);
-	setenv("LISTEN_FDS", digits, 1);
-	snprintf(digits, sizeof(digits), "%d", getpid());
-	setenv("LISTEN_PID", digits, 1);
-	setenv("LISTEN_FDNAMES", names, 1);
-	free(names);
+	set_variable("LISTEN_FDS", n);
+	set_variable("LISTEN_PID", getpid());
+	putenv(names);
 }
 
 static enum status become(char **program)

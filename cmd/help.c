@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* help, and what --help and --version print from the tables. */
 #include "cmd/cmd.h"
+#include "cmd/readline.h"
 #include "cmd/table.h"
 #include "lib/table.h"
 #include "lib/text.h"
@@ -85,12 +86,12 @@ static const char *kernel(void)
 
 void help_version(void)
 {
-	const char *smartcols = table_library_version();
+	const char *smartcols = table_library_version(), *readline = readline_version();
 
 	printf("fdtool %s\n", FDTOOL_VERSION);
-	printf("glibc %s, libbsd %s, jansson %s, libsmartcols %s; Linux %s\n",
+	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s; Linux %s\n",
 		gnu_get_libc_version(), FDTOOL_LIBBSD, jansson_version_str(),
-		smartcols ? smartcols : "(not found)", kernel());
+		readline ? readline : "(not found)", smartcols ? smartcols : "(not found)", kernel());
 }
 
 /* --- the command ------------------------------------------------------------ */

@@ -64,21 +64,19 @@ static enum status unknown_command(const char *word)
 
 static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 {
-	char *name = must_printf("fdtool %s", cmd->name);
 	void *state = must_calloc(1, cmd->state + 1);
 	char **program;
 	enum status st;
 
-	report_as(name);
+	report_as(cmd->name);
 	if (cmd_parse(cmd, argc, argv, state, &program, &st))
 		st = cmd->run(state, program);
 	if (cmd->release)
 		cmd->release(state);
 	if (st == STATUS_OK) /* --help prints too */
 		st = report_flush();
-	report_as("fdtool");
+	report_as(NULL);
 	free(state);
-	free(name);
 	return st;
 }
 

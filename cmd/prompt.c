@@ -7,6 +7,7 @@
  * in one place.
  */
 #include "cmd/prompt.h"
+#include "cmd/readline.h"
 #include "lib/catalog.h"
 #include "lib/names.h"
 #include "lib/text.h"
@@ -24,9 +25,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <readline/history.h>
-#include <readline/readline.h>
 
 enum { HISTORY_SHOWN = 1000 };
 
@@ -379,6 +377,11 @@ static bool watch_terminal(struct session *s)
 enum status prompt_run(struct session *s)
 {
 	setlocale(LC_CTYPE, "");
+	if (!readline_open()) {
+		report(STATUS_FAIL, "libreadline", readline_fault(), 0);
+		report_hint("without it, -c and -i work still");
+		return STATUS_FAIL;
+	}
 	rl_readline_name = "fdtool";
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;

@@ -9,16 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *called = "fdtool";
+/* Put together only when something is said: a start-up that says nothing pays dearly for printf. */
+static const char *called;
 
 void report_as(const char *name)
 {
 	called = name;
 }
 
+static void say_who(void)
+{
+	fprintf(stderr, "fdtool%s%s", called ? " " : "", called ? called : "");
+}
+
 enum status report(enum status status, const char *object, const char *what, int err)
 {
-	fprintf(stderr, "%s: %s: %s", called, text_show(object), what);
+	say_who();
+	fprintf(stderr, ": %s: %s", text_show(object), what);
 	if (err)
 		fprintf(stderr, ": %s (%s)", names_errno(err), strerror(err));
 	fputc('\n', stderr);
@@ -27,7 +34,8 @@ enum status report(enum status status, const char *object, const char *what, int
 
 static void say(const char *format, va_list ap)
 {
-	fprintf(stderr, "%s: ", called);
+	say_who();
+	fputs(": ", stderr);
 	vfprintf(stderr, format, ap);
 }
 
@@ -48,7 +56,9 @@ enum status report_usage(const char *format, ...)
 
 	va_start(ap, format);
 	say(format, ap);
-	fprintf(stderr, "; see '%s --help'\n", called);
+	fputs("; see '", stderr);
+	say_who();
+	fputs(" --help'\n", stderr);
 	va_end(ap);
 	return STATUS_USAGE;
 }

@@ -26,12 +26,17 @@ _fdtool_words() {
 _fdtool_take() {
 	case $2 in
 	@file)
-		compopt -o filenames 2>/dev/null
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")
+		# it would also put a backslash before the colon of "fd:"
+		((${#COMPREPLY[@]} == 0)) || compopt -o filenames 2>/dev/null
 		;;
 	@command) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$1") ;;
 	@user) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -u -- "$1") ;;
 	@group) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -g -- "$1") ;;
+	*:)
+		compopt -o nospace 2>/dev/null # something follows it
+		COMPREPLY+=("$2")
+		;;
 	*) COMPREPLY+=("${2%%$'\t'*}") ;;
 	esac
 }
@@ -77,4 +82,4 @@ _fdtool() {
 	COMPREPLY=("${COMPREPLY[@]#"$replaced"}")
 }
 
-complete -F _fdtool fdtool fdtool-serve fdtool-grab fdtool-mypoll-tail fdtool-list fdtool-demo fdtool-help
+complete -F _fdtool fdtool fdtool-serve fdtool-grab fdtool-lseek fdtool-epoll-watch fdtool-mypoll-tail fdtool-list fdtool-demo fdtool-help

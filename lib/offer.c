@@ -207,7 +207,6 @@ static size_t places_of(const struct offers *all, uid_t uid)
 /* Sends the descriptor, the shared one or a fresh one. Returns 0, or -1 with errno. */
 static int grant(struct offer *o, int sock)
 {
-	struct wire_out out = o->hello;
 	int fresh = -1;
 
 	if (o->narrow) {
@@ -216,7 +215,7 @@ static int grant(struct offer *o, int sock)
 			return -1;
 	}
 	const int *fd = o->narrow ? &fresh : &o->fd;
-	int done = msg_send(sock, out.text, out.len, fd, 1, MSG_DONTWAIT);
+	int done = msg_send(sock, o->hello.text, o->hello.len, fd, 1, MSG_DONTWAIT);
 	fd_close(&fresh);
 	return done;
 }

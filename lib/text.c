@@ -2,13 +2,13 @@
 /* What comes from outside, made fit for a terminal: see text.h. */
 #include "lib/text.h"
 
-#include <bsd/stdlib.h>
 #include <bsd/string.h>
 #define LIBBSD_OPENBSD_VIS /* the order of arguments of two functions that are not used here */
 #include <bsd/vis.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -121,6 +121,8 @@ const char *text_show(const char *string)
 
 int text_unescape(char *text)
 {
+	if (!strchr(text, '\\')) /* nearly always */
+		return (int)strlen(text);
 	int len = strunvis(text, text); /* in place: it never writes ahead of what it reads */
 
 	if (len < 0)

@@ -65,6 +65,8 @@ complete() {
 	assert_output $'r\nrw'
 	run complete mypoll-tail --format h
 	assert_output hex
+	run complete epoll-watch --events ""
+	assert_output $'in\nout\npri\nrdhup'
 	run complete serve --user ""
 	assert_output @user
 	run complete serve --allow-group ""
@@ -77,9 +79,11 @@ complete() {
 	assert_output "$N"
 }
 
-@test "completion: operands: a file, a command, a lesson" {
+@test "completion: operands: a file or what serve makes, a command, a lesson" {
 	run complete serve ""
-	assert_output @file
+	assert_output $'@file\nfd:\neventfd:\ntimerfd:\nmemfd:\nmypoll:'
+	run complete serve ev
+	assert_output $'@file\neventfd:'
 	run complete help li
 	assert_output list
 	run complete demo num
@@ -89,11 +93,16 @@ complete() {
 }
 
 @test "completion: the names on offer" {
+	local command
 	serve -n "$N.one" -n "$N.two" /dev/null /dev/null
 	run complete grab "$N"
 	assert_output "$N.one
 $N.two"
-	run complete mypoll-tail "$N.t"
+	for command in mypoll-tail epoll-watch lseek; do
+		run complete "$command" "$N.t"
+		assert_output "$N.two"
+	done
+	run complete epoll-watch "$N.one" "$N.t"
 	assert_output "$N.two"
 	run complete grab "$N.one" -q "$N.t"
 	assert_output "$N.two"
@@ -109,8 +118,8 @@ $N.two"
 	# its options are not ours
 	run complete grab x -- cat --n
 	assert_output @file
-	run complete serve -- ""
-	assert_output @file
+	run complete serve -- ev
+	assert_output $'@file\neventfd:'
 }
 
 @test "completion: looking uses up no grant, and the server says nothing of it" {
@@ -190,6 +199,10 @@ in_bash() {
 	assert_output "$N.name"
 	run in_bash "fdtool serve $N"
 	assert_output "$N-file"
+	run in_bash 'fdtool serve event'
+	assert_output eventfd:
+	run in_bash "fdtool-lseek $N"
+	assert_output "$N.name"
 	run in_bash 'fdtool grab x -- fdtool-gr'
 	assert_output fdtool-grab
 	run in_bash "fdtool grab x -- cat $N-f"
@@ -206,6 +219,8 @@ in_bash() {
 	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
 	until_true shows "fdtool grab --expect mode=r $N.name --" ||
 		fail "$(terminal capture-pane -p)"
+	terminal send-keys C-u "fdtool serve event" Tab "5 x"
+	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
 	terminal kill-server
 }
 
@@ -225,6 +240,8 @@ in_bash() {
 	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
 	until_true shows "fdtool grab --expect mode=r $N.name --" ||
 		fail "$(terminal capture-pane -p)"
+	terminal send-keys C-u "fdtool serve event" Tab "5 x"
+	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
 	terminal kill-server
 }
 
@@ -265,6 +282,10 @@ in_fish() {
 	assert_output "$N.name"
 	run in_fish "fdtool serve $N"
 	assert_output "$N-file"
+	run in_fish 'fdtool serve event'
+	assert_output eventfd:
+	run in_fish "fdtool-epoll-watch $N"
+	assert_output "$N.name"
 	run in_fish 'fdtool grab x -- fdtool-gr'
 	assert_output fdtool-grab
 	run in_fish "fdtool grab x -- cat $N-f"
