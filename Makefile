@@ -2,6 +2,7 @@
 #
 # make            build ./fdtool            make demo    build it and show its main job
 # make check      run every test            make lint    what reads the code and the manual
+# make check-vm   the driver in a kernel of its own, KERNEL=6.1, 6.12 or debug
 # make install    PREFIX, DESTDIR           make bench   how fast, beside others
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
@@ -66,7 +67,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
 .PHONY: all run demo check lint style bench install uninstall dist clean unit \
-	packages-build packages-check packages-bench
+	check-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -108,12 +109,13 @@ endif
 
 # --- trying and testing ------------------------------------------------------
 
-packages-build packages-check packages-bench: packages-%:
+PACKAGES := packages-check packages-bench packages-vm packages-vm-debug
+packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
-packages-check packages-bench: | packages-build # dpkg has one lock
+$(PACKAGES): | packages-build # dpkg has one lock
 
 # Before anything is compiled, if it is asked for: the order of prerequisites does not say so.
-$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check bench,$(MAKECMDGOALS)),packages-build)
+$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check check-vm bench,$(MAKECMDGOALS)),packages-build)
 
 run: all
 	$(FDTOOL) $(ARGS)
@@ -137,6 +139,11 @@ unit: $(UNIT)
 # TESTS="tests/grab.bats" runs these only.
 check: packages-check lint all $(UNIT)
 	tests/run $(FDTOOL) $(UNIT) $(TESTS)
+
+# The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12,
+# or debug (KASAN, lockdep), which takes its time.
+check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all
+	CC='$(CC)' tests/vm/run $(FDTOOL) $(KERNEL)
 
 lint: packages-check | packages-build
 	CC='$(CC)' tests/lint

@@ -8,7 +8,6 @@
  * for reading and writing it is a SEQPACKET pair, which is the same both ways.
  */
 #include "lib/mypoll.h"
-#include "lib/desc.h"
 #include "lib/fd.h"
 #include "lib/msg.h"
 #include "lib/record.h"
@@ -19,6 +18,7 @@
 #include <bsd/sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -29,6 +29,7 @@ struct opened {
 	struct mypoll *device;
 	int ours;   /* events go in here, triggers come out */
 	int theirs; /* borrowed */
+	int oldest; /* theirs once more, to drop records from without waiting; -1 for a socket */
 	bool gets_events;
 	struct loop_source *source; /* for triggers; NULL where it cannot write */
 	LIST_ENTRY(opened) link;
@@ -42,15 +43,23 @@ struct mypoll {
 	LIST_HEAD(, opened) opens;
 };
 
+/* preadv2 has RWF_NOWAIT for a pipe only from Linux 6.4 on, hence the descriptor of our own. */
+static void drop_oldest(const struct opened *o)
+{
+	char record[RECORD_MAX];
+	ssize_t n = o->oldest < 0 ? recv(o->theirs, record, sizeof(record), MSG_DONTWAIT)
+				  : read(o->oldest, record, sizeof(record));
+
+	(void)n; /* a reader may have been faster */
+}
+
 static void put(const struct opened *o, const char *record, size_t len)
 {
-	char oldest[RECORD_MAX];
-
 	/* a reader may be faster than we are here, so the second try can fail only for another reason */
 	for (int tries = 0; tries < MYPOLL_DEPTH; tries++) {
 		if (write(o->ours, record, len) >= 0 || errno != EAGAIN)
 			return;
-		desc_read_nowait(o->theirs, oldest, sizeof(oldest));
+		drop_oldest(o);
 	}
 }
 
@@ -147,6 +156,15 @@ static int set_nonblock(int fd)
 	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* The same pipe, another description: nonblocking is this one's alone. */
+static int reopen_nonblock(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 int mypoll_open(struct mypoll *d, int mode, bool nonblock)
 {
 	int pair[2];
@@ -155,10 +173,14 @@ int mypoll_open(struct mypoll *d, int mode, bool nonblock)
 		return -1;
 	struct opened *o = must_calloc(1, sizeof(*o));
 	*o = (struct opened){.device = d, .ours = pair[1], .theirs = pair[0],
-		.gets_events = mode != O_WRONLY};
+		.oldest = -1, .gets_events = mode != O_WRONLY};
 	if (set_nonblock(o->ours) < 0 || (nonblock && set_nonblock(o->theirs) < 0))
 		goto fail;
-	if (mode != O_RDONLY) {
+	if (mode == O_RDONLY) {
+		o->oldest = reopen_nonblock(o->theirs);
+		if (o->oldest < 0)
+			goto fail;
+	} else {
 		o->source = loop_add(d->loop, o->ours, EPOLLIN, on_write, o);
 		if (!o->source)
 			goto fail;
@@ -180,6 +202,7 @@ void mypoll_free(struct mypoll *d)
 		LIST_REMOVE(o, link);
 		loop_remove(&o->source);
 		fd_close(&o->ours);
+		fd_close(&o->oldest);
 		free(o);
 	}
 	loop_remove(&d->timer);
