@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WAIT_MS = 3000 };
+
 int call_open(const struct side *s, const char *path, int flags)
 {
 	char names[NAMES_MAX];
@@ -68,6 +70,55 @@ ssize_t call_read(const struct side *s, int fd, char *buf, size_t size)
 	told(s, n, "read(%d, \"%s\", %zu)", fd, text, size - 1);
 	free(text);
 	return n;
+}
+
+int call_getfl(const struct side *s, int fd)
+{
+	char names[NAMES_MAX];
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		must(s, flags, "fcntl(%d, F_GETFL)", fd);
+	say(s, "fcntl(%d, F_GETFL) = %#x (%s)", fd, flags,
+		names_flags(flags, names, sizeof(names)));
+	return flags;
+}
+
+void call_setfl(const struct side *s, int fd, int flags)
+{
+	char names[NAMES_MAX];
+
+	must(s, fcntl(fd, F_SETFL, flags), "fcntl(%d, F_SETFL, %s)", fd,
+		names_flags(flags, names, sizeof(names)));
+}
+
+int call_epoll(const struct side *s)
+{
+	return (int)must(s, epoll_create1(EPOLL_CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)");
+}
+
+void call_watch(const struct side *s, int epoll, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.fd = fd};
+	char names[NAMES_MAX];
+
+	must(s, epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e), "epoll_ctl(%d, EPOLL_CTL_ADD, %d, %s)",
+		epoll, fd, names_bits(names_epoll, events, names, sizeof(names)));
+}
+
+struct epoll_event call_wait(const struct side *s, int epoll)
+{
+	struct epoll_event e = {0};
+	char names[NAMES_MAX];
+	int n = epoll_wait(epoll, &e, 1, WAIT_MS);
+
+	if (n != 1) {
+		told(s, n, "epoll_wait(%d, 1, %d)", epoll, WAIT_MS);
+		give_up();
+	}
+	say(s, "epoll_wait(%d, [{%s, fd=%d}], 1, %d) = 1", epoll,
+		names_bits(names_epoll, e.events, names, sizeof(names)), e.data.fd, WAIT_MS);
+	return e;
 }
 
 /* ", SCM_RIGHTS [4 5]", or nothing. The caller frees. */

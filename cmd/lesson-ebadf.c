@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ebadf: the access mode travels with the description; and what that does not guarantee. */
 #include "cmd/lesson.h"
-#include "lib/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +15,9 @@ static void opener(struct side *s)
 	turn_take(s);
 }
 
-/* The access mode that F_GETFL tells. */
 static int mode_of(const struct side *s, int fd)
 {
-	char names[NAMES_MAX];
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0)
-		must(s, flags, "fcntl(%d, F_GETFL)", fd);
-	say(s, "fcntl(%d, F_GETFL) = %#x (%s)", fd, flags,
-		names_flags(flags, names, sizeof(names)));
-	return flags & O_ACCMODE;
+	return call_getfl(s, fd) & O_ACCMODE;
 }
 
 static void try_to_write(struct side *s, int fd)

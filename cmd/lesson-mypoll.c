@@ -4,19 +4,16 @@
 #include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/mypoll.h"
-#include "lib/names.h"
 #include "lib/record.h"
 #include "lib/times.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #define PERIOD (100 * NS_PER_MS)
 
-enum { MOST_EVENTS = 20, WAIT_MS = 3000 };
+enum { MOST_EVENTS = 20 };
 
 /* --- the server ------------------------------------------------------------------- */
 
@@ -56,37 +53,13 @@ static void opener(struct side *s)
 
 /* --- its client -------------------------------------------------------------------- */
 
-static void watch(const struct side *s, int epoll, int fd, uint32_t events)
-{
-	struct epoll_event e = {.events = events, .data.fd = fd};
-	char names[NAMES_MAX];
-
-	must(s, epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e), "epoll_ctl(%d, EPOLL_CTL_ADD, %d, %s)",
-		epoll, fd, names_bits(names_epoll, events, names, sizeof(names)));
-}
-
-static struct epoll_event wait_for(const struct side *s, int epoll)
-{
-	struct epoll_event e = {0};
-	char names[NAMES_MAX];
-	int n = epoll_wait(epoll, &e, 1, WAIT_MS);
-
-	if (n != 1) {
-		told(s, n, "epoll_wait(%d, 1, %d)", epoll, WAIT_MS);
-		give_up();
-	}
-	say(s, "epoll_wait(%d, [{%s, fd=%d}], 1, %d) = 1", epoll,
-		names_bits(names_epoll, e.events, names, sizeof(names)), e.data.fd, WAIT_MS);
-	return e;
-}
-
 /* The next event of the device; one of source "" where something else came. */
 static struct record next_event(const struct side *s, int epoll, int device)
 {
 	struct record r = {0};
 	char line[RECORD_MAX + 1];
 
-	if (wait_for(s, epoll).data.fd != device)
+	if (call_wait(s, epoll).data.fd != device)
 		return r;
 	ssize_t n = call_read(s, device, line, sizeof(line));
 	if (n < 1 || !record_parse(line, (size_t)n - 1, &r))
@@ -123,12 +96,12 @@ static void see_manual(struct side *s, int epoll, int device)
 static void see_hangup(struct side *s, int epoll, int device)
 {
 	const uint32_t gone = EPOLLHUP | EPOLLRDHUP;
-	struct epoll_event e = wait_for(s, epoll);
+	struct epoll_event e = call_wait(s, epoll);
 	char byte, line[RECORD_MAX + 1];
 
 	for (int i = 0; i < MOST_EVENTS && e.data.fd == device; i++) {
 		call_read(s, device, line, sizeof(line));
-		e = wait_for(s, epoll);
+		e = call_wait(s, epoll);
 	}
 	check(s, e.data.fd == s->sock && (e.events & gone) == gone,
 		"the socket told that the server hung up: EPOLLHUP and EPOLLRDHUP");
@@ -139,10 +112,10 @@ static void see_hangup(struct side *s, int epoll, int device)
 static void worker(struct side *s)
 {
 	int device = call_take(s);
-	int epoll = (int)must(s, epoll_create1(EPOLL_CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)");
+	int epoll = call_epoll(s);
 
-	watch(s, epoll, device, EPOLLIN);
-	watch(s, epoll, s->sock, EPOLLIN | EPOLLRDHUP);
+	call_watch(s, epoll, device, EPOLLIN);
+	call_watch(s, epoll, s->sock, EPOLLIN | EPOLLRDHUP);
 	see_timer(s, epoll, device);
 	see_manual(s, epoll, device);
 	turn_give(s, 0);

@@ -107,6 +107,13 @@ static enum status clean_up(struct stage *st)
 
 /* --- the two processes ------------------------------------------------------------ */
 
+void end_with_parent(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it ended before we could ask for that */
+		give_up();
+}
+
 static _Noreturn void play(struct stage *st, int which)
 {
 	struct side s = {.name = side_names[which],
@@ -116,9 +123,7 @@ static _Noreturn void play(struct stage *st, int which)
 		.file = st->file,
 		.held = true};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != st->conductor) /* it ended before we could ask for that */
-		give_up();
+	end_with_parent(st->conductor);
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
 	/* or the end of file of an end that we hold ourselves would never come */
 	fd_close(&st->sock[!which]);

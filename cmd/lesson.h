@@ -12,6 +12,8 @@
 #include "lib/msg.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/types.h>
 
 /* One of the two processes, as its function sees it. */
@@ -30,6 +32,8 @@ struct lesson {
 	const char *watch;   /* one sentence: what to look at */
 	const char *learnt;  /* one sentence: what has been seen, when all of it held */
 	bool file;           /* wants side->file */
+	/* Why it cannot be given here, as half a sentence, or NULL. NULL itself: it always can. */
+	const char *(*lacks)(void);
 	void (*opener)(struct side *);
 	void (*worker)(struct side *);
 };
@@ -39,8 +43,11 @@ struct lesson {
 
 extern const struct lesson lesson_numbers;
 extern const struct lesson lesson_offset;
+extern const struct lesson lesson_flags;
 extern const struct lesson lesson_ebadf;
+extern const struct lesson lesson_eventfd;
 extern const struct lesson lesson_mypoll;
+extern const struct lesson lesson_broker;
 extern const struct lesson lesson_outlive;
 extern const struct lesson lesson_anatomy;
 extern const struct lesson lesson_sockets;
@@ -53,6 +60,12 @@ extern const struct lesson lesson_sockets;
  * to end fdtool ends it from here, after all is tidy.
  */
 enum status lesson_run(const struct lesson *);
+
+/*
+ * Has this side killed when parent, which is getppid(), ends. Asked for before
+ * the lesson begins, and forgotten by the kernel when a side changes its uid.
+ */
+void end_with_parent(pid_t parent);
 
 /* --- lesson-show.c: what a side shows ------------------------------------------ */
 
@@ -99,6 +112,15 @@ void call_close(const struct side *, int *fd);
 off_t call_lseek(const struct side *, int fd, off_t offset, int whence);
 /* NUL-terminated, so at most size - 1 bytes. */
 ssize_t call_read(const struct side *, int fd, char *buf, size_t size);
+/* fcntl(2) F_GETFL and F_SETFL. */
+int call_getfl(const struct side *, int fd);
+void call_setfl(const struct side *, int fd, int flags);
+
+/* epoll(7); the descriptor itself is the data of its events. */
+int call_epoll(const struct side *);
+void call_watch(const struct side *, int epoll, int fd, uint32_t events);
+/* One event; where none came in good time it ends this side. */
+struct epoll_event call_wait(const struct side *, int epoll);
 
 void call_send(const struct side *, int sock, const char *text, const int *fds, size_t nfds);
 /* Any kind of AF_UNIX socket; what was received is the caller's to msg_close. */

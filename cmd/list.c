@@ -5,6 +5,7 @@
 #include "lib/catalog.h"
 #include "lib/desc.h"
 #include "lib/json.h"
+#include "lib/library.h"
 #include "lib/names.h"
 #include "lib/peer.h"
 #include "lib/table.h"
@@ -51,7 +52,7 @@ static enum status print_table(const struct catalog *c)
 	struct table *t = table_new(columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!t)
-		return report(STATUS_FAIL, "libsmartcols", table_fault(), 0);
+		return report(STATUS_FAIL, "libsmartcols", library_fault(), 0);
 	for (size_t i = 0; i < c->n; i++)
 		add_row(t, &c->entries[i]);
 	if (table_print(t) < 0)

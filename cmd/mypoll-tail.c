@@ -39,6 +39,8 @@ enum stamp { STAMP_NONE, STAMP_ISO, STAMP_DELTA };
 
 enum why { GOING_ON, ENOUGH, TIMED_OUT, SIGNALLED, SERVER_GONE, DEVICE_GONE, FAILED };
 
+enum { RECORD_LEAST = 64 };
+
 enum { ROUND = 256 }; /* reads in a row, before the loop looks at signals and the server again */
 
 struct tail {
@@ -58,6 +60,8 @@ struct tail {
 	struct loop_source *device;
 	struct reader reader;
 	bool by_child;
+	bool is_char;
+	size_t record_size; /* what one record fits into, and two do not */
 	enum why why;
 	int err; /* DEVICE_GONE: of its read, 0 for end of file */
 	int signo;
@@ -301,8 +305,19 @@ static void end(struct tail *t, enum why why)
 	loop_stop(t->loop, 0);
 }
 
+/*
+ * A device gives as many records as fit, and with -n the ones too many would be
+ * lost to whoever reads next. So one at a time: two do not fit into what one of
+ * them needs. (A packet in a pipe is one record, and would be cut.)
+ */
+static size_t read_size(const struct tail *t, size_t most)
+{
+	return t->count && t->is_char && t->record_size < most ? t->record_size : most;
+}
+
 static ssize_t read_once(struct tail *t, char *buf, size_t size)
 {
+	size = t->by_child ? size : read_size(t, size);
 	return t->by_child ? reader_get(&t->reader, buf, size)
 			   : desc_read_nowait(t->claim.fd, buf, size);
 }
@@ -332,6 +347,9 @@ static void drain(struct tail *t, int most)
 			if (!enough(t))
 				continue;
 			end(t, ENOUGH);
+		} else if (n < 0 && errno == EINVAL && read_size(t, sizeof(buf)) < sizeof(buf)) {
+			t->record_size *= 2; /* too short for a whole one */
+			continue;
 		} else if (n < 0 && errno == EOPNOTSUPP && !t->by_child) {
 			if (read_by_child(t) < 0)
 				end(t, FAILED);
@@ -435,12 +453,21 @@ static bool set_up(struct tail *t)
 	return t->device != NULL;
 }
 
+static bool is_char(int fd)
+{
+	struct desc d;
+
+	return desc_look(0, fd, &d) == 0 && S_ISCHR(d.perm);
+}
+
 /* Tails what was taken until something ends it, which t->why then says. */
 static enum status tail(struct tail *t)
 {
 	enum status st = STATUS_OK;
 
 	t->why = GOING_ON;
+	t->is_char = is_char(t->claim.fd);
+	t->record_size = RECORD_LEAST;
 	t->last_event = 0; /* another open: what it did not see is no gap */
 	t->loop = loop_new();
 	if (!t->loop)

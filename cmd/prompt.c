@@ -8,7 +8,7 @@
  */
 #include "cmd/prompt.h"
 #include "cmd/readline.h"
-#include "lib/catalog.h"
+#include "lib/library.h"
 #include "lib/names.h"
 #include "lib/text.h"
 
@@ -378,7 +378,7 @@ enum status prompt_run(struct session *s)
 {
 	setlocale(LC_CTYPE, "");
 	if (!readline_open()) {
-		report(STATUS_FAIL, "libreadline", readline_fault(), 0);
+		report(STATUS_FAIL, "libreadline", library_fault(), 0);
 		report_hint("without it, -c and -i work still");
 		return STATUS_FAIL;
 	}

@@ -2,42 +2,19 @@
 /* libreadline, opened when the first prompt comes up: see readline.h. */
 #define READLINE_OPENING
 #include "cmd/readline.h"
-
-#include <dlfcn.h>
+#include "lib/library.h"
 
 struct readline readline_names;
 
-static char fault[256];
-
-static bool find(void *library, const char *name, void **into)
-{
-	*into = dlsym(library, name);
-	if (!*into)
-		snprintf(fault, sizeof(fault), "%s", dlerror());
-	return *into != NULL;
-}
-
 bool readline_open(void)
 {
+#define ENTRY(name) {#name, (void **)&readline_names.name},
+	static const struct library_name names[] = {READLINE_NAMES(ENTRY)};
 	static bool open;
-	bool all = true;
 
-	if (open)
-		return true;
-	void *library = dlopen("libreadline.so.8", RTLD_NOW | RTLD_LOCAL);
-	if (!library) {
-		snprintf(fault, sizeof(fault), "%s", dlerror());
-		return false;
-	}
-#define FIND(name) all = all && find(library, #name, (void **)&readline_names.name);
-	READLINE_NAMES(FIND)
-	open = all;
+	if (!open)
+		open = library_open("libreadline.so.8", names, sizeof(names) / sizeof(names[0]));
 	return open;
-}
-
-const char *readline_fault(void)
-{
-	return fault;
 }
 
 const char *readline_version(void)

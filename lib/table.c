@@ -7,12 +7,11 @@
  * bears the type that the library's own header gives it.
  */
 #include "lib/table.h"
+#include "lib/library.h"
 #include "lib/text.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define FUNCTIONS(f)                                                                               \
@@ -28,42 +27,15 @@ struct table {
 	size_t columns;
 };
 
-static char fault[256];
-
-static bool find(void *library, const char *name, void **function)
-{
-	*function = dlsym(library, name);
-	if (!*function)
-		snprintf(fault, sizeof(fault), "%s", dlerror());
-	return *function != NULL;
-}
-
-/* Loaded once and kept: the process ends soon after its table. */
 static bool load(void)
 {
-	static void *library;
-	bool all = true;
+#define ENTRY(name) {#name, (void **)&sym_##name},
+	static const struct library_name names[] = {FUNCTIONS(ENTRY)};
+	static bool open;
 
-	if (library)
-		return true;
-	void *opened = dlopen("libsmartcols.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!opened) {
-		snprintf(fault, sizeof(fault), "%s", dlerror());
-		return false;
-	}
-#define FIND(name) all = all && find(opened, #name, (void **)&sym_##name);
-	FUNCTIONS(FIND)
-	if (!all) {
-		dlclose(opened);
-		return false;
-	}
-	library = opened;
-	return true;
-}
-
-const char *table_fault(void)
-{
-	return fault;
+	if (!open)
+		open = library_open("libsmartcols.so.1", names, sizeof(names) / sizeof(names[0]));
+	return open;
 }
 
 struct table *table_new(const struct table_column *columns, size_t n)

@@ -16,9 +16,8 @@ struct table_column {
 	bool right; /* numbers */
 };
 
-/* NULL where libsmartcols is not to be had; table_fault then says why. */
+/* NULL where libsmartcols is not to be had; library_fault then says why. */
 struct table *table_new(const struct table_column *, size_t n);
-const char *table_fault(void);
 
 /* Adds a row of n cells, which are copied. NULL is an empty cell. */
 void table_row(struct table *, const char *const *cells);

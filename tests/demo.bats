@@ -100,6 +100,21 @@ in_order() {
 		'opener .*lseek\([0-9]+, 0, SEEK_CUR\) = 13'
 }
 
+@test "flags: what one sets holds for both, is ignored, or is the descriptor's own" {
+	holds flags
+	claims "the opener's O_APPEND holds for the worker"
+	claims 'so its write\(\) went to the end of the file, wherever the offset was: 0 -> 28'
+	claims 'F_SETFL returned 0, and ignored the access mode: it stays O_RDWR'
+	claims 'F_SETFL returned 0, and ignored O_SYNC'
+	claims "the worker's O_NONBLOCK holds for the opener, which has not asked for it"
+	claims "FD_CLOEXEC is each descriptor's own: clear in the opener, set in the worker"
+	in_order 'opener .*F_SETFL, O_RDWR\|O_APPEND.*\) = 0' \
+		'worker .*F_GETFL\) = 0x[0-9a-f]+ \(O_RDWR\|O_APPEND' \
+		'worker .*F_SETFL, O_RDONLY\|O_APPEND.*\) = 0' 'worker .*F_SETFL, .*\|O_SYNC.*\) = 0' \
+		'worker .*F_SETFL, O_RDONLY\|O_NONBLOCK\) = 0' 'opener .*read\([0-9]+, 1\) = -1 EAGAIN' \
+		'opener .*F_GETFD\) = 0$' 'worker .*F_GETFD\) = 0x1 \(FD_CLOEXEC\)$'
+}
+
 @test "ebadf: writing is refused, and opening it anew is not" {
 	holds ebadf
 	calls worker 'write\([0-9]+, "X", 1\) = -1 EBADF \(Bad file descriptor\)'
@@ -139,6 +154,17 @@ in_order() {
 	claims 'CMSG_SPACE\(sizeof\(int\)\) is [0-9]+ bytes: [0-9]+ sent, [0-9]+ received, MSG_CTRUNC, the rest is lost'
 }
 
+@test "eventfd: a write wakes the epoll of the other, and two add up" {
+	holds eventfd
+	in_order 'worker .*epoll_wait\([0-9]+, \[\], 1, 0\) = 0' 'opener .*write\([0-9]+, \[3\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\{EPOLLIN, fd=' 'worker .*read\([0-9]+, \[3\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\], 1, 0\) = 0' \
+		'opener .*write\([0-9]+, \[4\], 8\) = 8' 'opener .*write\([0-9]+, \[5\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\{EPOLLIN, fd=' 'worker .*read\([0-9]+, \[9\], 8\) = 8'
+	claims 'two writes before one read add up, 4 \+ 5: 9'
+	claims 'and there is no second event'
+}
+
 @test "mypoll: timer, trigger, and the server's hang-up" {
 	holds mypoll
 	in_order 'epoll_wait\([0-9]+, \[\{EPOLLIN, fd=[0-9]+\}\]' 'event=1 source=timer' \
@@ -147,6 +173,62 @@ in_order() {
 		'opener [0-9]+  close\([0-9]+\) = 0' \
 		'epoll_wait\([0-9]+, \[\{EPOLLIN\|EPOLLHUP\|EPOLLRDHUP, fd=' '✓ the socket told' \
 		'worker .*recv\([0-9]+, 1, 0\) = 0'
+}
+
+@test "broker: it may not open the file, reads what it is given, and gains no more" {
+	needs_root
+	holds broker
+	claims 'the worker is daemon, uid [1-9][0-9]*, without a capability and with no way back'
+	in_order 'worker .*open\(.*/notes.txt", O_RDONLY\|O_CLOEXEC\) = -1 EACCES' \
+		'opener [0-9]+  geteuid\(\) = 0' 'opener .*open\(.*/notes.txt", O_RDONLY\|O_CLOEXEC\) = [0-9]+' \
+		'worker .*recvmsg.*SCM_RIGHTS' 'worker .*read\(.*"one two three four five' \
+		'worker .*write\([0-9]+, "X", 1\) = -1 EBADF' \
+		'worker .*open\("/proc/self/fd/[0-9]+", O_RDWR\|O_CLOEXEC\) = -1 EACCES' \
+		'worker .*open\("/proc/self/fd/[0-9]+", O_RDONLY\|O_CLOEXEC\) = -1 EACCES'
+}
+
+# The kernel forgets PR_SET_PDEATHSIG when the uid changes: then a worker that is
+# stuck at its stdout would outlive an fdtool that is killed.
+@test "broker: the worker still ends with fdtool when it has another uid" {
+	needs_root
+	ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -e trace=setresuid,prctl -e signal=none \
+		timeout 20 "$FDTOOL" demo broker
+	assert_success
+	worker=$(sed -n 's/^  worker \([0-9]*\) .*/\1/p' <<<"$output" | head -n 1)
+	in_order "$worker\\] setresuid\\(([1-9][0-9]*), \\1, \\1\\) += 0" \
+		"$worker\\] prctl\\(PR_SET_PDEATHSIG, SIGKILL\\) += 0"
+}
+
+unprivileged() {
+	if [ "$(id -u)" = 0 ]; then as 2 "$@"; else "$@"; fi
+}
+
+@test "broker: without root it is skipped, but not when it is asked for" {
+	chmod 1777 tmp
+	TMPDIR=tmp # by its path it is not for others
+	LC_ALL=C.UTF-8 run --separate-stderr unprivileged fdtool demo
+	assert_success
+	assert_equal "$stderr" ""
+	assert_line 'broker: skipped: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
+	assert_line '9 of 10 lessons held, 1 skipped.'
+	for others in '' numbers; do
+		# shellcheck disable=SC2086 # one word or none
+		run --separate-stderr unprivileged fdtool demo $others broker
+		assert_failure 1
+		assert_equal "$stderr" 'fdtool demo: broker: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
+		refute_output --partial broker
+	done
+	nothing_stays
+}
+
+@test "broker: skipped where root may not become another, whatever SIGCHLD does" {
+	needs_root
+	run --separate-stderr bash -c "trap '' CHLD
+		exec timeout 20 setpriv --bounding-set=-setuid --inh-caps=-all '$FDTOOL' demo"
+	assert_success
+	assert_line --partial 'broker: skipped: needs root, to become the user daemon in the worker: EPERM'
+	assert_equal "$stderr" ""
+	nothing_stays
 }
 
 @test "outlive: neither the opener nor a name is there any more" {
@@ -161,12 +243,17 @@ in_order() {
 	run demo --list
 	assert_success
 	names=$(awk '{print $1}' <<<"$output")
-	assert_equal "$names" "$(printf '%s\n' numbers offset ebadf sockets anatomy mypoll outlive)"
+	assert_equal "$names" "$(printf '%s\n' numbers offset flags ebadf sockets \
+		anatomy eventfd mypoll broker outlive)"
 	refute_line --regexp '^[a-z]+ *$'
 	run demo
 	assert_success
 	assert_equal "$(titles)" "$names"
-	assert_line '7 of 7 lessons held.'
+	if [ "$(id -u)" = 0 ]; then
+		assert_line '10 of 10 lessons held.'
+	else
+		assert_line '9 of 10 lessons held, 1 skipped.'
+	fi
 	nothing_stays
 }
 

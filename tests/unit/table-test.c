@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lib/library.h"
 #include "lib/table.h"
 #include "tests/unit/test.h"
 
@@ -11,7 +12,7 @@ static struct table *new_table(void)
 	struct table *t = table_new(columns, 3);
 
 	if (!t)
-		test_fail(__FILE__, __LINE__, "no table: %s", table_fault());
+		test_fail(__FILE__, __LINE__, "no table: %s", library_fault());
 	return t;
 }
 
