@@ -8,13 +8,12 @@
  * will come.
  */
 #include "cmd/cmd.h"
+#include "cmd/printer.h"
 #include "cmd/table.h"
 #include "cmd/take.h"
 #include "lib/desc.h"
-#include "lib/json.h"
 #include "lib/loop.h"
 #include "lib/reader.h"
-#include "lib/record.h"
 #include "lib/text.h"
 #include "lib/times.h"
 
@@ -31,11 +30,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-enum format { AUTO, EVENT, TEXT, HEX };
-enum stamp { STAMP_NONE, STAMP_ISO, STAMP_DELTA };
 
 enum why { GOING_ON, ENOUGH, TIMED_OUT, SIGNALLED, SERVER_GONE, DEVICE_GONE, FAILED };
 
@@ -45,14 +40,12 @@ enum { ROUND = 256 }; /* reads in a row, before the loop looks at signals and th
 
 struct tail {
 	const char *where;
-	long count;
 	int64_t timeout;
 	struct take_wait wait;
 	bool follow;
-	enum format format;
-	enum stamp stamp;
 	struct policy trust;
-	bool quiet, verbose, json;
+	bool quiet, verbose;
+	struct printer printer;
 
 	int64_t deadline; /* -t */
 	struct loop *loop;
@@ -65,10 +58,6 @@ struct tail {
 	enum why why;
 	int err; /* DEVICE_GONE: of its read, 0 for end of file */
 	int signo;
-	int64_t last_ns;
-	uint64_t last_event, seen, missed;
-	char partial[READER_MAX]; /* a line whose end has not come yet */
-	size_t npartial;
 };
 
 /* --- options -------------------------------------------------------------------- */
@@ -111,190 +100,21 @@ static const char *take_where(const char *word, void *state)
 #define INTO(member) offsetof(struct tail, member)
 
 static const struct opt options[] = {
-	{'n', "count", "COUNT", "end after COUNT events", opt_count, INTO(count)},
+	{'n', "count", "COUNT", "end after COUNT events", opt_count, INTO(printer.count)},
 	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
 	OPT_WAIT(struct tail),
 	{'F', "follow", NULL, "when the server goes, wait for it to come back", opt_flag, INTO(follow)},
-	{0, "timestamp", "HOW", "none (default), iso, or delta since the last", parse_stamp, INTO(stamp),
+	{0, "timestamp", "HOW", "none (default), iso, or delta since the last", parse_stamp, INTO(printer.stamp),
 		WORD_CHOICE, "none iso delta"},
-	{0, "format", "FORMAT", "auto (default), event, text, hex", parse_format, INTO(format),
+	{0, "format", "FORMAT", "auto (default), event, text, hex", parse_format, INTO(printer.format),
 		WORD_CHOICE, "auto event text hex"},
 	OPT_FROM(struct tail),
-	OPT_JSON(struct tail, "one object an event: event, source, mono_ns, missed"),
+	{0, "json", NULL, "one object an event: event, source, mono_ns, missed", opt_flag,
+		INTO(printer.json)},
 	OPT_QUIET(struct tail),
 	OPT_ANATOMY(struct tail),
 	OPT_END,
 };
-
-/* --- printing --------------------------------------------------------------------- */
-
-static int64_t wall_clock(int64_t mono_ns)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return mono_ns + (ts.tv_sec * NS_PER_S + ts.tv_nsec - time_now());
-}
-
-static void print_stamp(struct tail *t, int64_t mono_ns)
-{
-	int64_t ns = mono_ns >= 0 ? mono_ns : time_now();
-
-	if (t->stamp == STAMP_DELTA) {
-		int64_t since = t->seen > 1 ? ns - t->last_ns : 0;
-		printf("%+.6f ", (double)since / (double)NS_PER_S);
-	} else if (t->stamp == STAMP_ISO) {
-		int64_t wall = wall_clock(ns);
-		time_t s = (time_t)(wall / NS_PER_S);
-		struct tm tm;
-		char text[64];
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime_r(&s, &tm));
-		char zone[16];
-		strftime(zone, sizeof(zone), "%z", &tm);
-		printf("%s.%06" PRId64 "%s ", text, wall % NS_PER_S / 1000, zone);
-	}
-	t->last_ns = ns;
-}
-
-static void print_record(struct tail *t, const struct record *r)
-{
-	uint64_t missed = 0;
-
-	/* it starts anew with another device; nothing can be said of what came before the first */
-	if (t->last_event && r->event > t->last_event)
-		missed = r->event - t->last_event - 1;
-	t->last_event = r->event;
-	t->missed += missed;
-	if (t->json) {
-		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
-			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
-		return;
-	}
-	print_stamp(t, r->mono_ns);
-	printf("event=%" PRIu64 " source=%s", r->event, r->source);
-	if (r->mono_ns >= 0)
-		printf(" mono_ns=%" PRId64, r->mono_ns);
-	if (missed)
-		printf(" missed=%" PRIu64, missed);
-	putchar('\n');
-}
-
-static void print_text(struct tail *t, const char *line, size_t len)
-{
-	if (t->json) {
-		char *text = must_printf("%.*s", (int)len, line);
-		json_line(json_pack("{s:o}", "text", json_bytes(text)));
-		free(text);
-		return;
-	}
-	print_stamp(t, -1);
-	while (len > 0) {
-		const char *tab = memchr(line, '\t', len);
-		size_t n = tab ? (size_t)(tab - line) : len;
-		char *text = text_escape(line, n);
-		printf("%s%s", text, tab ? "\t" : ""); /* which steers nothing */
-		free(text);
-		n += tab != NULL;
-		line += n;
-		len -= n;
-	}
-	putchar('\n');
-}
-
-static void print_hex(struct tail *t, const char *bytes, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *hex = must_calloc(len, 3);
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if (i && !t->json)
-			hex[n++] = ' ';
-		hex[n++] = digits[c >> 4];
-		hex[n++] = digits[c & 15];
-	}
-	hex[n] = '\0';
-	if (t->json) {
-		json_line(json_pack("{s:s}", "hex", hex));
-	} else {
-		print_stamp(t, -1);
-		puts(hex);
-	}
-	free(hex);
-}
-
-static bool enough(const struct tail *t)
-{
-	return t->count && t->seen >= (uint64_t)t->count;
-}
-
-static void print_line(struct tail *t, const char *line, size_t len)
-{
-	struct record r;
-
-	if (enough(t))
-		return;
-	t->seen++;
-	if (t->format != TEXT && record_parse(line, len, &r))
-		print_record(t, &r);
-	else if (t->format == EVENT)
-		t->seen--; /* not what was asked for */
-	else
-		print_text(t, line, len);
-}
-
-static bool is_text(const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if ((c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static void keep_partial(struct tail *t, const char *bytes, size_t len)
-{
-	if (len > sizeof(t->partial) - t->npartial) { /* a line without end */
-		print_line(t, t->partial, t->npartial);
-		t->npartial = 0;
-	}
-	memcpy(t->partial + t->npartial, bytes, len);
-	t->npartial += len;
-}
-
-static void flush_partial(struct tail *t)
-{
-	if (t->npartial)
-		print_line(t, t->partial, t->npartial);
-	t->npartial = 0;
-}
-
-/* What one read gave: lines, the last of which may not be whole, or bytes. */
-static void print_read(struct tail *t, const char *bytes, size_t len)
-{
-	if (t->format == HEX || (t->format == AUTO && !is_text(bytes, len))) {
-		if (!enough(t)) {
-			t->seen++;
-			print_hex(t, bytes, len);
-		}
-		return;
-	}
-	while (len > 0) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t n = end ? (size_t)(end - bytes) : len;
-		if (!end || t->npartial)
-			keep_partial(t, bytes, n);
-		else
-			print_line(t, bytes, n);
-		if (end)
-			flush_partial(t);
-		n += end != NULL;
-		bytes += n;
-		len -= n;
-	}
-}
 
 /* --- reading ------------------------------------------------------------------------- */
 
@@ -312,7 +132,7 @@ static void end(struct tail *t, enum why why)
  */
 static size_t read_size(const struct tail *t, size_t most)
 {
-	return t->count && t->is_char && t->record_size < most ? t->record_size : most;
+	return t->printer.count && t->is_char && t->record_size < most ? t->record_size : most;
 }
 
 static ssize_t read_once(struct tail *t, char *buf, size_t size)
@@ -343,8 +163,8 @@ static void drain(struct tail *t, int most)
 	for (int i = 0; i < most; i++) {
 		ssize_t n = read_once(t, buf, sizeof(buf));
 		if (n > 0) {
-			print_read(t, buf, (size_t)n);
-			if (!enough(t))
+			printer_read(&t->printer, buf, (size_t)n);
+			if (!printer_enough(&t->printer))
 				continue;
 			end(t, ENOUGH);
 		} else if (n < 0 && errno == EINVAL && read_size(t, sizeof(buf)) < sizeof(buf)) {
@@ -402,7 +222,7 @@ static void read_the_rest(struct tail *t)
 	do {
 		drain(t, INT_MAX);
 	} while (t->by_child && t->why == GOING_ON && poll(&p, 1, 50) > 0);
-	flush_partial(t);
+	printer_end(&t->printer);
 	t->why = SERVER_GONE;
 }
 
@@ -468,7 +288,7 @@ static enum status tail(struct tail *t)
 	t->why = GOING_ON;
 	t->is_char = is_char(t->claim.fd);
 	t->record_size = RECORD_LEAST;
-	t->last_event = 0; /* another open: what it did not see is no gap */
+	t->printer.last_event = 0; /* another open: what it did not see is no gap */
 	t->loop = loop_new();
 	if (!t->loop)
 		return report(STATUS_FAIL, t->where, "epoll", errno);
@@ -480,7 +300,7 @@ static enum status tail(struct tail *t)
 		t->why = SERVER_GONE;
 	else if (t->why == SERVER_GONE)
 		read_the_rest(t);
-	flush_partial(t);
+	printer_end(&t->printer);
 	loop_free(t->loop);
 	if (t->by_child)
 		reader_stop(&t->reader);
@@ -531,7 +351,7 @@ static void report_counts(const struct tail *t, const char *what)
 {
 	if (!t->quiet)
 		report_note("%s: %s: %" PRIu64 " events, %" PRIu64 " missed", text_show(t->where), what,
-			t->seen, t->missed);
+			t->printer.seen, t->printer.missed);
 }
 
 static enum status end_of_it(const struct tail *t)
