@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a verb answers: see answer.h. */
 #include "cmd/answer.h"
+#include "cmd/color.h"
 #include "lib/names.h"
 #include "lib/text.h"
 
@@ -26,7 +27,7 @@ static void tell_moves(struct answer *a)
 	moves_text(&a->before, &s->known, text, sizeof(text));
 	if (!*text)
 		return;
-	printf("   %s", text);
+	printf("   %s%s%s", color(COLOR_MOVED), text, color(COLOR_OFF));
 	if (s->host && s->host->note)
 		s->host->note(s, a->call);
 }
@@ -35,9 +36,9 @@ enum status answer_end(struct answer *a, long long result, int err, const char *
 {
 	struct session *s = a->session;
 
-	printf(" = %lld", result);
+	printf(" = %s%lld", err ? color(COLOR_FAULT) : "", result);
 	if (err)
-		printf(" %s (%s)", names_errno(err), strerror(err));
+		printf(" %s (%s)%s", names_errno(err), strerror(err), color(COLOR_OFF));
 	if (detail)
 		printf("%s", detail);
 	tell_moves(a);
@@ -52,7 +53,7 @@ enum status answer_end(struct answer *a, long long result, int err, const char *
 void answer_bytes(const char *bytes, size_t len)
 {
 	size_t shown = len < SHOWN ? len : SHOWN;
-	char *text = text_escape(bytes, shown);
+	char *text = text_escape_c(bytes, shown);
 
 	printf("\"%s\"%s", text, shown < len ? "..." : "");
 	free(text);

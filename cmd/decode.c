@@ -134,7 +134,7 @@ static void print_value(const json_t *value)
 	if (json_is_integer(value)) {
 		printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_string(value)) {
-		char *text = text_escape(json_string_value(value), json_string_length(value));
+		char *text = text_escape_c(json_string_value(value), json_string_length(value));
 		fputs(text, stdout);
 		free(text);
 	} else {

@@ -3,11 +3,13 @@
 #include "cmd/grab-prompt.h"
 #include "cmd/prompt.h"
 #include "cmd/session.h"
+#include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/text.h"
 #include "lib/times.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -113,15 +115,34 @@ static bool set_up(struct hands *h)
 
 static enum status converse(struct hands *h, const struct grab_prompt *how)
 {
+	color_start(how->color, !how->commands.n && prompt_possible());
 	if (how->commands.n)
 		return session_script(&h->session, &how->commands, how->keep_going);
-	if (!isatty(STDIN_FILENO))
+	if (!prompt_possible())
 		return session_stdin(&h->session, how->keep_going);
 	return prompt_run(&h->session);
 }
 
+/* The descriptor is 3, as it is for a program: the connection came first, and goes out of its way. */
+static void make_it_3(struct claim *c)
+{
+	enum { OUT_OF_THE_WAY = 10 };
+	int sock = fcntl(c->sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+
+	if (sock < 0)
+		return; /* then it has another number, and that is all */
+	fd_close(&c->sock);
+	c->sock = sock;
+	int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0) {
+		fd_close(&c->fd);
+		c->fd = fd;
+	}
+}
+
 enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *how)
 {
+	make_it_3(c);
 	struct hands h = {.claim = c};
 	struct loop *l = loop_new();
 

@@ -4,12 +4,14 @@
 #define FDTOOL_CMD_GRAB_PROMPT_H
 
 #include "cmd/cmd.h"
+#include "cmd/color.h"
 #include "lib/claim.h"
 
 struct grab_prompt {
 	struct words commands; /* -c */
 	bool interactive;      /* -i: also where there is no terminal */
 	bool keep_going;       /* -k */
+	enum color_when color; /* --color */
 };
 
 /*

@@ -8,6 +8,7 @@
  */
 #include "cmd/cmd.h"
 #include "cmd/grab-prompt.h"
+#include "cmd/prompt.h"
 #include "cmd/table.h"
 #include "cmd/take.h"
 #include "lib/desc.h"
@@ -42,6 +43,7 @@ struct grab {
 	bool narrow;
 	int64_t timeout;
 	struct grab_prompt prompt;
+	enum color_when color;
 	bool quiet, verbose, json;
 };
 
@@ -95,6 +97,7 @@ static const struct opt options[] = {
 	{'i', "interactive", NULL, "the prompt's commands from standard input, terminal or not",
 		opt_flag, INTO(prompt.interactive)},
 	{'k', "keep-going", NULL, "past a command that fails", opt_flag, INTO(prompt.keep_going)},
+	OPT_COLOR(struct grab),
 	OPT_JSON(struct grab, "say what it is as one object for each ADDRESS"),
 	OPT_QUIET(struct grab),
 	OPT_ANATOMY(struct grab),
@@ -170,6 +173,8 @@ static enum status receive_all(struct grab *g)
 	for (size_t i = 0; i < g->n && st == STATUS_OK; i++) {
 		struct wanted *w = &g->wanted[i];
 		st = take(w->word, &how, &w->claim);
+		if (st == STATUS_NOBODY && i > 0)
+			report_hint("a PROGRAM and its words go after '--'");
 		if (st == STATUS_OK)
 			st = check_expectations(g, w);
 		if (st == STATUS_OK && g->narrow)
@@ -314,13 +319,19 @@ static enum status place_all(struct grab *g)
 	return STATUS_OK;
 }
 
+/* The word that was typed, where it is a NAME; a server's word for itself only where there is none. */
+static const char *name_of(const struct wanted *w)
+{
+	if (!addr_name_fault(w->word))
+		return w->word;
+	return *w->claim.name ? w->claim.name : "unknown"; /* as sd_listen_fds(3) */
+}
+
 static const char *name_at(const struct grab *g, int at)
 {
 	for (size_t i = 0; i < g->n; i++)
-		if (g->wanted[i].at == at) {
-			const struct wanted *w = &g->wanted[i];
-			return *w->claim.name ? w->claim.name : "unknown"; /* as sd_listen_fds(3) */
-		}
+		if (g->wanted[i].at == at)
+			return name_of(&g->wanted[i]);
 	return NULL;
 }
 
@@ -361,9 +372,22 @@ static void set_number(const char *name, int at)
 	set_variable(variable, at);
 }
 
+/* Those of a grab that ran this one: their descriptors do not come through. */
+static void forget_numbers(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; *from; from++)
+		if (strncmp(*from, "FDTOOL_FD_", 10) != 0)
+			*to++ = *from;
+	*to = NULL;
+}
+
 /* The protocol of sd_listen_fds(3): as many as stand at 3, 4, … without a gap. */
 static void set_environment(const struct grab *g)
 {
+	forget_numbers();
+
 	static const char fdnames[] = "LISTEN_FDNAMES=";
 	char *names = must_calloc(sizeof(fdnames) + g->n * (ADDR_NAME_MAX + 1), 1);
 	char *end = stpcpy(names, fdnames);
@@ -426,9 +450,7 @@ static enum status usage_fault(const struct grab *g, char **program)
 /* On a terminal a prompt is what somebody wants who says nothing else. */
 static bool prompts(const struct grab *g)
 {
-	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-
-	return converses(g) || (terminal && g->n == 1 && !g->json && !g->quiet);
+	return converses(g) || (g->n == 1 && !g->json && !g->quiet && prompt_possible());
 }
 
 static enum status run(void *state, char **program)
@@ -438,6 +460,7 @@ static enum status run(void *state, char **program)
 
 	if (st == STATUS_OK)
 		st = receive_all(g);
+	g->prompt.color = g->color;
 	if (st == STATUS_OK && !program)
 		st = prompts(g) ? grab_prompt(&g->wanted[0].claim, shown_name(&g->wanted[0]), &g->prompt)
 				: describe_all(g);

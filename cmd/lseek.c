@@ -57,7 +57,7 @@ static enum status fault(const char *target, const char *what)
 	if (err == ESPIPE)
 		report_hint("it has no offset: pipes, sockets and most devices are streams");
 	else if (err == ENXIO)
-		report_hint("from there on the file has none: that is at or past its end");
+		report_hint("from there on the file has none: it is past its end, or a hole to its end");
 	return STATUS_FAIL;
 }
 

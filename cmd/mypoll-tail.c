@@ -36,6 +36,9 @@ enum why { GOING_ON, ENOUGH, TIMED_OUT, SIGNALLED, SERVER_GONE, DEVICE_GONE, FAI
 
 enum { RECORD_LEAST = 64 };
 
+/* What may be waiting when the server goes; a device that always has more is not read for ever. */
+enum { MOST_QUEUED = 1024 };
+
 enum { ROUND = 256 }; /* reads in a row, before the loop looks at signals and the server again */
 
 struct tail {
@@ -183,8 +186,13 @@ static void drain(struct tail *t, int most)
 
 static void on_device(void *data, uint32_t events)
 {
-	(void)events;
-	drain(data, ROUND);
+	struct tail *t = data;
+
+	errno = 0;
+	drain(t, ROUND);
+	/* an error that reading does not take away would be there at once again, for ever */
+	if ((events & EPOLLERR) && errno == EAGAIN)
+		end(t, DEVICE_GONE);
 }
 
 /* It may have sent a NOTE, or have gone. */
@@ -220,7 +228,7 @@ static void read_the_rest(struct tail *t)
 
 	t->why = GOING_ON;
 	do {
-		drain(t, INT_MAX);
+		drain(t, MOST_QUEUED);
 	} while (t->by_child && t->why == GOING_ON && poll(&p, 1, 50) > 0);
 	printer_end(&t->printer);
 	t->why = SERVER_GONE;

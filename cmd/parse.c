@@ -165,6 +165,8 @@ static enum status take_option(const struct opt *o, const char *arg, void *state
 static enum status unknown_option(char *const argv[])
 {
 	/* a long one is behind us; of a cluster of short ones optopt is the one */
+	if (optopt >= '0' && optopt <= '9')
+		return report_usage("option -%c is unknown; a negative number goes after '--'", optopt);
 	if (optopt > 0 && optopt < HELP)
 		return report_usage("option -%c is unknown", optopt);
 	if (optopt)

@@ -61,7 +61,7 @@ int64_t patient_wait(struct session *s, int fd, uint32_t events, int64_t ns)
 	loop_remove(&timer);
 	loop_remove(&source);
 	errno = err ? err : EINTR;
-	if (w.ready)
+	if (w.ready && !s->interrupted) /* it may be ready for ever, with nothing to read */
 		return (int64_t)w.events;
 	return w.late ? 0 : -1;
 }
@@ -114,8 +114,8 @@ static void do_nothing(int signo)
 	(void)signo;
 }
 
-/* A call that may wait, in which Ctrl-C is EINTR: the loop has the signal otherwise. */
-static void let_interrupt(bool on)
+/* SIGTERM ends the process in such a call, as it is: no line is being typed. */
+void patient_interruptible(bool on)
 {
 	static struct sigaction before;
 	struct sigaction sa = {.sa_handler = do_nothing};
@@ -123,6 +123,7 @@ static void let_interrupt(bool on)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
 	if (on)
 		sigaction(SIGINT, &sa, &before);
 	sigprocmask(on ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
@@ -144,9 +145,9 @@ ssize_t patient_write(struct session *s, const char *bytes, size_t len)
 			continue;
 		if (errno == EINTR)
 			return -1;
-		let_interrupt(true);
+		patient_interruptible(true);
 		n = write(s->fd, bytes, len);
-		let_interrupt(false);
+		patient_interruptible(false);
 		return n;
 	}
 }

@@ -9,6 +9,7 @@
 #ifndef FDTOOL_CMD_PATIENT_H
 #define FDTOOL_CMD_PATIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,5 +24,11 @@ int64_t patient_wait(struct session *, int fd, uint32_t events, int64_t ns);
 /* read(2) and write(2) of the session's description, as their caller would see them. */
 ssize_t patient_read(struct session *, char *buf, size_t size);
 ssize_t patient_write(struct session *, const char *bytes, size_t len);
+
+/*
+ * Around a call of which the kernel cannot be asked not to wait: Ctrl-C, which
+ * otherwise comes by the loop, makes it fail with EINTR.
+ */
+void patient_interruptible(bool on);
 
 #endif

@@ -6,6 +6,7 @@
  * off: signals come by the loop's signalfd, so that the terminal is put right
  * in one place.
  */
+#include "cmd/color.h"
 #include "cmd/prompt.h"
 #include "cmd/readline.h"
 #include "lib/library.h"
@@ -50,8 +51,12 @@ static void make_text(void)
 	if (s->known.pos >= 0)
 		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
 	names_bits(names_open, shown, names, sizeof(names));
-	snprintf(prompt.text, sizeof(prompt.text), "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
-		*names ? " " : "", names);
+	const char *bold = color(COLOR_PROMPT);
+	/* \001 and \002 tell readline what takes no room on the line */
+	snprintf(prompt.text, sizeof(prompt.text), "%s%s%s%s %s%s%s%s>%s%s%s ", *bold ? "\001" : "",
+		bold, *bold ? "\002" : "", s->name, names_mode(s->known.flags), pos,
+		*names ? " " : "", names, *bold ? "\001" : "", color(COLOR_OFF),
+		*bold ? "\002" : "");
 }
 
 static bool searching(void)
@@ -115,6 +120,16 @@ static void say_held(void)
 	prompt.nheld = 0;
 }
 
+/* The newline at the end stays outside, or the colour would fill the next line. */
+static void paint(char **text)
+{
+	int len = (int)strcspn(*text, "\n");
+	char *painted = must_printf("%s%.*s%s\n", color(COLOR_EVENT), len, *text, color(COLOR_OFF));
+
+	free(*text);
+	*text = painted;
+}
+
 void prompt_say(const char *format, ...)
 {
 	va_list ap;
@@ -125,6 +140,8 @@ void prompt_say(const char *format, ...)
 	va_end(ap);
 	if (n < 0)
 		return;
+	if (*color(COLOR_EVENT))
+		paint(&text);
 	if (!prompt.session || prompt.session->waiting) {
 		fputs(text, stdout); /* the loop flushes it before it waits again */
 	} else {
@@ -138,7 +155,7 @@ void prompt_say(const char *format, ...)
 
 static char *history_path(void)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
 
 	if (state && *state == '/')
 		return must_printf("%s/fdtool/history", state);
@@ -154,12 +171,20 @@ static void make_parents(char *path)
 	}
 }
 
+/* Anything else there, a pipe say, could keep the prompt waiting. */
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static void load_history(void)
 {
 	char *path = history_path();
 
 	using_history();
-	if (path) {
+	if (path && is_regular(path)) {
 		read_history(path);
 		stifle_history(HISTORY_SHOWN);
 	}
@@ -174,7 +199,7 @@ static void save_line(const char *line)
 	if (!path)
 		return;
 	make_parents(path);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd >= 0) {
 		char *text = must_printf("%s\n", line);
 		if (write(fd, text, strlen(text)) < 0)
@@ -372,6 +397,11 @@ static bool watch_terminal(struct session *s)
 {
 	return watch_input(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
 	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
+}
+
+bool prompt_possible(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
 enum status prompt_run(struct session *s)

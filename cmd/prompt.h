@@ -15,6 +15,12 @@
 enum status prompt_run(struct session *);
 
 /*
+ * True where a prompt can be: input and output are a terminal, and it is ours,
+ * not that of the shell that started us with "&" (SIGTTOU would stop us).
+ */
+bool prompt_possible(void);
+
+/*
  * Prints a line of what happens elsewhere. While a prompt is up, above the line
  * that is being typed, which stays as it is; not in the middle of a search or a
  * verb's answer, but right after it. Without a prompt: on stdout.

@@ -6,25 +6,43 @@
 #include "lib/json.h"
 #include "lib/names.h"
 #include "lib/text.h"
+#include "lib/times.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { DENIALS_TOLD = 20 }; /* a second */
 
 static json_t *new_event(const char *event, const char *name)
 {
 	return json_pack("{s:s, s:o}", "event", event, "name", json_bytes(name));
 }
 
+/* A process can choose its comm, and is not to write the rest of the line with it. */
+static const char *show_comm(const char *comm)
+{
+	static char shown[4 * PEER_COMM_MAX];
+	size_t n = 0;
+
+	for (const char *p = text_show(comm); *p && n + 5 < sizeof(shown); p++)
+		if (*p == '(' || *p == ')')
+			n += (size_t)snprintf(shown + n, sizeof(shown) - n, "\\%03o", *p);
+		else
+			shown[n++] = *p;
+	shown[n] = '\0';
+	return shown;
+}
+
 /* "1234 (cat), user games" */
 static const char *who(const struct offer_event *e)
 {
-	static char text[160];
+	static char text[512];
 	char comm[PEER_COMM_MAX];
 
 	peer_comm(e->sock, e->peer, comm);
 	if (e->peer->pid)
-		snprintf(text, sizeof(text), "pid %d (%s), user %s", e->peer->pid, text_show(comm),
+		snprintf(text, sizeof(text), "pid %d (%s), user %s", e->peer->pid, show_comm(comm),
 			peer_user(e->peer->uid));
 	else
 		snprintf(text, sizeof(text), "a process of another pid namespace, user %s",
@@ -123,12 +141,31 @@ static void event_human(const char *event, const struct offer_event *e)
 		prompt_say("%s: %s to %s\n", name, event, who(e));
 }
 
+/*
+ * Who is denied can come again as fast as he likes, and a reader of our output
+ * may be slow: of one second's denials the first few are told.
+ */
+static bool too_many(struct serve *s)
+{
+	int64_t now = time_now();
+
+	if (now - s->denied_since >= NS_PER_S) {
+		if (s->denied > DENIALS_TOLD)
+			report_note("%zu more were denied", s->denied - DENIALS_TOLD);
+		s->denied_since = now;
+		s->denied = 0;
+	}
+	return ++s->denied > DENIALS_TOLD;
+}
+
 void serve_on_event(void *data, const struct offer_event *e)
 {
 	struct serve *s = data;
 
 	if (e->kind == OFFER_FINISHED)
 		loop_stop(s->loop, STATUS_OK);
+	else if (e->kind == OFFER_DENIED && too_many(s))
+		return;
 	else if (s->quiet && !s->json)
 		return;
 	else if (e->kind == OFFER_NOTED)

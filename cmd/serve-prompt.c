@@ -71,10 +71,8 @@ static const struct session_host host = {
 
 bool serve_prompts(const struct serve *s)
 {
-	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-
 	return s->commands.n || s->interactive ||
-	       (terminal && s->sources.n == 1 && !s->json && !s->quiet);
+	       (s->sources.n == 1 && !s->json && !s->quiet && prompt_possible());
 }
 
 bool serve_interrupt(void)
@@ -101,10 +99,13 @@ enum status serve_converse(struct serve *s)
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
 	session.host = &host;
 	session.host_data = &s->served[0];
+	bool prompt = prompt_possible();
+	color_start(s->color, prompt && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
 	if (st != STATUS_OK || session.quits || s->signo)
 		return st;
-	if (isatty(STDIN_FILENO) && (isatty(STDOUT_FILENO) || s->interactive))
+	color_start(s->color, prompt);
+	if (prompt)
 		return prompt_run(&session);
 	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
 }

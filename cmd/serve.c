@@ -24,7 +24,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { MAX_CLIENTS = 256 };
@@ -117,6 +116,7 @@ static const struct opt options[] = {
 	{'i', "interactive", NULL, "the prompt's commands from standard input, terminal or not",
 		opt_flag, INTO(interactive)},
 	{'k', "keep-going", NULL, "past a command that fails", opt_flag, INTO(keep_going)},
+	OPT_COLOR(struct serve),
 	{0, "ready-fd", "N", "write a newline to descriptor N when all is bound", opt_number,
 		INTO(ready_fd)},
 	OPT_JSON(struct serve, "events, one object a line"),
@@ -425,17 +425,6 @@ static enum status say_ready(const struct serve *s)
 	return STATUS_OK;
 }
 
-/* Each grant in flight counts against the soft limit, and a server starts no programs. */
-static void raise_limit(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
-		r.rlim_cur = r.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &r);
-	}
-}
-
 static enum status start(struct serve *s)
 {
 	enum status st = add_sources(s);
@@ -500,7 +489,7 @@ static enum status run(void *state, char **program)
 	s->rules.data = s;
 	if (!s->json)
 		setlocale(LC_CTYPE, "");
-	raise_limit();
+	fd_raise_limit();
 	s->loop = loop_new();
 	s->offers = s->loop ? offers_new(s->loop, &s->rules) : NULL;
 	if (!s->offers || !set_up_loop(s))

@@ -4,6 +4,7 @@
 #define FDTOOL_CMD_SERVE_H
 
 #include "cmd/cmd.h"
+#include "cmd/color.h"
 #include "lib/loop.h"
 #include "lib/moves.h"
 #include "lib/mypoll.h"
@@ -30,6 +31,7 @@ struct serve {
 	int ready_fd; /* + 1 */
 	struct words commands; /* -c */
 	bool interactive, keep_going;
+	enum color_when color;
 	bool quiet, verbose, json;
 
 	struct loop *loop;
@@ -39,6 +41,8 @@ struct serve {
 	struct mypoll **devices;
 	size_t ndevices;
 	int signo;
+	int64_t denied_since; /* when the second began in which `denied` were */
+	size_t denied;
 };
 
 /* serve-events.c: what happens, as text or as JSON. */

@@ -34,14 +34,14 @@ static const struct verb *find_verb(const struct session *s, const char *word, s
 	return NULL;
 }
 
-static const char *nearest_verb(const char *word)
+static const char *nearest_verb(const struct session *s, const char *word)
 {
 	const char *nearest = NULL;
 	size_t least = strlen(word) / 2 + 1;
 
 	for (const struct verb *v = verb_table; v->name; v++) {
 		size_t d = text_distance(v->name, word);
-		if (d < least) {
+		if (d < least && (!v->here || v->here(s))) {
 			least = d;
 			nearest = v->name;
 		}
@@ -49,10 +49,10 @@ static const char *nearest_verb(const char *word)
 	return nearest;
 }
 
-static enum status unknown(const char *word, size_t len)
+static enum status unknown(const struct session *s, const char *word, size_t len)
 {
 	char *verb = must_printf("%.*s", (int)len, word);
-	const char *near = nearest_verb(verb);
+	const char *near = nearest_verb(s, verb);
 
 	if (near)
 		report_note("'%s' is no command here; did you mean '%s'?", text_show(verb), near);
@@ -73,25 +73,32 @@ enum status session_do(struct session *s, const char *line)
 	}
 	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
 	const struct verb *v = find_verb(s, line, len);
-	return v ? v->run(s, skip_blanks(line + len)) : unknown(line, len);
+	return v ? v->run(s, skip_blanks(line + len)) : unknown(s, line, len);
 }
 
 /* --- what a lesson asks for ------------------------------------------------------ */
+
+static enum status misused_expect(void)
+{
+	report_note("usage: expect ERRNAME COMMAND, or expect pos=N");
+	return STATUS_USAGE;
+}
 
 static enum status expect_pos(struct session *s, const char *said)
 {
 	const char *fault;
 	long long want = strtonum(said, 0, INT64_MAX, &fault);
-	int64_t is = lseek(s->fd, 0, SEEK_CUR);
+	struct moves now;
 
 	if (fault)
-		return report_usage("expect: pos= needs a number");
-	if (is == want)
+		return misused_expect();
+	moves_begin(&now, s->fd);
+	if (now.pos == want)
 		return STATUS_OK;
-	if (is < 0)
-		printf("expected pos=%lld, but it has no offset: %s\n", want, names_errno(errno));
+	if (now.pos < 0)
+		printf("expected pos=%lld, but it has no offset\n", want);
 	else
-		printf("expected pos=%lld, but it is %jd\n", want, (intmax_t)is);
+		printf("expected pos=%lld, but it is %jd\n", want, (intmax_t)now.pos);
 	return STATUS_FAIL;
 }
 
@@ -102,7 +109,7 @@ enum status verb_expect(struct session *s, const char *rest)
 	if (strncmp(rest, "pos=", 4) == 0 && !rest[len])
 		return expect_pos(s, rest + 4);
 	if (len == 0 || rest[0] != 'E' || !*skip_blanks(rest + len))
-		return report_usage("usage: expect ERRNAME COMMAND, or expect pos=N");
+		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
 	s->err = 0;
 	enum status st = session_do(s, rest + len);

@@ -8,6 +8,7 @@
 #include "cmd/whence.h"
 #include "cmd/why.h"
 #include "lib/desc.h"
+#include "lib/fd.h"
 #include "lib/limits.h"
 #include "lib/names.h"
 #include "lib/text.h"
@@ -51,7 +52,8 @@ static bool next_word(const char **rest, char *word, size_t size)
 
 static enum status misused(const char *verb, const char *how)
 {
-	return report_usage("%s: usage: %s %s", verb, verb, how);
+	report_note("usage: %s %s", verb, how);
+	return STATUS_USAGE;
 }
 
 static bool parse_number(const char *word, long long least, long long *n)
@@ -126,7 +128,7 @@ static char *parse_text(const char *text, size_t *len)
 static enum status show_read(struct answer *a, ssize_t n, const char *buf)
 {
 	int err = n < 0 ? errno : 0;
-	char *text = n >= 0 ? text_escape(buf, (size_t)n < 256 ? (size_t)n : 256) : NULL;
+	char *text = n >= 0 ? text_escape_c(buf, (size_t)n < 256 ? (size_t)n : 256) : NULL;
 	char *detail = NULL;
 
 	if (n > 0)
@@ -147,9 +149,9 @@ static enum status verb_read(struct session *s, const char *rest)
 	long long n = READ_DEFAULT;
 
 	if (next_word(&rest, word, sizeof(word)) && (!parse_number(word, 0, &n) || n > READ_MOST))
-		return misused("read", "[N]");
+		return misused("read", "[N]   (N is 65536 at most)");
 	if (*rest)
-		return misused("read", "[N]");
+		return misused("read", "[N]   (N is 65536 at most)");
 	answer_begin(&a, s, "read");
 	ssize_t got = patient_read(s, buf, (size_t)n);
 	int err = errno;
@@ -168,13 +170,29 @@ static enum status verb_pread(struct session *s, const char *rest)
 	if (!next_word(&rest, off_word, sizeof(off_word)) || !parse_number(off_word, 0, &off) ||
 		!next_word(&rest, n_word, sizeof(n_word)) || !parse_number(n_word, 0, &n) ||
 		n > READ_MOST || *rest)
-		return misused("pread", "OFF N");
+		return misused("pread", "OFF N   (N is 65536 at most)");
 	answer_begin(&a, s, "pread");
+	patient_interruptible(true);
 	ssize_t got = pread(s->fd, buf, (size_t)n, off);
 	int err = errno;
+	patient_interruptible(false);
 	printf("pread(%d, %lld, %lld)", s->fd, n, off);
 	errno = err;
 	return show_read(&a, got, buf);
+}
+
+/* EPIPE and EFBIG are for the answer to tell: the signals with them would end us. */
+static void ignore_signals_of_write(bool on)
+{
+	static const int signals[] = {SIGPIPE, SIGXFSZ};
+	static struct sigaction before[2];
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	for (size_t i = 0; i < 2; i++)
+		if (on)
+			sigaction(signals[i], &ignore, &before[i]);
+		else
+			sigaction(signals[i], &before[i], NULL);
 }
 
 static enum status write_bytes(struct session *s, const char *bytes, size_t len)
@@ -182,8 +200,10 @@ static enum status write_bytes(struct session *s, const char *bytes, size_t len)
 	struct answer a;
 
 	answer_begin(&a, s, "write");
+	ignore_signals_of_write(true);
 	ssize_t n = patient_write(s, bytes, len);
 	int err = n < 0 ? errno : 0;
+	ignore_signals_of_write(false);
 	printf("write(%d, ", s->fd);
 	answer_bytes(bytes, len);
 	printf(", %zu)", len);
@@ -215,8 +235,12 @@ static enum status verb_pwrite(struct session *s, const char *rest)
 	if (!bytes)
 		return misused("pwrite", "OFF TEXT   (with C escapes)");
 	answer_begin(&a, s, "pwrite");
+	patient_interruptible(true);
+	ignore_signals_of_write(true);
 	ssize_t n = pwrite(s->fd, bytes, len, off);
 	int err = n < 0 ? errno : 0;
+	ignore_signals_of_write(false);
+	patient_interruptible(false);
 	printf("pwrite(%d, ", s->fd);
 	answer_bytes(bytes, len);
 	printf(", %zu, %lld)", len, off);
@@ -259,8 +283,10 @@ static enum status verb_lseek(struct session *s, const char *rest)
 	if (!w || !whence_offset(off_word, &off) || *rest)
 		return misused("lseek", "[OFFSET [set|cur|end|data|hole]]");
 	answer_begin(&a, s, "lseek");
+	patient_interruptible(true);
 	off_t at = lseek(s->fd, off, w->value);
 	int err = at < 0 ? errno : 0;
+	patient_interruptible(false);
 	printf("lseek(%d, %lld, %s)", s->fd, off, w->name);
 	return answer_end(&a, at, err, NULL);
 }
@@ -403,6 +429,7 @@ static void __attribute__((noreturn)) become(struct session *s, const char *comm
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	fd_restore_limit();
 	if (s->fd == 3)
 		fcntl(3, F_SETFD, 0);
 	else
@@ -411,23 +438,54 @@ static void __attribute__((noreturn)) become(struct session *s, const char *comm
 	_exit(STATUS_NOT_FOUND);
 }
 
+struct program {
+	pid_t pid;
+	int status;
+	bool ended;
+};
+
+static void on_child(void *data, uint32_t signo)
+{
+	struct program *p = data;
+
+	(void)signo;
+	p->ended = p->ended || waitpid(p->pid, &p->status, WNOHANG) == p->pid;
+}
+
+/* In the loop, so that a server serves meanwhile; Ctrl-C and Ctrl-Z are the program's as well. */
+static enum status run_program(struct session *s, const char *command, struct program *p)
+{
+	struct loop_source *child = loop_signal(s->loop, SIGCHLD, on_child, p);
+
+	fflush(stdout);
+	p->pid = child ? fork() : -1;
+	if (p->pid == 0)
+		become(s, command);
+	if (p->pid < 0) {
+		int err = errno;
+		loop_remove(&child);
+		return report(STATUS_FAIL, command, "fork", err);
+	}
+	s->waiting = true;
+	while (!p->ended && !loop_stopping(s->loop))
+		if (loop_once(s->loop, -1) < 0)
+			break;
+	s->waiting = false;
+	loop_remove(&child);
+	return STATUS_OK;
+}
+
 static enum status verb_run(struct session *s, const char *rest)
 {
 	struct answer a;
-	int status = 0;
+	struct program p = {0};
 
 	if (!*rest)
-		return report_usage("usage: !PROGRAM [ARG]...   (it has the descriptor as 3)");
+		return misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
 	answer_begin(&a, s, "program");
-	fflush(stdout);
-	pid_t pid = fork();
-	if (pid == 0)
-		become(s, rest);
-	if (pid < 0)
-		return report(STATUS_FAIL, rest, "fork", errno);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	if (run_program(s, rest, &p) != STATUS_OK)
+		return STATUS_FAIL;
+	int code = WIFSIGNALED(p.status) ? 128 + WTERMSIG(p.status) : WEXITSTATUS(p.status);
 	printf("exit");
 	answer_end(&a, code, 0, NULL);
 	return code == 0 ? STATUS_OK : STATUS_FAIL;

@@ -9,6 +9,7 @@
 #include "cmd/why.h"
 #include "lib/desc.h"
 #include "lib/names.h"
+#include "lib/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,10 +41,10 @@ static bool nonblocking(const struct desc *d)
 	return (d->flags & O_NONBLOCK) != 0;
 }
 
-static bool always_ready(const struct desc *d)
+static bool never_written(const struct desc *d)
 {
-	return strcmp(d->type, "regular") == 0 || strcmp(d->type, "directory") == 0 ||
-	       strcmp(d->type, "memfd") == 0;
+	return strcmp(d->type, "timerfd") == 0 || strcmp(d->type, "signalfd") == 0 ||
+	       strcmp(d->type, "epoll") == 0;
 }
 
 static bool is_eventfd(const struct desc *d)
@@ -91,7 +92,7 @@ static const struct reason {
 	{EAGAIN, "", nonblocking,
 		"It would have had to wait, and O_NONBLOCK is set. The flag is the description's: whoever\n"
 		"set it, here or in another process, set it for all holders ('flags -nonblock' unsets it)."},
-	{EPERM, "epoll_ctl epoll_wait", always_ready,
+	{EPERM, "epoll_ctl epoll_wait", any,
 		"epoll takes only files that can say when they are ready. This one always is: a read of it\n"
 		"may take long, but it does not wait for anybody."},
 	{EPERM, "fcntl", any,
@@ -103,11 +104,14 @@ static const struct reason {
 		"With O_DIRECT length, offset and memory have to be multiples of the device's block."},
 	{EINVAL, "lseek", any,
 		"The offset would have been negative, or the whence is none that this file knows."},
+	{EINVAL, "write", never_written,
+		"This type has nothing to be written to it: it is set by calls of its own."},
 	{EINVAL, "write", any, "The device takes other words (mypoll takes \"trigger\\n\"), or lengths."},
 	{EINVAL, "read", any, "The device gives whole records only, and this is too short for one."},
+	{ENXIO, "", is_socket, "A socket cannot be opened again: it has no open of its own."},
 	{ENXIO, "lseek", any,
-		"There is no data, or no hole, from that offset on: it is at or past the end of the file."},
-	{ENXIO, "open", is_socket, "A socket cannot be opened again: it has no open of its own."},
+		"There is no data, or no hole, from that offset on: it is at or past the end of the file,\n"
+		"or in the hole that the file ends with."},
 	{EISDIR, "", is_directory, "It is a directory: entries are listed (getdents), not read."},
 	{EPIPE, "", any, "Nobody has the other end open any more, so that nobody could ever read it."},
 	{EACCES, "", any,
@@ -159,8 +163,10 @@ enum status why_tell(struct session *s, const char *errname)
 	struct desc d;
 	int err = *errname ? errno_of(errname) : s->err;
 
-	if (*errname && !err)
-		return report_usage("why: '%s' is no errno", errname);
+	if (*errname && !err) {
+		report_note("why: '%s' is no errno", text_show(errname));
+		return STATUS_USAGE;
+	}
 	if (!err) {
 		puts("Nothing has failed yet.");
 		return STATUS_OK;

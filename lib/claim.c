@@ -106,6 +106,7 @@ static enum claim_fault receive(int sock, struct claim *c)
 	}
 	enum claim_fault fault = accept_offer(&m, c);
 	msg_close(&m);
+	msg_refuse_rights(sock); /* one was to come; closing what else came could take long */
 	return fault;
 }
 
@@ -141,10 +142,12 @@ void claim_say_taken(const struct claim *c)
 void claim_note(const struct claim *c, const char *op)
 {
 	struct wire_out out;
+	struct desc d;
 
 	wire_begin(&out, WIRE_NOTE);
 	wire_add(&out, "op", op);
-	wire_add_number(&out, "pos", lseek(c->fd, 0, SEEK_CUR));
+	if (desc_look(0, c->fd, &d) == 0)
+		wire_add_number(&out, "pos", d.pos);
 	msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
 }
 

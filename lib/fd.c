@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void fd_close(int *fd)
@@ -56,6 +57,30 @@ bool fd_is_inherited(int fd)
 	int flags = fcntl(fd, F_GETFD);
 
 	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+static rlim_t soft_limit; /* before fd_raise_limit; 0: it was not raised */
+
+void fd_raise_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= r.rlim_max)
+		return;
+	rlim_t before = r.rlim_cur;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+		soft_limit = before;
+}
+
+void fd_restore_limit(void)
+{
+	struct rlimit r;
+
+	if (soft_limit == 0 || getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	r.rlim_cur = soft_limit;
+	setrlimit(RLIMIT_NOFILE, &r);
 }
 
 int fd_count(void)

@@ -39,6 +39,14 @@ int fd_hand_on(int *fd, int at);
  */
 bool fd_is_inherited(int fd);
 
+/*
+ * Raises the soft limit of descriptors to the hard one, for a server: each grant
+ * in flight counts against it. A program that is started gets the old one back:
+ * select(2) knows no descriptor above 1023.
+ */
+void fd_raise_limit(void);
+void fd_restore_limit(void);
+
 /* How many descriptors this process has open; -1 with errno without /proc. */
 int fd_count(void);
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What moved in a description: see moves.h. */
 #include "lib/moves.h"
+#include "lib/desc.h"
 #include "lib/names.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 void moves_begin(struct moves *m, int fd)
 {
-	*m = (struct moves){
-		.fd = fd, .pos = lseek(fd, 0, SEEK_CUR), .flags = fcntl(fd, F_GETFL)};
+	struct desc d;
+
+	*m = (struct moves){.fd = fd, .pos = DESC_NO_POS, .flags = fcntl(fd, F_GETFL)};
+	if (desc_look(0, fd, &d) == 0)
+		m->pos = d.pos;
 }
 
 bool moves_look(struct moves *m, struct moves *was)

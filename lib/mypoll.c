@@ -100,7 +100,11 @@ static void on_write(void *data, uint32_t events)
 	struct opened *o = data;
 	char text[RECORD_MAX];
 
-	(void)events;
+	/* a holder shut its half down, for all of them: it would be readable for ever */
+	if (events & (EPOLLRDHUP | EPOLLHUP)) {
+		loop_remove(&o->source);
+		return;
+	}
 	/* any other text gets no EINVAL: it was taken before anyone could look at it */
 	ssize_t n = read(o->ours, text, sizeof(text));
 	if (n == sizeof(word) - 1 && memcmp(text, word, sizeof(word) - 1) == 0)
@@ -181,7 +185,7 @@ int mypoll_open(struct mypoll *d, int mode, bool nonblock)
 		if (o->oldest < 0)
 			goto fail;
 	} else {
-		o->source = loop_add(d->loop, o->ours, EPOLLIN, on_write, o);
+		o->source = loop_add(d->loop, o->ours, EPOLLIN | EPOLLRDHUP, on_write, o);
 		if (!o->source)
 			goto fail;
 	}

@@ -12,11 +12,15 @@
 #include <bsd/sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define LINGER NS_PER_S /* between looks at a client that does not read its grant */
 
 #define PAUSE (100 * NS_PER_MS) /* of listening, when not even an answer is possible */
 
@@ -104,10 +108,40 @@ static void drop_client(struct client *c)
 	finish_if_done(all);
 }
 
+/* Whether its grant is still in flight: it has not read it, and has not gone. */
+static bool has_unread(const struct client *c)
+{
+	int bytes = 0;
+
+	return ioctl(c->sock, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
+static void let_go(struct client *c);
+
 static void on_client_timeout(void *data, uint32_t expirations)
 {
 	(void)expirations;
-	drop_client(data);
+	let_go(data);
+}
+
+/*
+ * Ends the connection; but what is in flight stays so when our end is closed,
+ * and counts against our user. Such a client keeps its place until it has read
+ * it or gone, so that max_clients bounds that, too.
+ */
+static void let_go(struct client *c)
+{
+	if (!has_unread(c)) {
+		drop_client(c);
+		return;
+	}
+	loop_remove(&c->source); /* nothing more is wanted of it */
+	if (!c->timeout)
+		c->timeout = loop_timer(c->offer->all->loop, LINGER, LINGER, on_client_timeout, c);
+	else
+		loop_timer_set(c->timeout, LINGER, LINGER);
+	if (!c->timeout)
+		drop_client(c);
 }
 
 /* but: the socket of the client that said it, -1 for none. */
@@ -115,11 +149,13 @@ static void note_others(struct offer *o, int but, const char *op, pid_t pid)
 {
 	struct wire_out out;
 	struct client *c;
+	struct desc d;
 
 	wire_begin(&out, WIRE_NOTE);
 	wire_add(&out, "op", op);
 	wire_add_number(&out, "pid", pid);
-	wire_add_number(&out, "pos", lseek(o->fd, 0, SEEK_CUR));
+	if (desc_look(0, o->fd, &d) == 0) /* lseek would wait for a holder that is in a read */
+		wire_add_number(&out, "pos", d.pos);
 	LIST_FOREACH (c, &o->all->clients, link)
 		if (c->offer == o && c->sock != but) /* who does not read them has missed one: so be it */
 			msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
@@ -158,7 +194,7 @@ static void on_client(void *data, uint32_t events)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0 || !heed(c, &m))
-		drop_client(c);
+		let_go(c);
 }
 
 static void keep_client(struct offer *o, const struct peer *peer, int *sock)

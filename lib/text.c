@@ -7,6 +7,7 @@
 #include <bsd/vis.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -69,41 +70,47 @@ static size_t printable_wide(const char *p, size_t len)
 }
 
 /* vis(3) asks the locale of a single byte, which is none of its characters above 127. */
-static char *escape_byte(char *to, unsigned char byte)
+static char *escape_byte(char *to, unsigned char byte, int style, char next)
 {
 	if (byte < 0x80)
-		return vis(to, byte, VIS_OCTAL | VIS_TAB | VIS_NL, 0);
+		return vis(to, byte, style | VIS_TAB | VIS_NL, next);
 	return to + sprintf(to, "\\%03o", byte);
 }
 
-char *text_escape_ascii(const char *bytes, size_t len)
+/* wide: what the locale calls printable stays, where it is more than one byte. */
+static char *escape(const char *bytes, size_t len, int style, bool wide)
 {
 	char *out = must_calloc(len + 1, 4); /* four bytes for one at most */
 	char *to = out;
 
-	for (size_t i = 0; i < len; i++)
-		to = escape_byte(to, (unsigned char)bytes[i]);
+	for (size_t i = 0; i < len;) {
+		size_t n = wide ? printable_wide(bytes + i, len - i) : 0;
+		if (n) {
+			memcpy(to, bytes + i, n);
+			to += n;
+			i += n;
+		} else {
+			char next = i + 1 < len ? bytes[i + 1] : '\0';
+			to = escape_byte(to, (unsigned char)bytes[i++], style, next);
+		}
+	}
 	*to = '\0';
 	return out;
 }
 
 char *text_escape(const char *bytes, size_t len)
 {
-	char *out = must_calloc(len + 1, 4);
-	char *to = out;
+	return escape(bytes, len, VIS_OCTAL, true);
+}
 
-	for (size_t i = 0; i < len;) {
-		size_t wide = printable_wide(bytes + i, len - i);
-		if (wide) {
-			memcpy(to, bytes + i, wide);
-			to += wide;
-			i += wide;
-		} else {
-			to = escape_byte(to, (unsigned char)bytes[i++]);
-		}
-	}
-	*to = '\0';
-	return out;
+char *text_escape_ascii(const char *bytes, size_t len)
+{
+	return escape(bytes, len, VIS_OCTAL, false);
+}
+
+char *text_escape_c(const char *bytes, size_t len)
+{
+	return escape(bytes, len, VIS_CSTYLE | VIS_OCTAL | VIS_DQ, true);
 }
 
 const char *text_show(const char *string)

@@ -18,6 +18,9 @@ char *text_escape(const char *bytes, size_t len);
 /* The same, whatever the locale: what is not printable ASCII is escaped. */
 char *text_escape_ascii(const char *bytes, size_t len);
 
+/* As C writes a string between quotes: "\n", "\t", "\033", "\"". */
+char *text_escape_c(const char *bytes, size_t len);
+
 /* A string escaped, cut to a size that suits one line of a message. Valid until 4 calls later. */
 const char *text_show(const char *string);
 

@@ -208,3 +208,88 @@ signal.pause()' "$N" >holder
 	) 9>"${TMPDIR:-/tmp}/fdtool-docs.lock"
 	assert_equal "$(<out)" "b'hello\\n'"
 }
+
+@test "docs: the commands of the prompt are those of fdtool-grab(1)" {
+	fdtool serve -n "$N" -c help -c quit /dev/null | sed -nE 's/^  ([a-z]+|!) .*/\1/p' | sort >help.txt
+	grep -qx lseek help.txt
+	sed -n '/^\.Ss Commands/,/^\.El/s/^\.It Li \([a-z]*\|!\)\(\\&\)\?\( .*\)\?$/\1/p' "$ROOT/man/fdtool-grab.1" |
+		sort -u >page.txt
+	diff -u help.txt page.txt
+}
+
+# concept WORDS: the lines of the examples of fdtool-concepts(7) that have them, on the offers
+# of this test, one after the other.
+concept() {
+	section fdtool-concepts.7 DESCRIPTION | sed -n 's/^ *\(fdtool\|flock\) /\1 /p' | grep -F -- "$1" \
+		>line || fail "no example has '$1'"
+	sed -i "s/notes\\.txt/$N/g; s/\\bcount\\b/$N.count/g" line
+	run timeout 20 env PATH="$T/bin:$PATH" sh line
+}
+
+@test "docs: the commands of fdtool-concepts(7) show what it claims" {
+	mkdir bin
+	ln -s "$FDTOOL" bin/fdtool
+	printf 'hello world\n' >"$N"
+	serve -m rw "$N"
+	concept 'grab notes.txt | cat'
+	assert_line --partial 'the same open file description'
+	concept 'lseek notes.txt 3'
+	assert_output '0 -> 3'
+	concept 'read 2'
+	assert_line --index 0 --partial '"lo"   pos 3 -> 5'
+	assert_line --index 1 --regexp '= 2 "he"$'
+	concept 'flags +append'
+	assert_output --partial 'O_APPEND'
+	concept 'flags -append'
+	assert_line --index 0 --partial O_APPEND
+	assert_line --index 1 --partial '-> O_RDWR|O_LARGEFILE'
+	concept 'flags +sync'
+	assert_output --partial 'nothing changed'
+	concept '-- flock -n 9'
+	assert_success
+	concept 'flock -n notes.txt true'
+	assert_output locked
+	concept 'flock -u 9'
+	assert_success
+	concept 'flock -n notes.txt true'
+	refute_output
+	concept readlink
+	assert_output "$T/$N"
+	concept 'grep flags'
+	assert_output $'flags:\t0100002'
+	concept '--narrow'
+	assert_output --partial 'pos 0 -> 5'
+	concept 'grab -v'
+	assert_output --partial SCM_RIGHTS
+	concept 'epoll-watch notes.txt'
+	assert_failure 1
+}
+
+@test "docs: the commands of fdtool-concepts(7) about EBADF show what it claims" {
+	mkdir bin
+	ln -s "$FDTOOL" bin/fdtool
+	printf 'hello world\n' >"$N"
+	serve "$N"
+	concept 'expect EBADF'
+	assert_success
+	assert_output --partial 'opened O_RDONLY'
+	concept 'echo x >&3'
+	assert_failure
+	assert_equal "$(<"$N")" 'hello world'
+	concept '-c limits'
+	assert_success
+	concept 'echo x >>/proc'
+	assert_success
+	assert_equal "$(<"$N")" $'hello world\nx'
+	concept 'chmod 600'
+	assert_equal "$(stat -c %a "$N")" 600
+	serve -n "$N.count" eventfd:3
+	concept 'cat /proc/self/fd/3'
+	assert_failure
+	assert_output --partial 'No such device or address'
+	concept 'epoll-watch -w -n 1'
+	assert_output --partial 'count=3'
+	concept 'epoll-watch -t'
+	assert_failure 124
+	refute_output
+}

@@ -14,9 +14,14 @@ served_fd() {
 
 # watch ARG...: epoll-watch in the background; its lines are in out, what else it says in err.
 watch() {
-	"$FDTOOL" epoll-watch "$@" >out 2>err 3>&- &
+	"$FDTOOL" epoll-watch "$@" <&0 >out 2>err 3>&- &
 	WATCH=$!
 	STARTED+=("$WATCH")
+}
+
+# The same, not in the background.
+watch_here() {
+	exec "$FDTOOL" epoll-watch "$@" >out 2>err 3>&-
 }
 
 # printed N: so many lines are in out.
@@ -24,12 +29,15 @@ printed() {
 	[ "$(wc -l <out)" -ge "$1" ]
 }
 
-# python CODE ARG...: becomes fdtool after CODE, which makes descriptor 7 what it likes.
+# with_seven CODE COMMAND...: fdtool or serve, after CODE in Python has made descriptor 7.
 with_seven() {
-	timeout 30 python3 -c "import ctypes, os, signal, socket, struct, sys
+	# shellcheck disable=SC2034 # fdtool and serve use it
+	local BEHIND=(python3 -c "import ctypes, os, signal, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
 $1
-os.execvp(sys.argv[1], sys.argv[1:])" "$FDTOOL" "${@:2}"
+os.set_inheritable(7, True)
+os.execvp(sys.argv[1], sys.argv[1:])")
+	"${@:2}"
 }
 
 # Descriptor 7 is a signalfd for SIGUSR1, which is blocked, and which it has sent itself once.
@@ -91,19 +99,15 @@ os.kill(os.getpid(), signal.SIGUSR1)" "$@"
 }
 
 @test "epoll-watch: a signalfd gives the watcher's own signals" {
-	run with_signalfd epoll-watch -n 1 fd:7
+	run with_signalfd fdtool epoll-watch -n 1 fd:7
 	assert_success
 	assert_output --regexp '^fd:7: EPOLLIN signalfd signo=10 pid=[0-9]+ uid=[0-9]+ signal=USR1$'
 }
 
 @test "epoll-watch: a signalfd of another process gives nothing of that process" {
-	with_signalfd serve -n "$N" fd:7 >serve.out 3>&- &
-	STARTED+=($!)
-	until_true grep -q serving serve.out
+	with_signalfd serve -n "$N" fd:7
 	# SIGUSR1 is pending there
-	local pid
-	pid=$(fdtool list --json | jq --arg name "$N" '.[] | select(.name == $name) | .pid')
-	grep -q '^ShdPnd:.*200$' "/proc/$pid/status"
+	grep -q '^ShdPnd:.*200$' "/proc/$SERVER/status"
 	run fdtool epoll-watch -t 200ms "$N"
 	assert_failure 124
 	refute_output
@@ -136,10 +140,11 @@ os.kill(os.getpid(), signal.SIGUSR1)" "$@"
 		and (keys == [\"count\",\"events\",\"mono_ns\",\"name\",\"type\"])"
 	local now
 	now=$(python3 -c 'import time; print(time.monotonic_ns())')
+	# shellcheck disable=SC2016 # jq expands it
 	json --argjson now "$now" '.[0].mono_ns | . < $now and . > $now - 60000000000'
-	run with_signalfd epoll-watch --json -n 1 fd:7
+	run with_signalfd fdtool epoll-watch --json -n 1 fd:7
 	json '.[0] | .type == "signalfd" and .signo == 10 and .signal == "USR1" and .pid > 0 and .uid >= 0'
-	run fdtool epoll-watch --json fd:0 < <(printf 'a\n\0')
+	run --separate-stderr fdtool epoll-watch --json fd:0 < <(printf 'a\n\0')
 	json '.[0].hex == "610a00" and (.[-1].events | index("EPOLLHUP"))'
 }
 
@@ -163,7 +168,7 @@ conn, _ = server.accept()
 client.send(b"!", socket.MSG_OOB)
 client.shutdown(socket.SHUT_WR)
 client.set_inheritable(True)
-os.dup2(conn.detach(), 7)' epoll-watch -e pri,rdhup --no-read -n 1 fd:7
+os.dup2(conn.detach(), 7)' fdtool epoll-watch -e pri,rdhup --no-read -n 1 fd:7
 	assert_success
 	assert_output 'fd:7: EPOLLPRI|EPOLLRDHUP socket'
 }
@@ -182,10 +187,10 @@ os.dup2(conn.detach(), 7)' epoll-watch -e pri,rdhup --no-read -n 1 fd:7
 	serve -n "$N" eventfd:1
 	watch --no-read -e in,out "$N"
 	until_true printed 2
-	local ticks
-	# utime and stime, after the command's name
-	ticks=$(sed 's/.*) //' "/proc/$WATCH/stat" | cut -d ' ' -f 12,13 | tr ' ' +)
-	(($ticks < 20)) || fail "$ticks ticks"
+	local user system
+	# after the command's name
+	read -r user system < <(sed 's/.*) //' "/proc/$WATCH/stat" | cut -d ' ' -f 12,13)
+	((user + system < 20)) || fail "$user + $system ticks"
 	stops_with 143 "$WATCH"
 }
 
@@ -222,21 +227,21 @@ $N: EPOLLIN eventfd"
 
 @test "epoll-watch: of two watchers of one description, each event reaches one" {
 	serve -n "$N" eventfd:0
+	local left
 	"$FDTOOL" epoll-watch --json "$N" >one 3>&- &
 	STARTED+=($!)
 	"$FDTOOL" epoll-watch --json "$N" >two 3>&- &
 	STARTED+=($!)
-	until_true eval_count 2 'granted' serve.out
-	local i
-	for i in 1 2 3 4 5; do
+	until_true granted 2
+	for ((left = 5; left > 0; left--)); do
 		fdtool grab -f 1 "$N" -- printf '\1\0\0\0\0\0\0\0'
 	done
 	until_true sum_is 5
 }
 
-# eval_count N TEXT FILE: it stands there so often.
-eval_count() {
-	[ "$(grep -c "$2" "$3")" = "$1" ]
+# So many clients had it from the last server.
+granted() {
+	[ "$(grep -c granted serve.out)" = "$1" ]
 }
 
 sum_is() {
@@ -270,17 +275,28 @@ sum_is() {
 }
 
 @test "epoll-watch: the descriptor hangs up: a line, and 0" {
-	mkfifo fifo
-	exec {both}<>fifo
-	exec {writer}>fifo
-	start cat "/dev/fd/$both" >/dev/null # keeps nothing: only the fifo's reader matters
-	kill "${STARTED[-1]}"
-	watch fd:0 <fifo {both}>&- {writer}>&-
-	echo text >&"$writer"
+	mkfifo gate
+	exec {gate}<>gate
+	# a pipe of pipe(2): what a shell opens by name for "< <(...)" counts as a FIFO
+	{ echo text && read -r -u "$gate"; } | watch_here fd:0 &
+	WATCH=$!
+	STARTED+=("$WATCH")
 	until_true grep -qx 'fd:0: EPOLLIN pipe text=text' out
-	exec {both}>&- {writer}>&-
+	echo >&"$gate"
+	exec {gate}>&-
 	ends_with 0 "$WATCH"
 	assert_equal "$(tail -n 1 out)" 'fd:0: EPOLLHUP pipe'
+	assert_equal "$(<err)" 'fdtool epoll-watch: fd:0: the other end hung up'
+}
+
+@test "epoll-watch: a FIFO, which is read by a child, hangs up" {
+	mkfifo fifo
+	exec {writer}<>fifo
+	watch fd:0 <fifo {writer}>&-
+	echo text >&"$writer"
+	until_true grep -qx 'fd:0: EPOLLIN pipe text=text' out
+	exec {writer}>&-
+	ends_with 0 "$WATCH"
 	assert_equal "$(<err)" 'fdtool epoll-watch: fd:0: the other end hung up'
 }
 
@@ -347,12 +363,12 @@ sum_is() {
 
 @test "epoll-watch: signals end it by that signal" {
 	serve -n "$N" eventfd:0
-	local signal
+	local signal clients=0
 	for signal in TERM INT; do
 		env --default-signal=INT "$FDTOOL" epoll-watch "$N" >out 2>err 3>&- &
 		WATCH=$!
 		STARTED+=("$WATCH")
-		until_true eval_count $((++granted)) granted serve.out
+		until_true granted $((++clients))
 		stops_with $((128 + $(kill -l "$signal"))) "$WATCH" "$signal"
 		assert_equal "$(<err)" ''
 	done
@@ -360,8 +376,10 @@ sum_is() {
 
 @test "epoll-watch: a standard output that is gone ends it with 1" {
 	serve -n "$N" timerfd:10ms
-	run --separate-stderr fdtool epoll-watch "$N" >/dev/full
-	assert_failure 1
+	"$FDTOOL" epoll-watch "$N" >/dev/full 2>err 3>&- &
+	STARTED+=($!)
+	ends_with 1 $!
+	assert_equal "$(<err)" 'fdtool epoll-watch: standard output: write: ENOSPC (No space left on device)'
 }
 
 @test "epoll-watch: nobody there: 4; --wait" {

@@ -169,8 +169,9 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	assert_success
 	json '.[0] | .name == "peer" and .same == true and .server.pid == $pid and .path == $path' \
 		--argjson pid "$PEER" --arg path "$(realpath file)"
-	run fdtool grab "$N" -- sh -c 'cat <&3; echo " $LISTEN_FDNAMES $FDTOOL_FD_peer"'
-	assert_output "hello peer 3"
+	# a program goes by the name that was typed, not by what the server calls itself
+	run fdtool grab "$N" -- sh -c 'cat <&3; echo " $LISTEN_FDNAMES ${FDTOOL_FD_peer-}"'
+	assert_output "hello $N "
 }
 
 @test "hostile: same is what kcmp says, whatever the server says" {
@@ -208,8 +209,8 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 		assert_line --index 0 "$N-$behaviour"
 		refute_output --partial $'\e'
 		run fdtool grab "$N-$behaviour" -- env
-		assert_line "LISTEN_FDNAMES=unknown"
-		assert_line "FDTOOL_FD_unknown=3"
+		assert_line "LISTEN_FDNAMES=$N-$behaviour"
+		assert_line --regexp "^FDTOOL_FD_.*=3$"
 		refute_output --partial $'\e'
 	done
 }
