@@ -67,7 +67,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
 .PHONY: all run demo check lint style bench install uninstall dist clean unit \
-	check-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
+	check-vm bench-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -115,7 +115,7 @@ packages-build $(PACKAGES): packages-%:
 $(PACKAGES): | packages-build # dpkg has one lock
 
 # Before anything is compiled, if it is asked for: the order of prerequisites does not say so.
-$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check check-vm bench,$(MAKECMDGOALS)),packages-build)
+$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check check-vm bench-vm bench,$(MAKECMDGOALS)),packages-build)
 
 run: all
 	$(FDTOOL) $(ARGS)
@@ -144,6 +144,10 @@ check: packages-check lint all $(UNIT)
 # or debug (KASAN, lockdep), which takes its time.
 check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all
 	CC='$(CC)' tests/vm/run $(FDTOOL) $(KERNEL)
+
+# How many events a second come through the driver to a tail, in a guest.
+bench-vm: packages-vm all
+	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(KERNEL)
 
 lint: packages-check | packages-build
 	CC='$(CC)' tests/lint

@@ -7,7 +7,7 @@ load helper
 
 test_setup() {
 	SOURCE=$(realpath "$BATS_TEST_DIRNAME/..")
-	unset MAKEFLAGS MAKELEVEL MFLAGS # of the make that runs the tests
+	unset MAKEFLAGS MAKELEVEL MFLAGS SANITIZE TESTS # of the make that runs the tests
 }
 
 copy_to() { # DIR: what a build reads
