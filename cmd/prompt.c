@@ -23,9 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { HISTORY_SHOWN = 1000 };
 
@@ -36,6 +37,8 @@ static struct prompt {
 	char *held;              /* said while it could not be shown */
 	size_t nheld;
 	char text[512];          /* the prompt itself */
+	size_t width;            /* its columns */
+	unsigned short columns;  /* of the terminal, as readline knows it; 0: not yet */
 } prompt;
 
 /* --- the prompt itself ----------------------------------------------------------- */
@@ -53,6 +56,9 @@ static void make_text(void)
 	names_bits(names_open, shown, names, sizeof(names));
 	const char *bold = color(COLOR_PROMPT);
 	/* \001 and \002 tell readline what takes no room on the line */
+	int width = snprintf(NULL, 0, "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
+		*names ? " " : "", names); /* all of it ASCII */
+	prompt.width = width > 0 ? (size_t)width : 0;
 	snprintf(prompt.text, sizeof(prompt.text), "%s%s%s%s %s%s%s%s>%s%s%s ", *bold ? "\001" : "",
 		bold, *bold ? "\002" : "", s->name, names_mode(s->known.flags), pos,
 		*names ? " " : "", names, *bold ? "\001" : "", color(COLOR_OFF),
@@ -64,39 +70,71 @@ static bool searching(void)
 	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
 }
 
+/* How many columns the line takes up to the cursor, the prompt included. */
+static size_t columns_to_cursor(void)
+{
+	size_t columns = prompt.width;
+	mbstate_t state = {0};
+	wchar_t c;
+
+	for (int i = 0; i < rl_point;) {
+		size_t n = mbrtowc(&c, rl_line_buffer + i, (size_t)(rl_point - i), &state);
+		int width = n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : wcwidth(c);
+		columns += width > 0 ? (size_t)width : 0;
+		i += n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : (int)n;
+	}
+	return columns;
+}
+
+/*
+ * After a change of width the terminal has wrapped the line anew, and readline
+ * would look for its beginning where that was before: so we go there ourselves,
+ * and have it draw all of it. Called before anything else is drawn.
+ */
+static void follow_resize(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 || ws.ws_col == prompt.columns)
+		return;
+	bool first = prompt.columns == 0;
+	prompt.columns = ws.ws_col;
+	rl_reset_screen_size();
+	if (first || !prompt.typing)
+		return;
+	size_t up = columns_to_cursor() / ws.ws_col;
+	fputc('\r', rl_outstream);
+	if (up)
+		fprintf(rl_outstream, "\033[%zuA", up);
+	fputs("\033[J", rl_outstream);
+	rl_forced_update_display();
+}
+
+/*
+ * Takes the line that is being typed off the terminal, prints, and draws it anew,
+ * whole: what readline would only mend where it differs comes out wrong when the
+ * prompt before it has become longer or shorter.
+ */
+static void redraw(const char *above)
+{
+	follow_resize();
+	rl_clear_visible_line();
+	fputs(above, rl_outstream);
+	make_text();
+	rl_set_prompt(prompt.text);
+	rl_forced_update_display();
+}
+
 void prompt_refresh(void)
 {
 	if (!prompt.session)
 		return;
 	moves_begin(&prompt.session->known, prompt.session->fd);
-	make_text();
-	if (!prompt.typing || searching())
-		return;
-	rl_set_prompt(prompt.text);
-	rl_redisplay();
+	if (prompt.typing && !searching())
+		redraw("");
 }
 
 /* --- what happens elsewhere -------------------------------------------------------- */
-
-/* Lifts the line that is being typed off the terminal, prints, and puts it back. */
-static void print_above(const char *text)
-{
-	char *line = rl_copy_text(0, rl_end);
-	int point = rl_point, mark = rl_mark;
-
-	rl_save_prompt();
-	rl_replace_line("", 0);
-	rl_clear_visible_line();
-	fputs(text, rl_outstream);
-	fflush(rl_outstream);
-	rl_restore_prompt();
-	rl_replace_line(line, 0);
-	rl_point = point;
-	rl_mark = mark;
-	rl_on_new_line();
-	rl_redisplay();
-	free(line);
-}
 
 static void hold(const char *text)
 {
@@ -112,7 +150,7 @@ static void say_held(void)
 	if (!prompt.held || searching())
 		return;
 	if (prompt.typing)
-		print_above(prompt.held);
+		redraw(prompt.held);
 	else
 		fputs(prompt.held, stdout);
 	free(prompt.held);
@@ -295,6 +333,7 @@ static void start_typing(void)
 	make_text();
 	rl_callback_handler_install(prompt.text, on_line);
 	prompt.typing = true;
+	follow_resize();
 }
 
 static void stop_typing(void)
@@ -342,6 +381,7 @@ static void on_input(void *data, uint32_t events)
 {
 	struct session *s = data;
 
+	follow_resize();
 	if (events & EPOLLIN)
 		rl_callback_read_char();
 	else
@@ -375,7 +415,7 @@ static void on_resize(void *data, uint32_t signo)
 {
 	(void)data;
 	(void)signo;
-	rl_resize_terminal();
+	follow_resize();
 }
 
 /* Ctrl-Z: the terminal goes back to the shell as it was, and is taken again after fg. */

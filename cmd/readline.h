@@ -14,18 +14,17 @@
 #include <readline/readline.h>
 
 /* Every name of the library that the prompt uses, function or variable. */
-#define READLINE_NAMES(f)                                                                          \
-	f(add_history) f(history_base) f(history_get) f(history_length) f(read_history)            \
-	f(stifle_history) f(using_history) f(rl_attempted_completion_function)                     \
-	f(rl_attempted_completion_over) f(rl_callback_handler_install)                             \
-	f(rl_callback_handler_remove) f(rl_callback_read_char) f(rl_callback_sigcleanup)           \
-	f(rl_catch_signals) f(rl_catch_sigwinch) f(rl_change_environment)                          \
-	f(rl_clear_visible_line) f(rl_completion_matches) f(rl_copy_text) f(rl_deprep_terminal)    \
-	f(rl_end) f(rl_forced_update_display) f(rl_free_line_state) f(rl_library_version)          \
-	f(rl_line_buffer) f(rl_mark) f(rl_on_new_line) f(rl_outstream) f(rl_point)                 \
-	f(rl_prep_terminal) f(rl_readline_name) f(rl_readline_state) f(rl_redisplay)               \
-	f(rl_replace_line) f(rl_resize_terminal) f(rl_restore_prompt) f(rl_save_prompt)            \
-	f(rl_set_prompt)
+#define READLINE_NAMES(f)                                                                  \
+	f(add_history) f(history_base) f(history_get) f(history_length) f(read_history)    \
+	f(rl_attempted_completion_function) f(rl_attempted_completion_over)                \
+	f(rl_callback_handler_install) f(rl_callback_handler_remove)                       \
+	f(rl_callback_read_char) f(rl_callback_sigcleanup) f(rl_catch_signals)             \
+	f(rl_catch_sigwinch) f(rl_change_environment) f(rl_clear_visible_line)             \
+	f(rl_completion_matches) f(rl_deprep_terminal) f(rl_forced_update_display)         \
+	f(rl_free_line_state) f(rl_library_version) f(rl_line_buffer) f(rl_on_new_line)    \
+	f(rl_outstream) f(rl_point) f(rl_prep_terminal) f(rl_readline_name)                \
+	f(rl_readline_state) f(rl_redisplay) f(rl_replace_line) f(rl_reset_screen_size)    \
+	f(rl_set_prompt) f(stifle_history) f(using_history)
 
 #define READLINE_DECLARE(name) __typeof__(name) *name;
 extern struct readline {
@@ -44,8 +43,6 @@ const char *readline_version(void);
 #define history_get (*readline_names.history_get)
 #define history_length (*readline_names.history_length)
 #define read_history (*readline_names.read_history)
-#define stifle_history (*readline_names.stifle_history)
-#define using_history (*readline_names.using_history)
 #define rl_attempted_completion_function (*readline_names.rl_attempted_completion_function)
 #define rl_attempted_completion_over (*readline_names.rl_attempted_completion_over)
 #define rl_callback_handler_install (*readline_names.rl_callback_handler_install)
@@ -57,14 +54,11 @@ const char *readline_version(void);
 #define rl_change_environment (*readline_names.rl_change_environment)
 #define rl_clear_visible_line (*readline_names.rl_clear_visible_line)
 #define rl_completion_matches (*readline_names.rl_completion_matches)
-#define rl_copy_text (*readline_names.rl_copy_text)
 #define rl_deprep_terminal (*readline_names.rl_deprep_terminal)
-#define rl_end (*readline_names.rl_end)
 #define rl_forced_update_display (*readline_names.rl_forced_update_display)
 #define rl_free_line_state (*readline_names.rl_free_line_state)
 #define rl_library_version (*readline_names.rl_library_version)
 #define rl_line_buffer (*readline_names.rl_line_buffer)
-#define rl_mark (*readline_names.rl_mark)
 #define rl_on_new_line (*readline_names.rl_on_new_line)
 #define rl_outstream (*readline_names.rl_outstream)
 #define rl_point (*readline_names.rl_point)
@@ -73,10 +67,10 @@ const char *readline_version(void);
 #define rl_readline_state (*readline_names.rl_readline_state)
 #define rl_redisplay (*readline_names.rl_redisplay)
 #define rl_replace_line (*readline_names.rl_replace_line)
-#define rl_resize_terminal (*readline_names.rl_resize_terminal)
-#define rl_restore_prompt (*readline_names.rl_restore_prompt)
-#define rl_save_prompt (*readline_names.rl_save_prompt)
+#define rl_reset_screen_size (*readline_names.rl_reset_screen_size)
 #define rl_set_prompt (*readline_names.rl_set_prompt)
+#define stifle_history (*readline_names.stifle_history)
+#define using_history (*readline_names.using_history)
 #endif
 
 #endif

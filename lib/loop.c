@@ -218,13 +218,10 @@ static void dispatch_timer(struct loop_source *s)
 		s->fn(s->data, expirations > UINT32_MAX ? UINT32_MAX : (uint32_t)expirations);
 }
 
-static void dispatch(struct loop *l, const struct epoll_event *e)
+static void dispatch(const struct epoll_event *e)
 {
-	if (e->data.ptr == l) {
-		dispatch_signals(l);
-		return;
-	}
 	struct loop_source *s = e->data.ptr;
+
 	if (!s->fn) /* removed earlier in this round */
 		return;
 	if (s->own_fd)
@@ -246,8 +243,13 @@ int loop_once(struct loop *l, int ms)
 	if (n < 0)
 		return errno == EINTR ? 0 : -1;
 	l->depth++;
+	/* signals first: Ctrl-C is for what was typed before it, not for what came after */
 	for (int i = 0; i < n && !l->stopped; i++)
-		dispatch(l, &events[i]);
+		if (events[i].data.ptr == l)
+			dispatch_signals(l);
+	for (int i = 0; i < n && !l->stopped; i++)
+		if (events[i].data.ptr != l)
+			dispatch(&events[i]);
 	if (--l->depth == 0)
 		free_removed(l);
 	return 0;
