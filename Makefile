@@ -159,10 +159,12 @@ style:
 bench: packages-bench all
 	CC='$(CC)' tests/bench/run $(FDTOOL) $(OUT)/bench
 
+COMPILE = $(CC) $(ALL_CPPFLAGS) -DFDTOOL_LIBBSD='""' $(ALL_CFLAGS)
 compile_commands.json: Makefile
-	@{ echo '['; s=; for f in $(CMD_SRC) $(LIB_SRC) $(UNIT_SRC); do \
-		printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$s" '$(CURDIR)' $$f \
-		'$(subst ",\\\",$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)) -DFDTOOL_LIBBSD=\\\"\\\" -c '$$f; s=,; \
+	@command='$(subst ','\'',$(subst ",\",$(COMPILE)))'; \
+	{ s='['; for f in $(CMD_SRC) $(LIB_SRC) $(UNIT_SRC); do \
+		printf '%s{"directory":"%s","file":"%s","command":"%s -c %s"}\n' \
+			"$$s" '$(CURDIR)' $$f "$$command" $$f; s=,; \
 	done; echo ']'; } > $@
 
 # --- installing ----------------------------------------------------------------
