@@ -543,7 +543,8 @@ waits_in_fdtool() {
 	export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer does not work under strace
 	: >trace
 	chmod 666 trace
-	run as 2 timeout 20 strace -f -o trace -e trace=network "$FDTOOL" grab "$N" -- touch reached
+	cp "$FDTOOL" program # where that user may look for it, which the build may not be
+	run as 2 timeout 20 strace -f -o trace -e trace=network ./program grab "$N" -- touch reached
 	assert_failure 3
 	assert_line --index 0 --regexp "^fdtool grab: $N: .*pid $SERVER.*user daemon"
 	assert_line --index 1 --partial -- "--from daemon"
