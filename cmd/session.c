@@ -123,24 +123,24 @@ enum status verb_expect(struct session *s, const char *rest)
 
 /* --- scripts --------------------------------------------------------------------- */
 
-/* Returns true to go on. */
-static bool step(struct session *s, const char *line, bool keep_going, enum status *first)
+/* Returns true to go on. STATUS_USAGE is for the command line; in a script every failure is one. */
+static bool step(struct session *s, const char *line, bool keep_going, enum status *result)
 {
-	enum status st = session_do(s, line);
+	bool worked = session_do(s, line) == STATUS_OK;
 
-	if (st != STATUS_OK && *first == STATUS_OK)
-		*first = st;
-	return !s->quits && (st == STATUS_OK || keep_going) && report_flush() == STATUS_OK;
+	if (!worked)
+		*result = STATUS_FAIL;
+	return !s->quits && (worked || keep_going) && report_flush() == STATUS_OK;
 }
 
 enum status session_script(struct session *s, const struct words *commands, bool keep_going)
 {
-	enum status first = STATUS_OK;
+	enum status result = STATUS_OK;
 
 	for (size_t i = 0; i < commands->n; i++)
-		if (!step(s, commands->v[i], keep_going, &first))
+		if (!step(s, commands->v[i], keep_going, &result))
 			break;
-	return first;
+	return result;
 }
 
 /* --- standard input that is no terminal -------------------------------------------- */
@@ -206,15 +206,15 @@ static char *next_line(struct session *s, struct input *in)
 
 enum status session_stdin(struct session *s, bool keep_going)
 {
-	enum status first = STATUS_OK;
+	enum status result = STATUS_OK;
 	struct input in = {0};
 	bool going = true;
 
 	while (going) {
 		char *line = next_line(s, &in);
-		going = line && step(s, line, keep_going, &first);
+		going = line && step(s, line, keep_going, &result);
 		free(line);
 	}
 	free(in.text);
-	return first;
+	return result;
 }

@@ -65,7 +65,7 @@ void session_begin(struct session *, int fd, const char *name, struct loop *);
 
 /*
  * Runs the commands in order until one fails, or past failures with keep_going.
- * Returns STATUS_OK or what the first that failed gave.
+ * Returns STATUS_OK, or STATUS_FAIL when one failed, was misused, or is none.
  */
 enum status session_script(struct session *, const struct words *commands, bool keep_going);
 

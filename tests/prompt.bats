@@ -193,7 +193,7 @@ grab_script() {
 @test "prompt: clients and kick are no commands of grab" {
 	serve -n "$N" file
 	run fdtool grab -k -c clients -c 'kick 1' -c help "$N"
-	assert_failure 2
+	assert_failure 1
 	assert_equal "$(grep -c 'is no command here' <<<"$output")" 2
 	refute_line --regexp '^  (clients|kick)'
 }
@@ -240,16 +240,18 @@ grab_script() {
 	done
 }
 
-@test "prompt: what is no command: the nearest is named, exit 2" {
+@test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
 	run fdtool serve -n "$N" -c 'raed 5' file
-	assert_failure 2
+	assert_failure 1
 	assert_output --partial "'raed' is no command here; did you mean 'read'?"
 	local line
 	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
 		'flags +what' 'stat 1' 'limits 1' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
 		'why ENOTHING' '!' 'quit now'; do
 		run fdtool serve -n "$N" -c "$line" -c quit file
-		assert_failure 2
+		assert_failure 1
+		run fdtool serve -i -n "$N" file <<<"$line"
+		assert_failure 1
 	done
 }
 
@@ -265,13 +267,13 @@ grab_script() {
 	assert_equal "${#lines[@]}" 1
 }
 
-@test "prompt: -k goes on, and the status is that of the first failure" {
+@test "prompt: -k goes on, and the status is 1 all the same" {
 	serve -n "$N" file
 	run fdtool grab -k -c 'write x' -c nosuch -c 'read 2' "$N"
 	assert_failure 1
 	assert_line --regexp '"he"   pos 0 -> 2$'
-	run fdtool grab -k -c nosuch -c 'write x' -c 'read 2' "$N"
-	assert_failure 2
+	run fdtool grab -k -c nosuch -c 'read 2' "$N"
+	assert_failure 1
 	assert_line --regexp '"ll"   pos 2 -> 4$'
 }
 
