@@ -113,14 +113,20 @@ static bool set_up(struct hands *h)
 	       loop_signal(l, SIGHUP, on_end, h);
 }
 
+/* -c's commands, then the end, or with -i what follows: the prompt or standard input, as without -c. */
 static enum status converse(struct hands *h, const struct grab_prompt *how)
 {
-	color_start(how->color, !how->commands.n && prompt_possible());
-	if (how->commands.n)
-		return session_script(&h->session, &how->commands, how->keep_going);
-	if (!prompt_possible())
-		return session_stdin(&h->session, how->keep_going);
-	return prompt_run(&h->session);
+	struct session *s = &h->session;
+	bool prompt = prompt_possible();
+
+	color_start(how->color, prompt && !how->commands.n);
+	enum status st = session_script(s, &how->commands, how->keep_going);
+	if (s->quits || (st != STATUS_OK && !how->keep_going) ||
+		(how->commands.n && !how->interactive))
+		return st;
+	color_start(how->color, prompt);
+	enum status then = prompt ? prompt_run(s) : session_stdin(s, how->keep_going);
+	return st == STATUS_OK ? then : st;
 }
 
 /* The descriptor is 3, as it is for a program: the connection came first, and goes out of its way. */

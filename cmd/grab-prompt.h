@@ -9,14 +9,15 @@
 
 struct grab_prompt {
 	struct words commands; /* -c */
-	bool interactive;      /* -i: also where there is no terminal */
+	bool interactive;      /* -i: also after -c, and where there is no terminal */
 	bool keep_going;       /* -k */
 	enum color_when color; /* --color */
 };
 
 /*
- * Runs -c's commands, or the prompt on a terminal, or the lines of standard
- * input. c is borrowed. Ends by the signal that ended it.
+ * Runs -c's commands; without them, or with -i after them, the prompt on a
+ * terminal, or the lines of standard input. c is borrowed. Ends by the signal
+ * that ended it.
  */
 enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *);
 

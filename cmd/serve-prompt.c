@@ -91,7 +91,18 @@ static enum status just_serve(struct serve *s)
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
 
-/* After -c the prompt or plain serving; standard input that ends ends it, as Ctrl-D does. */
+/* Standard input that ends ends the server, as Ctrl-D does. */
+static enum status after_commands(struct serve *s)
+{
+	bool prompt = prompt_possible();
+
+	color_start(s->color, prompt);
+	if (prompt)
+		return prompt_run(&session);
+	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
+}
+
+/* A command of -c that failed shows in the status also where -k went on past it. */
 enum status serve_converse(struct serve *s)
 {
 	if (!serve_prompts(s))
@@ -99,13 +110,12 @@ enum status serve_converse(struct serve *s)
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
 	session.host = &host;
 	session.host_data = &s->served[0];
-	bool prompt = prompt_possible();
-	color_start(s->color, prompt && !s->commands.n);
+	color_start(s->color, prompt_possible() && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
-	if (st != STATUS_OK || session.quits || s->signo)
+	if (loop_stopping(s->loop))
+		return just_serve(s); /* no more: gives what it was stopped with, a timeout say */
+	if (session.quits || (st != STATUS_OK && !s->keep_going))
 		return st;
-	color_start(s->color, prompt);
-	if (prompt)
-		return prompt_run(&session);
-	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
+	enum status then = after_commands(s);
+	return st == STATUS_OK ? then : st;
 }

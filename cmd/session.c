@@ -130,7 +130,8 @@ static bool step(struct session *s, const char *line, bool keep_going, enum stat
 
 	if (!worked)
 		*result = STATUS_FAIL;
-	return !s->quits && (worked || keep_going) && report_flush() == STATUS_OK;
+	return !s->quits && !loop_stopping(s->loop) && (worked || keep_going) &&
+	       report_flush() == STATUS_OK;
 }
 
 enum status session_script(struct session *s, const struct words *commands, bool keep_going)

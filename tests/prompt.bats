@@ -295,6 +295,50 @@ grab_script() {
 	refute_line --regexp '^read'
 }
 
+@test "prompt: -i after -c goes on with standard input, in grab as in serve" {
+	echo 'read 3' >script
+	run fdtool serve -n "$N" -c 'lseek 6' -i file <script
+	assert_success
+	assert_line --index 2 --regexp '"wor"   pos 6 -> 9$'
+	serve -n "$N" file
+	run fdtool grab -c 'lseek 6' -i "$N" <script
+	assert_success
+	assert_line --index 1 --regexp '"wor"   pos 6 -> 9$'
+	run fdtool grab -c 'lseek 6' "$N" <script
+	assert_equal "${#lines[@]}" 1
+	# a failure before it ends both; with -k it shows in the status still
+	run fdtool grab -c nosuch -i "$N" <script
+	assert_failure 1
+	refute_line --regexp '^read'
+	run fdtool grab -k -c nosuch -i "$N" <script
+	assert_failure 1
+	assert_line --regexp '^read'
+	run fdtool grab -c quit -i "$N" <script
+	assert_success
+	refute_output
+}
+
+@test "prompt: serve -k goes on to serve after a command that failed, and ends with 1" {
+	serve --once -k -n "$N" -c 'write x' -c 'lseek 6' file
+	run fdtool grab -f 0 "$N" -- cat
+	assert_output world
+	ends_with 1 "$SERVER"
+	serve --once -n "$N" -c '-write x' file
+	fdtool grab "$N" -- true
+	ends_with 0 "$SERVER"
+	serve -k -n "$N" -c 'write x' file
+	stops_with 143 "$SERVER"
+	run fdtool serve -t 50ms -k -n "$N" -c 'write x' file
+	assert_failure 1
+}
+
+@test "prompt: --timeout ends a command of -c that waits, with 124" {
+	run fdtool serve -t 50ms -n "$N" -c read -c stat eventfd:
+	assert_failure 124
+	assert_line --regexp '^read.* EINTR'
+	refute_line --regexp '^type'
+}
+
 @test "prompt: -i: from a file, with comments and empty lines" {
 	printf '# a comment\n\n  read 5\nexpect pos=5\nlseek 0\nread 4' >script
 	run fdtool serve -i -n "$N" file <script
@@ -877,6 +921,18 @@ quit'
 	stands 0 "$N r @0>"
 	types 0 Up Up Up Up
 	stands 0 "$N r @0> read 2"
+	terminal kill-server
+}
+
+@test "prompt: terminal: grab -c, and a prompt after it with -i" {
+	serve -n "$N" file
+	two_terminals
+	types 0 "$FDTOOL grab $N -c 'lseek 6'; echo rc=\$?" Enter
+	sees 0 'rc=0'
+	types 0 "clear; $FDTOOL grab $N -k -i -c 'write x' -c 'lseek 6'; echo rc=\$?" Enter
+	stands 0 "$N r @6>"
+	types 0 quit Enter
+	sees 0 'rc=1'
 	terminal kill-server
 }
 
