@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,10 +36,11 @@ struct watched {
 	const char *name;
 	char type[32];
 	struct target target;
-	struct loop_source *source, *server, *again;
+	struct loop_source *source, *server, *again, *reading;
 	struct reader reader;
-	bool by_child;
-	uint32_t now; /* the events of the line being printed */
+	bool by_child, ended;
+	uint32_t now;   /* the events of the line being printed */
+	uint32_t later; /* those that came while a child was reading */
 };
 
 struct watch {
@@ -152,11 +154,14 @@ static void end_target(struct watched *t, const char *why)
 {
 	struct watch *w = t->watch;
 
-	if (!t->source && !t->again)
+	if (t->ended)
 		return;
+	t->ended = true;
 	report_note("%s: %s", text_show(t->name), why);
 	loop_remove(&t->again);
 	loop_remove(&t->source);
+	loop_remove(&t->reading);
+	reader_stop(&t->reader);
 	loop_remove(&t->server);
 	if (--w->open == 0)
 		loop_stop(w->loop, STATUS_OK);
@@ -181,59 +186,111 @@ static void watch_again(void *data, uint32_t expirations)
 		end_target(t, strerror(errno));
 }
 
+/* After one event, epoll itself is silent until something new comes, or for good. */
+static bool silent(const struct watch *w)
+{
+	return w->edge || w->oneshot;
+}
+
 /* It stays ready, since nothing was taken out: epoll would say so again at once. */
 static void rest(struct watched *t)
 {
-	if (t->watch->edge || t->watch->oneshot)
-		return; /* epoll itself is silent until something new comes, or for good */
+	if (silent(t->watch))
+		return;
 	loop_remove(&t->source);
 	t->again = loop_timer(t->watch->loop, LOOK_AGAIN, 0, watch_again, t);
 }
 
-static ssize_t read_once(struct watched *t, char *buf, size_t size)
+/* What a read gave: n, or -1 with errno. */
+static void tell_read(struct watched *t, const char *buf, ssize_t n)
 {
-	if (t->by_child)
-		return reader_get(&t->reader, buf, size);
-	ssize_t n = desc_read_nowait(t->target.claim.fd, buf, size);
-	/* a signalfd gives each process its own signals, so that nobody can be faster */
-	if (n < 0 && errno == EOPNOTSUPP && strcmp(t->type, "signalfd") == 0)
-		n = read(t->target.claim.fd, buf, size);
-	return n;
-}
-
-static bool read_by_child(struct watched *t)
-{
-	loop_remove(&t->source);
-	if (reader_start(&t->reader, t->target.claim.fd, READER_MAX, false) < 0)
-		return false;
-	t->by_child = true;
-	t->source = loop_add(t->watch->loop, t->reader.sock, EPOLLIN, on_target, t);
-	return t->source != NULL;
-}
-
-static void take_out(struct watched *t)
-{
-	static char buf[READER_MAX + 1];
-	ssize_t n = read_once(t, buf, sizeof(buf));
-
 	if (n > 0) {
 		decode(t->type, buf, (size_t)n, print_event, t);
 	} else if (n == 0) {
 		print_event(t, json_object());
 		end_target(t, "the other end hung up");
-	} else if (errno == EOPNOTSUPP && !t->by_child) {
-		if (!read_by_child(t))
-			end_target(t, strerror(errno));
 	} else if (errno != EAGAIN) { /* another holder took it: no event for us */
 		print_event(t, json_pack("{s:s}", "read", names_errno(errno)));
 		rest(t);
 	}
 }
 
+static void last_of_oneshot(struct watched *t)
+{
+	if (t->watch->oneshot && !t->reading)
+		end_target(t, "one event was all");
+}
+
+static void read_by_child(struct watched *t);
+
+/* epoll's edge may have been for what that child has taken: no child is to wait for nothing. */
+static bool is_ready(const struct watched *t)
+{
+	struct pollfd p = {.fd = t->target.claim.fd, .events = POLLIN | POLLPRI};
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static void on_child(void *data, uint32_t events)
+{
+	static char buf[READER_MAX + 1];
+	struct watched *t = data;
+	ssize_t n = reader_get(&t->reader, buf, sizeof(buf));
+
+	(void)events;
+	loop_remove(&t->reading);
+	reader_stop(&t->reader); /* keeps errno */
+	tell_read(t, buf, n);
+	last_of_oneshot(t);
+	t->now = t->later;
+	t->later = 0;
+	if (t->now && !t->ended && is_ready(t))
+		read_by_child(t);
+	else if (!t->ended && !t->source && !t->again)
+		watch_again(t, 0);
+}
+
+/* For the one event that is t->now: meanwhile it is ready still, and epoll would not cease to say so. */
+static void read_by_child(struct watched *t)
+{
+	if (!silent(t->watch))
+		loop_remove(&t->source);
+	if (reader_start(&t->reader, t->target.claim.fd, READER_MAX, true) == 0)
+		t->reading = loop_add(t->watch->loop, t->reader.sock, EPOLLIN, on_child, t);
+	if (!t->reading)
+		end_target(t, strerror(errno));
+}
+
+static ssize_t read_once(struct watched *t, char *buf, size_t size)
+{
+	ssize_t n = desc_read_nowait(t->target.claim.fd, buf, size);
+
+	/* a signalfd gives each process its own signals, so that nobody can be faster */
+	if (n < 0 && errno == EOPNOTSUPP && strcmp(t->type, "signalfd") == 0)
+		n = read(t->target.claim.fd, buf, size);
+	return n;
+}
+
+static void take_out(struct watched *t)
+{
+	static char buf[READER_MAX];
+	ssize_t n = t->by_child ? -1 : read_once(t, buf, sizeof(buf));
+
+	t->by_child = t->by_child || (n < 0 && errno == EOPNOTSUPP);
+	if (t->by_child)
+		read_by_child(t);
+	else
+		tell_read(t, buf, n);
+}
+
 static void on_target(void *data, uint32_t events)
 {
 	struct watched *t = data;
 
+	if (t->reading) {
+		t->later |= events;
+		return;
+	}
 	t->now = events;
 	if ((events & (EPOLLIN | EPOLLPRI)) && !t->watch->no_read) {
 		take_out(t);
@@ -244,8 +301,7 @@ static void on_target(void *data, uint32_t events)
 		else
 			rest(t);
 	}
-	if (t->watch->oneshot && t->source && !t->by_child)
-		end_target(t, "one event was all");
+	last_of_oneshot(t);
 }
 
 static void on_server(void *data, uint32_t events)
@@ -326,6 +382,7 @@ static enum status watch_all(struct watch *w)
 		w->all[i].watch = w;
 		w->all[i].name = w->words.v[i];
 		w->all[i].target.claim.fd = w->all[i].target.claim.sock = -1;
+		w->all[i].reader.sock = -1;
 	}
 	for (size_t i = 0; i < w->words.n && st == STATUS_OK; i++)
 		st = watch_target(&w->all[i], w->words.v[i]);
@@ -343,8 +400,7 @@ static void clean_up(struct watch *w)
 {
 	loop_free(w->loop);
 	for (size_t i = 0; w->all && i < w->words.n; i++) {
-		if (w->all[i].by_child)
-			reader_stop(&w->all[i].reader);
+		reader_stop(&w->all[i].reader);
 		claim_end(&w->all[i].target.claim);
 	}
 	free(w->all);

@@ -295,9 +295,44 @@ sum_is() {
 	watch fd:0 <fifo {writer}>&-
 	echo text >&"$writer"
 	until_true grep -qx 'fd:0: EPOLLIN pipe text=text' out
+	echo more >&"$writer"
+	until_true printed 2
 	exec {writer}>&-
 	ends_with 0 "$WATCH"
+	assert_equal "$(<out)" 'fd:0: EPOLLIN pipe text=text
+fd:0: EPOLLIN pipe text=more
+fd:0: EPOLLHUP pipe'
 	assert_equal "$(<err)" 'fdtool epoll-watch: fd:0: the other end hung up'
+}
+
+@test "epoll-watch: where a child reads, the events are still those of the target" {
+	mkfifo fifo
+	exec {both}<>fifo
+	echo text >&"$both"
+	# a FIFO that is open both ways can be written, too
+	run fdtool epoll-watch -e in,out -n 1 "fd:$both"
+	assert_output "fd:$both: EPOLLIN|EPOLLOUT pipe text=text"
+	echo text >&"$both"
+	run --separate-stderr fdtool epoll-watch --oneshot "fd:$both"
+	assert_success
+	assert_output "fd:$both: EPOLLIN pipe text=text"
+	watch --edge "fd:$both"
+	local i
+	for i in 1 2 3; do
+		echo "$i" >&"$both"
+		until_true printed "$i"
+	done
+	stops_with 143 "$WATCH"
+	assert_equal "$(<out)" "fd:$both: EPOLLIN pipe text=1
+fd:$both: EPOLLIN pipe text=2
+fd:$both: EPOLLIN pipe text=3"
+	# nothing there: no child waits for it, and no time is used
+	watch "fd:$both"
+	echo 4 >&"$both"
+	until_true printed 1
+	refute pgrep -P "$WATCH"
+	stops_with 143 "$WATCH"
+	exec {both}>&-
 }
 
 @test "epoll-watch: PID:FD, which makes nobody a client" {
