@@ -7,6 +7,7 @@
  * in one place.
  */
 #include "cmd/color.h"
+#include "cmd/prompt-words.h"
 #include "cmd/prompt.h"
 #include "cmd/readline.h"
 #include "lib/library.h"
@@ -260,68 +261,29 @@ static void remember(const char *line)
 
 /* --- completion ----------------------------------------------------------------------- */
 
-static const char *const flag_words[] = {"+append", "-append", "+nonblock", "-nonblock", "+direct",
-	"-direct", "+noatime", "-noatime", "+async", "-async", NULL};
-static const char *const whence_words[] = {"set", "cur", "end", "data", "hole", NULL};
+static struct prompt_words found; /* of the completion under way */
 
-static const char *const *choices; /* of the completion under way; NULL: the verbs */
-
-static char *next_choice(const char *text, int again)
+/* readline frees the words. */
+static char *next_found(const char *text, int again)
 {
 	static size_t at;
 
-	if (!again)
-		at = 0;
-	while (choices[at]) {
-		const char *word = choices[at++];
-		if (strncmp(word, text, strlen(text)) == 0)
-			return must_strdup(word);
-	}
-	return NULL;
-}
-
-static char *next_verb(const char *text, int again)
-{
-	static size_t at;
-
-	if (!again)
-		at = 0;
-	while (verb_table[at].name) {
-		const struct verb *v = &verb_table[at++];
-		if (v->here && !v->here(prompt.session))
-			continue;
-		if (strncmp(v->name, text, strlen(text)) == 0)
-			return must_strdup(v->name);
-	}
-	return NULL;
-}
-
-static bool follows(const char *verb, int start, int words_before)
-{
-	size_t len = strlen(verb);
-	int words = 0;
-
-	if (strncmp(rl_line_buffer, verb, len) != 0 || rl_line_buffer[len] != ' ')
-		return false;
-	for (int i = 0; i < start; i++)
-		words += rl_line_buffer[i] != ' ' && (i == 0 || rl_line_buffer[i - 1] == ' ');
-	return words_before == 0 || words == words_before;
+	(void)text;
+	at = again ? at : 0;
+	return at < found.n ? found.v[at++] : NULL;
 }
 
 static char **complete(const char *text, int start, int end)
 {
 	(void)end;
-	rl_attempted_completion_over = 1;
-	if (start == 0 || (start == 1 && rl_line_buffer[0] == '-') || follows("help", start, 1))
-		return rl_completion_matches(text, next_verb);
-	choices = follows("flags", start, 0)   ? flag_words
-		  : follows("lseek", start, 2) ? whence_words
-					       : NULL;
-	if (choices)
-		return rl_completion_matches(text, next_choice);
-	if (rl_line_buffer[0] == '!')
-		rl_attempted_completion_over = 0; /* files */
-	return NULL;
+	char *before = must_printf("%.*s", start, rl_line_buffer);
+	bool files = prompt_words(prompt.session, before, text, &found);
+	char **matches = found.n ? rl_completion_matches(text, next_found) : NULL;
+
+	rl_attempted_completion_over = !files;
+	free(found.v);
+	free(before);
+	return matches;
 }
 
 /* --- the terminal ------------------------------------------------------------------------ */

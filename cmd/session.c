@@ -21,11 +21,6 @@ void session_begin(struct session *s, int fd, const char *name, struct loop *loo
 
 /* --- one line ------------------------------------------------------------------ */
 
-static const char *skip_blanks(const char *p)
-{
-	return p + strspn(p, " \t");
-}
-
 static const struct verb *find_verb(const struct session *s, const char *word, size_t len)
 {
 	for (const struct verb *v = verb_table; v->name; v++)
@@ -64,7 +59,7 @@ static enum status unknown(const struct session *s, const char *word, size_t len
 
 enum status session_do(struct session *s, const char *line)
 {
-	line = skip_blanks(line);
+	line = text_skip_blanks(line);
 	if (!*line || *line == '#')
 		return STATUS_OK;
 	if (*line == '-') {
@@ -73,7 +68,7 @@ enum status session_do(struct session *s, const char *line)
 	}
 	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
 	const struct verb *v = find_verb(s, line, len);
-	return v ? v->run(s, skip_blanks(line + len)) : unknown(s, line, len);
+	return v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
 }
 
 /* --- what a lesson asks for ------------------------------------------------------ */
@@ -108,7 +103,7 @@ enum status verb_expect(struct session *s, const char *rest)
 
 	if (strncmp(rest, "pos=", 4) == 0 && !rest[len])
 		return expect_pos(s, rest + 4);
-	if (len == 0 || rest[0] != 'E' || !*skip_blanks(rest + len))
+	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len))
 		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
 	s->err = 0;

@@ -31,22 +31,17 @@ enum { READ_DEFAULT = 64, READ_MOST = 65536 };
 
 /* --- words -------------------------------------------------------------------- */
 
-static const char *skip_blanks(const char *p)
-{
-	return p + strspn(p, " \t");
-}
-
 /* Takes the next word out of *rest. Returns false where there is none, or it is too long. */
 static bool next_word(const char **rest, char *word, size_t size)
 {
-	const char *p = skip_blanks(*rest);
+	const char *p = text_skip_blanks(*rest);
 	size_t len = strcspn(p, " \t");
 
 	if (len == 0 || len >= size)
 		return false;
 	memcpy(word, p, len);
 	word[len] = '\0';
-	*rest = skip_blanks(p + len);
+	*rest = text_skip_blanks(p + len);
 	return true;
 }
 
@@ -292,20 +287,17 @@ static enum status verb_lseek(struct session *s, const char *rest)
 }
 
 /* What F_SETFL can change is everybody's; access mode, O_SYNC and O_TRUNC it ignores, with success. */
-static const struct {
-	const char *word;
-	int flag;
-} settable[] = {{"append", O_APPEND}, {"nonblock", O_NONBLOCK}, {"direct", O_DIRECT},
-	{"noatime", O_NOATIME}, {"async", O_ASYNC}, {"sync", O_SYNC}};
+const struct flag_word flag_words[] = {{"append", O_APPEND}, {"nonblock", O_NONBLOCK},
+	{"direct", O_DIRECT}, {"noatime", O_NOATIME}, {"async", O_ASYNC}, {"sync", O_SYNC}, {NULL, 0}};
 
 static bool change_flag(const char *word, int *flags)
 {
-	for (size_t i = 0; i < sizeof(settable) / sizeof(settable[0]); i++)
-		if (strcmp(settable[i].word, word + 1) == 0) {
+	for (const struct flag_word *w = flag_words; w->word; w++)
+		if (strcmp(w->word, word + 1) == 0) {
 			if (word[0] == '+')
-				*flags |= settable[i].flag;
+				*flags |= w->flag;
 			else
-				*flags &= ~settable[i].flag;
+				*flags &= ~w->flag;
 			return word[0] == '+' || word[0] == '-';
 		}
 	return false;

@@ -124,6 +124,12 @@ static const struct reason {
 	{ENOTCONN, "", is_socket, "The socket is not connected to anybody."},
 };
 
+void why_each(void (*each)(void *data, const char *errname), void *data)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		each(data, names_errno(reasons[i].err));
+}
+
 static bool is_about(const struct reason *r, const char *call)
 {
 	if (!*r->calls || !*call)

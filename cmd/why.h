@@ -11,4 +11,7 @@
  */
 enum status why_tell(struct session *, const char *errname);
 
+/* Calls each with the name of every errno that a reason is known for, maybe several times. */
+void why_each(void (*each)(void *data, const char *errname), void *data);
+
 #endif

@@ -126,6 +126,11 @@ const char *text_show(const char *string)
 	return out;
 }
 
+const char *text_skip_blanks(const char *p)
+{
+	return p + strspn(p, " \t");
+}
+
 int text_unescape(char *text)
 {
 	if (!strchr(text, '\\')) /* nearly always */

@@ -24,6 +24,9 @@ char *text_escape_c(const char *bytes, size_t len);
 /* A string escaped, cut to a size that suits one line of a message. Valid until 4 calls later. */
 const char *text_show(const char *string);
 
+/* Where the first is that is no blank or tab. */
+const char *text_skip_blanks(const char *);
+
 /*
  * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL
  * for an escape that is none.

@@ -896,6 +896,25 @@ serve_and_grab() {
 	# a command of serve only
 	types 1 'cl' Tab
 	stands 1 "$N r @12 O_APPEND> cl"
+	types 1 C-c
+	stands 1 "$N r @12 O_APPEND>"
+	types 1 -l -- '-expect EBA'
+	types 1 Tab pwr Tab '3 x'
+	stands 1 "$N r @12 O_APPEND> -expect EBADF pwrite 3 x"
+	types 1 C-c 'why ENX' Tab
+	stands 1 "$N r @12 O_APPEND> why ENXIO"
+	# nothing where nothing is to be named
+	types 1 C-c 'read f' Tab
+	stands 1 "$N r @12 O_APPEND> read f"
+	terminal kill-server
+}
+
+@test "prompt: terminal: Tab after !: files, and for fdtool what is on offer" {
+	serve_and_grab file
+	types 0 '!cat fil' Tab Enter
+	sees 0 'hello world'
+	types 0 "!${FDTOOL##*/} lse" Tab "${N%?}" Tab 7
+	stands 0 "$N r @0> !${FDTOOL##*/} lseek $N 7"
 	terminal kill-server
 }
 
