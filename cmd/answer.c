@@ -40,7 +40,7 @@ enum status answer_end(struct answer *a, long long result, int err, const char *
 	if (err)
 		printf(" %s (%s)%s", names_errno(err), strerror(err), color(COLOR_OFF));
 	if (detail)
-		printf("%s", detail);
+		printf(" %s", detail);
 	tell_moves(a);
 	putchar('\n');
 	if (!err)
@@ -50,11 +50,12 @@ enum status answer_end(struct answer *a, long long result, int err, const char *
 	return STATUS_FAIL;
 }
 
-void answer_bytes(const char *bytes, size_t len)
+char *answer_bytes(const char *bytes, size_t len)
 {
 	size_t shown = len < SHOWN ? len : SHOWN;
 	char *text = text_escape_c(bytes, shown);
+	char *quoted = must_printf("\"%s\"%s", text, shown < len ? "..." : "");
 
-	printf("\"%s\"%s", text, shown < len ? "..." : "");
 	free(text);
+	return quoted;
 }

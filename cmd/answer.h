@@ -18,12 +18,12 @@ void answer_begin(struct answer *, struct session *, const char *call);
 
 /*
  * After the call, whose text up to the '=' has been printed: its result, or -1
- * and its errno (err, 0 for none), what moved, a newline. Tells the other side
- * when something moved. Returns STATUS_OK or STATUS_FAIL.
+ * and its errno (err, 0 for none), detail or NULL, what moved, a newline. Tells
+ * the other side when something moved. Returns STATUS_OK or STATUS_FAIL.
  */
 enum status answer_end(struct answer *, long long result, int err, const char *detail);
 
-/* Bytes in quotes, escaped; more than a screen line has only how they begin. */
-void answer_bytes(const char *bytes, size_t len);
+/* Bytes in quotes, escaped; of more than a few lines only how they begin. The caller frees. */
+char *answer_bytes(const char *bytes, size_t len);
 
 #endif

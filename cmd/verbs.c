@@ -122,17 +122,11 @@ static char *parse_text(const char *text, size_t *len)
 
 static enum status show_read(struct answer *a, ssize_t n, const char *buf)
 {
-	int err = n < 0 ? errno : 0;
-	char *text = n >= 0 ? text_escape_c(buf, (size_t)n < 256 ? (size_t)n : 256) : NULL;
-	char *detail = NULL;
-
-	if (n > 0)
-		detail = must_printf(" \"%s\"%s", text, n > 256 ? "..." : "");
-	else if (n == 0)
-		detail = must_strdup(" (end of file)");
-	enum status st = answer_end(a, n, err, detail);
-	free(text);
-	free(detail);
+	if (n <= 0)
+		return answer_end(a, n, n < 0 ? errno : 0, n < 0 ? NULL : "(end of file)");
+	char *bytes = answer_bytes(buf, (size_t)n);
+	enum status st = answer_end(a, n, 0, bytes);
+	free(bytes);
 	return st;
 }
 
@@ -199,9 +193,9 @@ static enum status write_bytes(struct session *s, const char *bytes, size_t len)
 	ssize_t n = patient_write(s, bytes, len);
 	int err = n < 0 ? errno : 0;
 	ignore_signals_of_write(false);
-	printf("write(%d, ", s->fd);
-	answer_bytes(bytes, len);
-	printf(", %zu)", len);
+	char *shown = answer_bytes(bytes, len);
+	printf("write(%d, %s, %zu)", s->fd, shown, len);
+	free(shown);
 	return answer_end(&a, n, err, NULL);
 }
 
@@ -236,9 +230,9 @@ static enum status verb_pwrite(struct session *s, const char *rest)
 	int err = n < 0 ? errno : 0;
 	ignore_signals_of_write(false);
 	patient_interruptible(false);
-	printf("pwrite(%d, ", s->fd);
-	answer_bytes(bytes, len);
-	printf(", %zu, %lld)", len, off);
+	char *shown = answer_bytes(bytes, len);
+	printf("pwrite(%d, %s, %zu, %lld)", s->fd, shown, len, off);
+	free(shown);
 	free(bytes);
 	return answer_end(&a, n, err, NULL);
 }
@@ -323,7 +317,7 @@ static enum status verb_flags(struct session *s, const char *rest)
 	int err = done < 0 ? errno : 0;
 	printf("fcntl(%d, F_SETFL, %s)", s->fd, names);
 	bool moved = fcntl(s->fd, F_GETFL) != a.before.flags;
-	return answer_end(&a, done, err, err || moved ? NULL : "   nothing changed");
+	return answer_end(&a, done, err, err || moved ? NULL : "  nothing changed");
 }
 
 static enum status verb_stat(struct session *s, const char *rest)
@@ -367,8 +361,7 @@ static enum status verb_wait(struct session *s, const char *rest)
 	a.call = "epoll_wait";
 	printf("epoll_wait(%d)", s->fd);
 	if (events > 0)
-		names_bits(names_epoll, (unsigned long)events, names + 1, sizeof(names) - 1);
-	names[0] = ' ';
+		names_bits(names_epoll, (unsigned long)events, names, sizeof(names));
 	enum status st = answer_end(&a, events > 0 ? 1 : events, err, events > 0 ? names : NULL);
 	return events == 0 ? STATUS_FAIL : st;
 }
