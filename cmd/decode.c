@@ -76,16 +76,6 @@ static void decode_inotify(const char *bytes, size_t len, each_fn *each, void *d
 	}
 }
 
-static bool is_text(const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if ((c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\033') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static void decode_text(const char *bytes, size_t len, each_fn *each, void *data)
 {
 	while (len > 0) {
@@ -120,7 +110,7 @@ void decode(const char *type, const char *bytes, size_t len, each_fn *each, void
 		decode_signals(bytes, len, each, data);
 	else if (strcmp(type, "inotify") == 0)
 		decode_inotify(bytes, len, each, data);
-	else if (is_text(bytes, len))
+	else if (text_is(bytes, len))
 		decode_text(bytes, len, each, data);
 	else
 		decode_hex(bytes, len, each, data);

@@ -126,6 +126,16 @@ const char *text_show(const char *string)
 	return out;
 }
 
+bool text_is(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if ((c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
 const char *text_skip_blanks(const char *p)
 {
 	return p + strspn(p, " \t");

@@ -6,6 +6,7 @@
 #ifndef FDTOOL_TEXT_H
 #define FDTOOL_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -23,6 +24,9 @@ char *text_escape_c(const char *bytes, size_t len);
 
 /* A string escaped, cut to a size that suits one line of a message. Valid until 4 calls later. */
 const char *text_show(const char *string);
+
+/* Whether bytes are text for a terminal: no control character but newline, tab and return. */
+bool text_is(const char *bytes, size_t len);
 
 /* Where the first is that is no blank or tab. */
 const char *text_skip_blanks(const char *);

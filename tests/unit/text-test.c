@@ -190,3 +190,19 @@ TEST(distance_of_long_words_stays_in_its_table)
 	CHECK_INT(text_distance(a, b), 32);
 	CHECK_INT(text_distance(a, a), 0);
 }
+
+TEST(what_a_terminal_would_obey_is_no_text)
+{
+	CHECK(text_is("one\ttwo\r\n\303\244", 11));
+	CHECK(text_is("", 0));
+	CHECK(!text_is("\033[31m", 5));
+	CHECK(!text_is("a\0", 2));
+	CHECK(!text_is("\177", 1));
+}
+
+TEST(blanks_are_spaces_and_tabs)
+{
+	CHECK_STR(text_skip_blanks(" \t one "), "one ");
+	CHECK_STR(text_skip_blanks("\none"), "\none");
+	CHECK_STR(text_skip_blanks(" "), "");
+}
