@@ -6,7 +6,6 @@
 #include "lib/fd.h"
 #include "lib/loop.h"
 #include "lib/text.h"
-#include "lib/times.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +13,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#define WATCH_EVERY (250 * NS_PER_MS)
 
 struct hands {
 	struct session session;
@@ -108,7 +105,7 @@ static bool set_up(struct hands *h)
 
 	loop_before_wait(l, flush, h);
 	h->server = loop_add(l, h->claim->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
-	return h->server && loop_timer(l, WATCH_EVERY, WATCH_EVERY, on_watch, h) &&
+	return h->server && loop_timer(l, MOVES_EVERY, MOVES_EVERY, on_watch, h) &&
 	       loop_signal(l, SIGINT, on_interrupt, h) && loop_signal(l, SIGTERM, on_end, h) &&
 	       loop_signal(l, SIGHUP, on_end, h);
 }

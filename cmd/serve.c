@@ -8,13 +8,13 @@
  */
 #include "cmd/serve.h"
 #include "cmd/table.h"
+#include "cmd/target.h"
 #include "lib/catalog.h"
 #include "lib/fd.h"
 #include "lib/peer.h"
 #include "lib/names.h"
 #include "lib/notify.h"
 #include "lib/privilege.h"
-#include "lib/source.h"
 #include "lib/text.h"
 
 #include <errno.h>
@@ -183,25 +183,16 @@ static enum status open_failed(const struct source *source)
 {
 	int err = errno;
 
-	if (source->kind == SOURCE_PATH) {
-		report(STATUS_FAIL, source->word, "open", err);
-		if (err == ENOENT && strcmp(source->word, "/dev/mypoll") == 0)
-			report_hint("without the driver, 'fdtool serve mypoll:' is a stand-in");
-		else if (err == ENOENT)
-			report_hint("--create makes it");
-		return STATUS_FAIL;
-	}
-	if (err == EINVAL)
+	if (source->kind != SOURCE_PATH && err == EINVAL)
 		return report(STATUS_FAIL, source->word, "cannot be had in the mode of --mode", 0);
-	if (err == EPERM && source->kind == SOURCE_PID_FD) {
-		report(STATUS_FAIL, source->word, "pidfd_getfd", err);
-		report_hint("taking another process's descriptor needs ptrace permission: "
-			    "the same user and dumpable, or CAP_SYS_PTRACE");
-		return STATUS_FAIL;
-	}
-	bool missing = err == EBADF || err == ESRCH;
-	return report(missing ? STATUS_NOBODY : STATUS_FAIL, source->word,
-		missing ? "no such descriptor" : "open", err);
+	if (source->kind != SOURCE_PATH)
+		return target_no_descriptor(source, err);
+	report(STATUS_FAIL, source->word, "open", err);
+	if (err == ENOENT && strcmp(source->word, "/dev/mypoll") == 0)
+		report_hint("without the driver, 'fdtool serve mypoll:' is a stand-in");
+	else if (err == ENOENT)
+		report_hint("--create makes it");
+	return STATUS_FAIL;
 }
 
 static enum status hazard_fault(const struct serve *s, const char *word, int fd)
@@ -411,7 +402,7 @@ static bool set_up_loop(struct serve *s)
 		return false;
 	if (s->timeout && !loop_timer(s->loop, s->timeout, 0, on_timeout, s))
 		return false;
-	return s->quiet || loop_timer(s->loop, SERVE_WATCH_EVERY, SERVE_WATCH_EVERY, serve_on_watch, s);
+	return s->quiet || loop_timer(s->loop, MOVES_EVERY, MOVES_EVERY, serve_on_watch, s);
 }
 
 static enum status say_ready(const struct serve *s)

@@ -50,9 +50,6 @@ void serve_tell_start(const struct serve *, const struct served *);
 void serve_on_event(void *serve, const struct offer_event *);
 void serve_on_watch(void *serve, uint32_t expirations); /* for a timer: what moved, unannounced */
 
-/* How often an offset is asked for: it has no notification. */
-#define SERVE_WATCH_EVERY INT64_C(250000000)
-
 /* serve-prompt.c: true where there is one; runs it, and -c, or just serves. */
 bool serve_prompts(const struct serve *);
 enum status serve_converse(struct serve *);

@@ -2,7 +2,6 @@
 /* TARGET: see target.h. */
 #include "cmd/target.h"
 #include "lib/fd.h"
-#include "lib/source.h"
 
 #include <errno.h>
 
@@ -21,10 +20,8 @@ const char *target_fault(const char *word)
 	return is_direct(word, &source) ? NULL : addr_parse(word, &addr);
 }
 
-static enum status open_failed(const struct source *source)
+enum status target_no_descriptor(const struct source *source, int err)
 {
-	int err = errno;
-
 	if (err == EPERM && source->kind == SOURCE_PID_FD) {
 		report(STATUS_FAIL, source->word, "pidfd_getfd", err);
 		report_hint("taking another process's descriptor needs ptrace permission: "
@@ -47,5 +44,5 @@ enum status target_open(struct target *t, const char *word, const struct take *h
 	if (!is_direct(word, &source))
 		return take(word, how, &t->claim);
 	t->claim.fd = source_open(&source, &as_it_is);
-	return t->claim.fd < 0 ? open_failed(&source) : STATUS_OK;
+	return t->claim.fd < 0 ? target_no_descriptor(&source, errno) : STATUS_OK;
 }

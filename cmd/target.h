@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/take.h"
+#include "lib/source.h"
 
 struct target {
 	const char *word;   /* as the user wrote it; borrowed */
@@ -19,5 +20,8 @@ const char *target_fault(const char *word);
  * has been reported.
  */
 enum status target_open(struct target *t, const char *word, const struct take *how);
+
+/* Reports why source_open, with that errno, gave no descriptor for a word that is no path. */
+enum status target_no_descriptor(const struct source *, int err);
 
 #endif

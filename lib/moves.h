@@ -19,6 +19,9 @@ struct moves {
 	bool doubtful; /* it had moved at the last tick, and nobody had said so yet */
 };
 
+/* How often who shows it asks, in ns: what a person calls at once, and nearly no work. */
+#define MOVES_EVERY INT64_C(250000000)
+
 /* What is now is known. */
 void moves_begin(struct moves *, int fd);
 

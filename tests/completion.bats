@@ -147,6 +147,16 @@ shows() {
 	terminal capture-pane -p | grep -qF -- "$1"
 }
 
+# In the shell of the terminal, where an offer $N.name is there.
+completes_as_typed() {
+	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
+	until_true shows "fdtool grab --expect mode=r $N.name --" ||
+		fail "$(terminal capture-pane -p)"
+	terminal send-keys C-u "fdtool serve event" Tab "5 x"
+	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
+	terminal kill-server
+}
+
 # --- bash ----------------------------------------------------------------------
 
 # in_bash LINE: what the function makes of a line whose end is the cursor.
@@ -216,12 +226,7 @@ in_bash() {
 	serve -n "$N.name" /dev/null
 	terminal new-session -d -x 120 -y 20 "bash --norc -i"
 	terminal send-keys "PS1='> '; source $FILES/fdtool.bash" Enter
-	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
-	until_true shows "fdtool grab --expect mode=r $N.name --" ||
-		fail "$(terminal capture-pane -p)"
-	terminal send-keys C-u "fdtool serve event" Tab "5 x"
-	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
-	terminal kill-server
+	completes_as_typed
 }
 
 # --- zsh -----------------------------------------------------------------------
@@ -237,12 +242,7 @@ in_bash() {
 	terminal new-session -d -x 120 -y 20 "zsh -f -i"
 	terminal send-keys "PS1='> '; fpath=($FILES \$fpath); autoload -Uz compinit; compinit -u -D; print rea''dy" Enter
 	until_true shows ready
-	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
-	until_true shows "fdtool grab --expect mode=r $N.name --" ||
-		fail "$(terminal capture-pane -p)"
-	terminal send-keys C-u "fdtool serve event" Tab "5 x"
-	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
-	terminal kill-server
+	completes_as_typed
 }
 
 # --- fish ----------------------------------------------------------------------

@@ -458,36 +458,35 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	assert_equal "$(got "$N" .type)" directory
 }
 
-@test "an O_PATH descriptor is refused, unless that is meant" {
+# behind_nine FD: what is run has the descriptor FD, an expression, as 9.
+behind_nine() {
 	BEHIND=("$PYTHON" -c "$PEER"'
-os.dup2(os.open("file", os.O_PATH), 9)
+os.dup2('"$1"', 9)
 os.execv(sys.argv[1], sys.argv[1:])')
+}
+
+# only_if_meant TYPE FD: a descriptor that --allow-type TYPE is needed for.
+only_if_meant() {
+	behind_nine "$2"
 	run_serve -n "$N" fd:9
 	assert_failure 3
-	assert_output --partial '--allow-type o_path'
-	serve --allow-type o_path -n "$N" fd:9
+	assert_output --partial "--allow-type $1"
+	serve --allow-type "$1" -n "$N" fd:9
 	BEHIND=()
+}
+
+@test "an O_PATH descriptor is refused, unless that is meant" {
+	only_if_meant o_path 'os.open("file", os.O_PATH)'
 	assert_equal "$(got "$N" .mode)" path
 }
 
 @test "an AF_UNIX socket is refused, unless that is meant" {
-	BEHIND=("$PYTHON" -c "$PEER"'
-pair = socket.socketpair()
-os.dup2(pair[0].fileno(), 9)
-os.execv(sys.argv[1], sys.argv[1:])')
-	run_serve -n "$N" fd:9
-	assert_failure 3
-	assert_output --partial '--allow-type unix'
-	serve --allow-type unix -n "$N" fd:9
-	BEHIND=()
+	only_if_meant unix 'socket.socketpair()[0].detach()'
 	assert_equal "$(got "$N" .type)" socket
 }
 
 @test "another socket is not refused" {
-	BEHIND=("$PYTHON" -c "$PEER"'
-inet = socket.socket(socket.AF_INET)
-os.dup2(inet.fileno(), 9)
-os.execv(sys.argv[1], sys.argv[1:])')
+	behind_nine 'socket.socket(socket.AF_INET).detach()'
 	serve -n "$N" fd:9
 }
 
