@@ -364,8 +364,11 @@ bool prompt_interrupt(void)
 	}
 	if (!prompt.typing)
 		return true;
+	follow_resize();
 	rl_callback_sigcleanup(); /* leaves a search, too */
 	rl_free_line_state();
+	rl_point = rl_end; /* behind all of the line, wherever the cursor was in it */
+	rl_redisplay();
 	fputs("^C\n", rl_outstream);
 	rl_replace_line("", 0);
 	rl_on_new_line();

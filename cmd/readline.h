@@ -20,11 +20,12 @@
 	f(rl_callback_handler_install) f(rl_callback_handler_remove)                       \
 	f(rl_callback_read_char) f(rl_callback_sigcleanup) f(rl_catch_signals)             \
 	f(rl_catch_sigwinch) f(rl_change_environment) f(rl_clear_visible_line)             \
-	f(rl_completion_matches) f(rl_deprep_terminal) f(rl_forced_update_display)         \
-	f(rl_free_line_state) f(rl_library_version) f(rl_line_buffer) f(rl_on_new_line)    \
-	f(rl_outstream) f(rl_point) f(rl_prep_terminal) f(rl_readline_name)                \
-	f(rl_readline_state) f(rl_redisplay) f(rl_replace_line) f(rl_reset_screen_size)    \
-	f(rl_set_prompt) f(stifle_history) f(using_history)
+	f(rl_completion_matches) f(rl_deprep_terminal) f(rl_end)                           \
+	f(rl_forced_update_display) f(rl_free_line_state) f(rl_library_version)            \
+	f(rl_line_buffer) f(rl_on_new_line) f(rl_outstream) f(rl_point)                     \
+	f(rl_prep_terminal) f(rl_readline_name) f(rl_readline_state) f(rl_redisplay)           \
+	f(rl_replace_line) f(rl_reset_screen_size) f(rl_set_prompt) f(stifle_history)     \
+	f(using_history)
 
 #define READLINE_DECLARE(name) __typeof__(name) *name;
 extern struct readline {
@@ -55,6 +56,7 @@ const char *readline_version(void);
 #define rl_clear_visible_line (*readline_names.rl_clear_visible_line)
 #define rl_completion_matches (*readline_names.rl_completion_matches)
 #define rl_deprep_terminal (*readline_names.rl_deprep_terminal)
+#define rl_end (*readline_names.rl_end)
 #define rl_forced_update_display (*readline_names.rl_forced_update_display)
 #define rl_free_line_state (*readline_names.rl_free_line_state)
 #define rl_library_version (*readline_names.rl_library_version)

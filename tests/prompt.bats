@@ -808,6 +808,29 @@ serve_and_grab() {
 	terminal kill-server
 }
 
+@test "prompt: terminal: Ctrl-C in the middle of a line, and in a search, spoils nothing" {
+	two_terminals
+	types 0 "$FDTOOL serve -n $N file" Enter
+	stands 0 "$N r @0>"
+	local text
+	text=$(printf 'abcdefghi.%.0s' {1..12})
+	types 0 "write ${text}end" C-a x # of two rows, the cursor in the first
+	sees 0 '> xwrite'
+	types 0 C-c
+	sees 0 '^C'
+	stands 0 "$N r @0>"
+	assert_equal "$(screen 0 | tr -d '\n' | grep -oF "> xwrite ${text}end^C$N r @0>" | wc -l)" 1
+	types 0 'lseek 4' Enter
+	sees 0 'pos 0 -> 4'
+	types 0 C-r lse
+	sees 0 "\`lse': lseek 4"
+	types 0 C-c
+	stands 0 "$N r @4>"
+	types 0 stat Enter
+	sees 0 'type   regular'
+	terminal kill-server
+}
+
 @test "prompt: terminal: a read that waits is ended by Ctrl-C, and events show meanwhile" {
 	serve_and_grab eventfd:0
 	types 0 read Enter

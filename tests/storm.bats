@@ -9,13 +9,20 @@ load helper
 
 STORM=${STORM:-5}
 
-# The line that is being typed, where it is wrapped as one.
-typed_line() {
-	tmux -L "$N" capture-pane -p -J | grep -v '^ *$' | tail -n 1 | sed 's/ *$//'
+# What is on the screen, a line of it as one where it is wrapped.
+screen() {
+	tmux -L "$N" capture-pane -p -J | sed 's/ *$//' | grep .
 }
 
-shows() { # TYPED
-	[[ $(typed_line) =~ ^"$N r @"[0-9]+\>\ ?"$1"$ ]]
+# The last line is the prompt with what was typed.
+shows() { # OFFSET TYPED
+	[[ $(screen | tail -n 1) =~ ^"$N r @"$1\>\ ?"$2"$ ]]
+}
+
+# And above it are whole lines only: what happened, or a line that was cleared. The topmost
+# may have lost its beginning to the edge of the screen.
+all_whole() {
+	! screen | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
 }
 
 random_word() {
@@ -29,40 +36,69 @@ random_word() {
 clear_line() {
 	tmux -L "$N" send-keys C-c
 	typed=
-	until_true shows ''
+	at=0
+	until_true shows '[0-9]+' ''
 }
 
-# What a person does to a line, with what it is afterwards in $typed.
+press() { # N KEY
+	local keys=()
+	while ((${#keys[@]} < $1)); do keys+=("$2"); done
+	((${#keys[@]} == 0)) || tmux -L "$N" send-keys "${keys[@]}"
+}
+
+# What a person does to a line; $typed and $at, where the cursor is, are what it is afterwards.
 edit_line() {
-	local word
-	case $((RANDOM % 6)) in
+	local word to
+	case $((RANDOM % 8)) in
 	0) clear_line ;;
 	1)
-		if [ -n "$typed" ]; then
-			tmux -L "$N" send-keys BSpace && typed=${typed%?}
+		if ((at > 0)); then
+			press 1 BSpace
+			typed=${typed:0:at-1}${typed:at}
+			at=$((at - 1))
 		fi
 		;;
-	2) # a word at the front, and back to the end
-		word=$(random_word)
-		tmux -L "$N" send-keys C-a
-		tmux -L "$N" send-keys -l "$word"
-		tmux -L "$N" send-keys C-e
-		typed=$word$typed
+	2)
+		press 1 C-a
+		at=0
+		;;
+	3)
+		press 1 C-e
+		at=${#typed}
+		;;
+	4)
+		to=$((RANDOM % (${#typed} + 1)))
+		if ((to < at)); then press $((at - to)) Left; else press $((to - at)) Right; fi
+		at=$to
 		;;
 	*)
 		word=$(random_word)
-		tmux -L "$N" send-keys -l "$word" && typed+=$word # -l: "f3" is no function key
+		tmux -L "$N" send-keys -l "$word" # -l: "f3" is no function key
+		typed=${typed:0:at}$word${typed:at}
+		((at += ${#word}))
 		;;
 	esac
+	true
 }
 
-# What else goes on: another process moves the offset, which is an event here.
+# What else goes on meanwhile: another process moves the offset, which is an event here.
 move_offset() {
-	((RANDOM % 3)) || fdtool lseek "$N" $((RANDOM % 5000)) >/dev/null
+	((RANDOM % 3)) && return
+	offset=$((RANDOM % 5000))
+	fdtool lseek "$N" "$offset" >/dev/null 3>&- &
 }
 
+terminal_is() { # ROWS COLUMNS
+	[ "$(stty -F "$(tmux -L "$N" display-message -p '#{pane_tty}')" size)" = "$1 $2" ]
+}
+
+# tmux wraps the lines anew at once, and tells the program a quarter of a second later. What
+# it writes between is for a terminal that is no more, so there is to be nothing.
 resize() {
-	((RANDOM % 4)) || tmux -L "$N" resize-window -x $((RANDOM % 60 + 50)) -y $((RANDOM % 10 + 12))
+	((RANDOM % 4)) && return
+	local columns=$((RANDOM % 60 + 50)) rows=$((RANDOM % 10 + 12))
+	tmux -L "$N" resize-window -x "$columns" -y "$rows"
+	until_true terminal_is "$rows" "$columns"
 }
 
 # storm MOST [ALSO]: for $STORM seconds, with a line of MOST characters or so.
@@ -72,21 +108,22 @@ storm() {
 	serve -n "$N" file
 	tmux -L "$N" -f /dev/null new-session -d -x 70 -y 20 "exec $FDTOOL grab $N"
 	STARTED+=("$(tmux -L "$N" display-message -p '#{pid}')")
-	typed=
-	until_true shows ''
+	typed='' at=0 offset=0
+	until_true shows 0 ''
 	local end=$((SECONDS + STORM)) rounds=0
 	while ((SECONDS < end)); do
-		edit_line
 		move_offset
-		${2:-}
+		edit_line
 		((${#typed} < $1)) || clear_line
-		if ! until_true shows "$typed"; then
+		if ! until_true shows "$offset" "$typed" || ! all_whole; then
 			echo "round $rounds: typed '$typed', and the screen is"
 			tmux -L "$N" capture-pane -p
 			return 1
 		fi
+		${2:-}
 		rounds=$((rounds + 1))
 	done
+	echo "# $rounds rounds" >&3
 	((rounds > 5))
 	tmux -L "$N" send-keys C-c C-d
 	until_true ends
@@ -102,4 +139,8 @@ ends() {
 
 @test "storm: resizing as well, with a line of one row" {
 	storm 8 resize
+}
+
+@test "storm: resizing as well, with a line of several rows" {
+	storm 200 resize
 }
