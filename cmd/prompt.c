@@ -304,20 +304,13 @@ static void stop_typing(void)
 	prompt.typing = false;
 }
 
-static void on_input(void *data, uint32_t events);
-
-static bool watch_input(struct session *s)
-{
-	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
-	return prompt.input != NULL;
-}
-
 static void on_line(char *line)
 {
 	struct session *s = prompt.session;
 
 	stop_typing(); /* the verb may run a program, which is to find the terminal as it was */
-	loop_remove(&prompt.input); /* what is typed while it works waits, as before a busy shell */
+	/* what is typed while it works waits, as before a busy shell; but a hang-up is told always */
+	loop_change(prompt.input, 0);
 	if (!line) {
 		fputs("\n", stdout);
 		s->quits = true;
@@ -331,10 +324,7 @@ static void on_line(char *line)
 		loop_stop(s->loop, STATUS_OK);
 		return;
 	}
-	if (!watch_input(s)) {
-		loop_stop(s->loop, STATUS_FAIL);
-		return;
-	}
+	loop_change(prompt.input, EPOLLIN);
 	start_typing();
 	say_held();
 }
@@ -343,13 +333,14 @@ static void on_input(void *data, uint32_t events)
 {
 	struct session *s = data;
 
+	if (!(events & EPOLLIN) || !prompt.typing) { /* the terminal has gone */
+		s->quits = true;
+		loop_stop(s->loop, STATUS_OK);
+		return;
+	}
 	follow_resize();
-	if (events & EPOLLIN)
-		rl_callback_read_char();
-	else
-		loop_stop(s->loop, STATUS_OK); /* the terminal has gone */
-	if (prompt.session)
-		say_held();
+	rl_callback_read_char();
+	say_held();
 }
 
 bool prompt_interrupt(void)
@@ -400,7 +391,8 @@ static void on_suspend(void *data, uint32_t signo)
 
 static bool watch_terminal(struct session *s)
 {
-	return watch_input(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
+	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
+	return prompt.input && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
 	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
 }
 

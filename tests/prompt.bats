@@ -910,6 +910,22 @@ serve_and_grab() {
 	terminal kill-server
 }
 
+@test "prompt: terminal: when it goes, the prompt ends, SIGHUP or not, whatever waits" {
+	local command
+	for command in '' read wait '!exec sleep 60' 'half a line'; do
+		terminal new-session -d -x 80 -y 20 "trap '' HUP; exec $FDTOOL serve -n $N eventfd:0"
+		prompted 0
+		SERVED=$(terminal list-panes -F '#{pane_pid}')
+		types 0 "$command"
+		[[ $command == half* || -z $command ]] || types 0 Enter
+		# what is run inherits that SIGHUP is ignored, as under nohup(1)
+		[[ $command != '!'* ]] || until_true pgrep -x sleep -P "$SERVED" >child
+		terminal kill-server
+		until_true has_ended "$SERVED" || fail "'$command' goes on"
+	done
+	kill "$(<child)"
+}
+
 @test "prompt: terminal: Tab completes commands, flags and whences" {
 	serve_and_grab file
 	types 0 lse Tab 3 ' ho' Tab Enter
