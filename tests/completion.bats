@@ -6,6 +6,7 @@
 # is a failure.
 
 load helper
+load terminal
 
 test_setup() {
 	FILES=$(realpath "$BATS_TEST_DIRNAME/../completions")
@@ -138,22 +139,12 @@ $N.two"
 	assert_equal "$(head -n 1 serve.out)" "$(<before)"
 }
 
-# A terminal of the test's own, and whether it shows a text.
-terminal() {
-	tmux -L "$N" -f /dev/null "$@"
-}
-
-shows() {
-	terminal capture-pane -p | grep -qF -- "$1"
-}
-
 # In the shell of the terminal, where an offer $N.name is there.
 completes_as_typed() {
 	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
-	until_true shows "fdtool grab --expect mode=r $N.name --" ||
-		fail "$(terminal capture-pane -p)"
+	sees 0 "fdtool grab --expect mode=r $N.name --"
 	terminal send-keys C-u "fdtool serve event" Tab "5 x"
-	until_true shows "fdtool serve eventfd:5 x" || fail "$(terminal capture-pane -p)"
+	sees 0 "fdtool serve eventfd:5 x"
 	terminal kill-server
 }
 
@@ -241,7 +232,7 @@ in_bash() {
 	serve -n "$N.name" /dev/null
 	terminal new-session -d -x 120 -y 20 "zsh -f -i"
 	terminal send-keys "PS1='> '; fpath=($FILES \$fpath); autoload -Uz compinit; compinit -u -D; print rea''dy" Enter
-	until_true shows ready
+	sees 0 ready
 	completes_as_typed
 }
 

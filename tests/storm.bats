@@ -6,23 +6,24 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load terminal
 
 STORM=${STORM:-5}
 
 # What is on the screen, a line of it as one where it is wrapped.
-screen() {
-	tmux -L "$N" capture-pane -p -J | sed 's/ *$//' | grep .
+lines_shown() {
+	terminal capture-pane -p -J | sed 's/ *$//' | grep .
 }
 
 # The last line is the prompt with what was typed.
-shows() { # OFFSET TYPED
-	[[ $(screen | tail -n 1) =~ ^"$N r @"$1\>\ ?"$2"$ ]]
+prompt_has() { # OFFSET TYPED
+	[[ $(lines_shown | tail -n 1) =~ ^"$N r @"$1\>\ ?"$2"$ ]]
 }
 
 # And above it are whole lines only: what happened, or a line that was cleared. The topmost
 # may have lost its beginning to the edge of the screen.
 all_whole() {
-	! screen | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
+	! lines_shown | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
 }
 
 random_word() {
@@ -34,16 +35,16 @@ random_word() {
 
 # A signal is not in line with what is typed after it: wait for what it does.
 clear_line() {
-	tmux -L "$N" send-keys C-c
+	terminal send-keys C-c
 	typed=
 	at=0
-	until_true shows '[0-9]+' ''
+	until_true prompt_has '[0-9]+' ''
 }
 
 press() { # N KEY
 	local keys=()
 	while ((${#keys[@]} < $1)); do keys+=("$2"); done
-	((${#keys[@]} == 0)) || tmux -L "$N" send-keys "${keys[@]}"
+	((${#keys[@]} == 0)) || terminal send-keys "${keys[@]}"
 }
 
 # What a person does to a line; $typed and $at, where the cursor is, are what it is afterwards.
@@ -73,7 +74,7 @@ edit_line() {
 		;;
 	*)
 		word=$(random_word)
-		tmux -L "$N" send-keys -l "$word" # -l: "f3" is no function key
+		terminal send-keys -l "$word" # -l: "f3" is no function key
 		typed=${typed:0:at}$word${typed:at}
 		((at += ${#word}))
 		;;
@@ -89,7 +90,7 @@ move_offset() {
 }
 
 terminal_is() { # ROWS COLUMNS
-	[ "$(stty -F "$(tmux -L "$N" display-message -p '#{pane_tty}')" size)" = "$1 $2" ]
+	[ "$(stty -F "$(terminal display-message -p '#{pane_tty}')" size)" = "$1 $2" ]
 }
 
 # tmux wraps the lines anew at once, and tells the program a quarter of a second later. What
@@ -97,7 +98,7 @@ terminal_is() { # ROWS COLUMNS
 resize() {
 	((RANDOM % 4)) && return
 	local columns=$((RANDOM % 60 + 50)) rows=$((RANDOM % 10 + 12))
-	tmux -L "$N" resize-window -x "$columns" -y "$rows"
+	terminal resize-window -x "$columns" -y "$rows"
 	until_true terminal_is "$rows" "$columns"
 }
 
@@ -106,18 +107,18 @@ storm() {
 	export XDG_STATE_HOME=$T
 	head -c 5000 /dev/zero >file
 	serve -n "$N" file
-	tmux -L "$N" -f /dev/null new-session -d -x 70 -y 20 "exec $FDTOOL grab $N"
-	STARTED+=("$(tmux -L "$N" display-message -p '#{pid}')")
+	terminal new-session -d -x 70 -y 20 "exec $FDTOOL grab $N"
+	STARTED+=("$(terminal display-message -p '#{pid}')")
 	typed='' at=0 offset=0
-	until_true shows 0 ''
+	until_true prompt_has 0 ''
 	local end=$((SECONDS + STORM)) rounds=0
 	while ((SECONDS < end)); do
 		move_offset
 		edit_line
 		((${#typed} < $1)) || clear_line
-		if ! until_true shows "$offset" "$typed" || ! all_whole; then
+		if ! until_true prompt_has "$offset" "$typed" || ! all_whole; then
 			echo "round $rounds: typed '$typed', and the screen is"
-			tmux -L "$N" capture-pane -p
+			terminal capture-pane -p
 			return 1
 		fi
 		${2:-}
@@ -125,12 +126,12 @@ storm() {
 	done
 	echo "# $rounds rounds" >&3
 	((rounds > 5))
-	tmux -L "$N" send-keys C-c C-d
+	terminal send-keys C-c C-d
 	until_true ends
 }
 
 ends() {
-	! tmux -L "$N" has-session 2>/dev/null
+	! terminal has-session 2>/dev/null
 }
 
 @test "storm: typing and events at once leave a line whole, also one of several rows" {

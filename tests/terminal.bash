@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Terminals of tmux, one private server a test, and the screen as a person sees
+# it. Each test ends with `terminal kill-server`.
+
+# shellcheck disable=SC2154 # helper.bash has N
+
+terminal() {
+	tmux -L "$N" -f /dev/null "$@"
+}
+
+# Two terminals side by side, 0 and 1, with a shell in each.
+two_terminals() {
+	terminal new-session -d -x 201 -y 30 "env PS1='$ ' bash --norc --noprofile"
+	terminal split-window -h "env PS1='$ ' bash --norc --noprofile"
+	sees 0 '$' && sees 1 '$'
+}
+
+# screen PANE: what is on it.
+screen() {
+	terminal capture-pane -p -t "0.$1"
+}
+
+shows() {
+	screen "$1" | grep -qF -- "$2"
+}
+
+# The last line that has anything is exactly this: the cursor's.
+ends_in() {
+	[ "$(screen "$1" | grep . | tail -n 1 | sed 's/ *$//')" = "$2" ]
+}
+
+# sees PANE TEXT, types PANE KEYS..., stands PANE LINE: as a person does it.
+sees() {
+	until_true shows "$@" || fail "pane $1 does not show '$2': $(screen "$1")"
+}
+
+types() {
+	terminal send-keys -t "0.$1" "${@:2}"
+}
+
+stands() {
+	until_true ends_in "$@" || fail "pane $1 does not end in '$2': $(screen "$1")"
+}
+
+# prompted PANE: fdtool's prompt has come.
+prompted() {
+	until_true eval "screen $1 | grep -qE '^$N .*> ?\$'" || fail "pane $1 has no prompt: $(screen "$1")"
+}
+
+# serve_and_grab ARG...: prompts at both, on one offer; $SERVED and $GRABBED are their pids.
+# shellcheck disable=SC2034 # the tests use them
+serve_and_grab() {
+	two_terminals
+	types 0 "$FDTOOL serve -n $N $*; echo rc=\$?" Enter
+	prompted 0
+	types 1 "$FDTOOL grab $N; echo rc=\$?" Enter
+	prompted 1
+	sees 0 "$N: granted to pid"
+	GRABBED=$(screen 0 | sed -nE "s/.*granted to pid ([0-9]+) .*/\1/p")
+	SERVED=$(terminal list-panes -F '#{pane_pid}' -t 0.0 | head -n 1)
+	SERVED=$(pgrep -P "$SERVED")
+}
