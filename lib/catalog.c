@@ -2,13 +2,13 @@
 /* The names on offer: see catalog.h. */
 #include "lib/catalog.h"
 #include "lib/fd.h"
+#include "lib/proc.h"
 #include "lib/text.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -313,26 +313,13 @@ static void match_title(struct catalog *c, pid_t pid, char *offers, bool verifie
 	}
 }
 
-static bool read_title(pid_t pid, char *title, size_t size)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	ssize_t n = read(fd, title, size - 1);
-	fd_close(&fd);
-	title[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
 static bool look_at_titled(void *data, pid_t pid)
 {
 	static const char prefix[] = CATALOG_TITLE " ";
-	char title[65536];
+	char path[32], title[65536];
 
-	if (read_title(pid, title, sizeof(title)) && strncmp(title, prefix, sizeof(prefix) - 1) == 0)
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	if (proc_read(path, title, sizeof(title)) > 0 && strncmp(title, prefix, sizeof(prefix) - 1) == 0)
 		match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
 	return true;
 }

@@ -2,6 +2,7 @@
 /* What a descriptor refers to, without touching it: see desc.h. */
 #include "lib/desc.h"
 #include "lib/fd.h"
+#include "lib/proc.h"
 
 #include <bsd/string.h>
 #include <errno.h>
@@ -36,19 +37,6 @@ static int no_such(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	errno = pid && access(path, F_OK) < 0 ? ESRCH : EBADF;
 	return -1;
-}
-
-static int read_text(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, out, size - 1);
-	fd_close(&fd);
-	if (n < 0)
-		return -1;
-	out[n] = '\0';
-	return 0;
 }
 
 static bool field(const char *text, const char *name, int base, unsigned long long *value)
@@ -89,8 +77,10 @@ static bool anon_type(const char *path, char *type, size_t size)
 	static const char prefix[] = "anon_inode:";
 	static const struct {
 		const char *kernel, *ours;
-	} renamed[] = {{"eventpoll", "epoll"}, {"io_uring", "io_uring"}, {"bpf-map", "bpf"},
-		{"bpf-prog", "bpf"}, {"perf_event", "perf"}, {NULL, NULL}};
+	} renamed[] = {{"eventpoll", "epoll"}, {"bpf-map", "bpf"}, {"bpf-prog", "bpf"},
+		{"bpf-link", "bpf"}, {"bpf_link", "bpf"}, {"bpf_iter", "bpf"},
+		{"bpf-token", "bpf"}, {"bpf-stats", "bpf"}, {"btf", "bpf"},
+		{"perf_event", "perf"}, {"seccomp notify", "seccomp"}, {NULL, NULL}};
 
 	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
 		return false;
@@ -125,18 +115,40 @@ static const char *inode_type(mode_t mode)
 	}
 }
 
-static void set_type(struct desc *d)
+/* nsfs: "net:[4026531840]". A path begins with a '/', or with "(unreachable)". */
+static bool is_namespace(const char *link)
 {
-	static const char gone[] = " (deleted)";
-	size_t len = strlen(d->path);
+	static const char *const kinds[] = {"cgroup", "ipc", "mnt", "net", "pid",
+		"pid_for_children", "time", "time_for_children", "user", "uts", NULL};
+	size_t len = strcspn(link, ":");
 
-	if (strncmp(d->path, "/memfd:", 7) == 0 && len > sizeof(gone) &&
-		strcmp(d->path + len - (sizeof(gone) - 1), gone) == 0)
-		strlcpy(d->type, "memfd", sizeof(d->type));
-	else if (strncmp(d->path, "pidfd", 5) == 0) /* Linux 6.9 on: pidfs */
-		strlcpy(d->type, "pidfd", sizeof(d->type));
-	else if (!anon_type(d->path, d->type, sizeof(d->type)))
-		strlcpy(d->type, inode_type(d->perm), sizeof(d->type));
+	for (size_t i = 0; kinds[i]; i++)
+		if (strlen(kinds[i]) == len && strncmp(link, kinds[i], len) == 0)
+			return link[len + 1] == '[';
+	return false;
+}
+
+static bool is_memfd(const char *link)
+{
+	static const char before[] = "/memfd:", after[] = " (deleted)";
+	size_t len = strlen(link);
+
+	return strncmp(link, before, sizeof(before) - 1) == 0 && len >= sizeof(after) &&
+	       strcmp(link + len - (sizeof(after) - 1), after) == 0;
+}
+
+void desc_type(const char *link, mode_t perm, char *out, size_t size)
+{
+	if (is_memfd(link))
+		strlcpy(out, "memfd", size);
+	else if (strncmp(link, "/dmabuf:", 8) == 0)
+		strlcpy(out, "dmabuf", size);
+	else if (strncmp(link, "pidfd:[", 7) == 0) /* Linux 6.9 on: pidfs */
+		strlcpy(out, "pidfd", size);
+	else if (is_namespace(link))
+		strlcpy(out, "namespace", size);
+	else if (!anon_type(link, out, size))
+		strlcpy(out, inode_type(perm), size);
 }
 
 static void look_at_inode(pid_t pid, int fd, struct desc *d)
@@ -173,6 +185,8 @@ static bool has_offset(pid_t pid, int fd, const struct desc *d)
 
 	if (kind == S_IFCHR && !pid)
 		return lseek(fd, 0, SEEK_CUR) >= 0;
+	if (strcmp(d->type, "namespace") == 0) /* a regular file, says statx */
+		return false;
 	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK || kind == S_IFCHR;
 }
 
@@ -186,12 +200,12 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	if (n < 0)
 		return no_such(pid);
 	proc_path(path, sizeof(path), pid, "fdinfo", fd);
-	if (read_text(path, text, sizeof(text)) < 0)
+	if (proc_read(path, text, sizeof(text)) < 0)
 		return no_such(pid);
 	if (desc_parse_fdinfo(text, d) < 0)
 		return -1;
 	look_at_inode(pid, fd, d);
-	set_type(d);
+	desc_type(d->path, d->perm, d->type, sizeof(d->type));
 	if (!has_offset(pid, fd, d))
 		d->pos = DESC_NO_POS;
 	return 0;

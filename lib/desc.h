@@ -19,7 +19,7 @@ struct desc {
 	int flags;            /* the description's, as F_GETFL: access mode and status flags */
 	bool cloexec;         /* the descriptor's own */
 	int64_t pos;          /* offset, or DESC_NO_POS where there is none (ESPIPE) */
-	char type[32];        /* "regular", "pipe", "socket", "char", "eventfd", "memfd", … */
+	char type[32];        /* see desc_type */
 	char path[PATH_MAX];  /* what the proc link says, unescaped */
 	dev_t dev;            /* of the inode; 0 where statx could not tell */
 	dev_t rdev;
@@ -61,6 +61,15 @@ int desc_steal(pid_t pid, int fd);
  * EOPNOTSUPP where the file cannot say, then see reader.h.
  */
 ssize_t desc_read_nowait(int fd, void *buf, size_t size);
+
+/*
+ * The type, from what the proc link says and st_mode (0 where that is not
+ * known): "regular", "directory", "pipe", "socket", "char", "block", "symlink";
+ * "memfd", "pidfd", "namespace", "dmabuf"; of an anonymous inode what the kernel
+ * calls it ("eventfd", "timerfd", "signalfd", "inotify", "io_uring", …), shortened
+ * for "epoll", "perf", "seccomp", and "bpf" for all of bpf's objects.
+ */
+void desc_type(const char *link, mode_t perm, char *out, size_t size);
 
 /* The fields of an fdinfo file's text that every type has. Returns 0, or -1 where they are not there. */
 int desc_parse_fdinfo(const char *text, struct desc *);

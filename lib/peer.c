@@ -2,11 +2,11 @@
 /* Who is at the other end, and whether that may be: see peer.h. */
 #include "lib/peer.h"
 #include "lib/fd.h"
+#include "lib/proc.h"
 #include "lib/text.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <poll.h>
@@ -55,14 +55,8 @@ static bool read_comm(pid_t pid, char comm[PEER_COMM_MAX])
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (proc_read(path, comm, PEER_COMM_MAX) <= 0)
 		return false;
-	ssize_t n = read(fd, comm, PEER_COMM_MAX - 1);
-	fd_close(&fd);
-	if (n <= 0)
-		return false;
-	comm[n] = '\0';
 	comm[strcspn(comm, "\n")] = '\0';
 	return true;
 }

@@ -72,6 +72,43 @@ TEST(what_has_none)
 	check_type(epoll_create1(0), "epoll", DESC_NO_POS);
 	check_type(inotify_init1(0), "inotify", DESC_NO_POS);
 	check_type(pidfd_open(getpid(), 0), "pidfd", DESC_NO_POS);
+	check_type(open("/proc/self/ns/net", O_RDONLY), "namespace", DESC_NO_POS);
+}
+
+static void check_link(const char *link, mode_t perm, const char *type)
+{
+	char got[32];
+
+	desc_type(link, perm, got, sizeof(got));
+	CHECK_STR(got, type);
+}
+
+TEST(the_type_that_a_link_tells)
+{
+	static const char *const namespaces[] = {"cgroup", "ipc", "mnt", "net", "pid",
+		"pid_for_children", "time", "time_for_children", "user", "uts"};
+	static const char *const of_bpf[] = {"bpf-map", "bpf-prog", "bpf_link", "[bpf_link]", "btf"};
+	char link[64];
+
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++) {
+		snprintf(link, sizeof(link), "%s:[4026531840]", namespaces[i]);
+		check_link(link, S_IFREG | 0444, "namespace");
+	}
+	for (size_t i = 0; i < sizeof(of_bpf) / sizeof(*of_bpf); i++) {
+		snprintf(link, sizeof(link), "anon_inode:%s", of_bpf[i]);
+		check_link(link, 0600, "bpf");
+	}
+	check_link("anon_inode:[userfaultfd]", 0600, "userfaultfd");
+	check_link("anon_inode:[fanotify]", 0600, "fanotify");
+	check_link("anon_inode:[perf_event]", 0600, "perf");
+	check_link("anon_inode:[of tomorrow]", 0600, "of tomorrow");
+	check_link("pidfd:[77]", S_IFREG | 0700, "pidfd");
+	check_link("/memfd: (deleted)", S_IFREG | 0777, "memfd");
+	check_link("/dmabuf:", S_IFREG | 0600, "dmabuf");
+	check_link("net:", S_IFREG, "regular");
+	check_link("net", S_IFREG, "regular");
+	check_link("pipe:[7]", S_IFIFO | 0600, "pipe");
+	check_link("", 0, "unknown");
 }
 
 TEST(a_terminal_has_no_offset)
