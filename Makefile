@@ -54,19 +54,26 @@ else
 ALL_LDLIBS := -lbsd -ljansson
 endif
 
+# What lib/kfiles.c has the kernel run, for "inspect" of the whole machine as root. It
+# is built where clang and libbpf's headers are, and left out elsewhere; BPF=no leaves it out.
+CLANG ?= clang
+BPF   ?= $(if $(and $(wildcard $(addsuffix /$(CLANG),$(subst :, ,$(PATH)))),$(wildcard /usr/include/bpf/libbpf.h)),yes,no)
+BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextra $(if $(CI),-Werror) -I. \
+	    -ffile-prefix-map=$(CURDIR)=.
+
 # V=1 shows the commands.
 Q    := $(if $(V),,@)
 show := @printf '  %-3s %s\n'
 
 CMD_SRC := $(sort $(wildcard cmd/*.c))
-LIB_SRC := $(sort $(wildcard lib/*.c))
+LIB_SRC := $(sort $(filter-out %.bpf.c,$(wildcard lib/*.c)))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 # Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
-.PHONY: all run demo check lint style bench install uninstall dist clean unit \
+.PHONY: all run demo check check-installed lint style bench install uninstall dist clean unit \
 	check-vm bench-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
@@ -91,13 +98,24 @@ $(LIB): $(LIB_OBJ)
 $(OUT)/%.o: %.c $(OUT)/flags
 	$(show) CC $<
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(VERSIONS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(DEFINES) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # libbsd cannot be asked for its version at run time.
-$(OUT)/cmd/help.o: VERSIONS = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
+$(OUT)/cmd/help.o: DEFINES = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
+
+$(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
+	$(show) BPF $<
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+ifeq ($(BPF),yes)
+$(OUT)/lib/kfiles.o: $(OUT)/lib/kfiles.bpf.o
+$(OUT)/lib/kfiles.o: DEFINES = -DKFILES_OBJECT='"$(OUT)/lib/kfiles.bpf.o"'
+endif
 
 # Written anew only when the flags change: then everything is built anew.
-FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS)
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS) \
+	$(if $(filter yes,$(BPF)),$(CLANG) $(BPF_CFLAGS))
 ifeq ($(filter clean,$(MAKECMDGOALS)),)
 ifneq ($(FLAGS),$(file <$(OUT)/flags))
 $(shell mkdir -p $(OUT))
@@ -105,7 +123,7 @@ $(file >$(OUT)/flags,$(FLAGS))
 endif
 endif
 
--include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d)
+-include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/kfiles.bpf.d
 
 # --- trying and testing ------------------------------------------------------
 
@@ -115,7 +133,7 @@ packages-build $(PACKAGES): packages-%:
 $(PACKAGES): | packages-build # dpkg has one lock
 
 # Before anything is compiled, if it is asked for: the order of prerequisites does not say so.
-$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check check-vm bench-vm bench,$(MAKECMDGOALS)),packages-build)
+$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check-vm bench-vm bench,$(MAKECMDGOALS)),packages-build)
 
 run: all
 	$(FDTOOL) $(ARGS)
@@ -127,7 +145,6 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
 
-$(UNIT_OBJ): | $(if $(filter check,$(MAKECMDGOALS)),packages-build)
 $(UNIT): $(UNIT_OBJ) $(LIB)
 	$(show) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(LIB) $(ALL_LDLIBS)
@@ -137,7 +154,11 @@ unit: $(UNIT)
 	$(UNIT)
 
 # TESTS="tests/grab.bats" runs these only.
-check: packages-check lint all $(UNIT)
+# In a make of its own: what is installed now decides what is built.
+check: packages-check
+	@$(MAKE) --no-print-directory check-installed
+
+check-installed: lint all $(UNIT)
 	tests/run $(FDTOOL) $(UNIT) $(TESTS)
 
 # The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12,

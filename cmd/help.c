@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/readline.h"
 #include "cmd/table.h"
+#include "lib/kfiles.h"
 #include "lib/table.h"
 #include "lib/text.h"
 
@@ -84,14 +85,20 @@ static const char *kernel(void)
 	return uname(&u) == 0 ? u.release : "?";
 }
 
+/* NULL: not there; "": this program does without. */
+static const char *or_not(const char *version)
+{
+	return !version ? "(not found)" : *version ? version : "(not built in)";
+}
+
 void help_version(void)
 {
-	const char *smartcols = table_library_version(), *readline = readline_version();
 
 	printf("fdtool %s\n", FDTOOL_VERSION);
-	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s; Linux %s\n",
+	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s, libbpf %s; Linux %s\n",
 		gnu_get_libc_version(), FDTOOL_LIBBSD, jansson_version_str(),
-		readline ? readline : "(not found)", smartcols ? smartcols : "(not found)", kernel());
+		or_not(readline_version()), or_not(table_library_version()),
+		or_not(kfiles_library_version()), kernel());
 }
 
 /* --- the command ------------------------------------------------------------ */

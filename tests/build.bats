@@ -41,6 +41,23 @@ copy_to() { # DIR: what a build reads
 	assert_output --partial lib/times.c
 }
 
+@test "make: without clang, what looks at everything by BPF is left out" {
+	copy_to one
+	run make -s -C one BPF=no .build/plain/lib/kfiles.o
+	assert_success
+	[ ! -e one/.build/plain/lib/kfiles.bpf.o ]
+	run strings one/.build/plain/lib/kfiles.o
+	assert_line 'built without BPF'
+	run make -s -C one CLANG=no-such-clang -n .build/plain/lib/kfiles.o
+	refute_output --partial kfiles.bpf
+	run make -s -C one .build/plain/lib/kfiles.o # it is here now
+	assert_success
+	[ -e one/.build/plain/lib/kfiles.bpf.o ]
+	run strings one/.build/plain/lib/kfiles.o
+	refute_line 'built without BPF'
+	refute_output --partial "$T"
+}
+
 @test "make install: program, manual and completions; uninstall takes all of it away" {
 	copy_to one
 	make -s -j2 -C one install PREFIX=/usr DESTDIR="$T/root"

@@ -54,7 +54,7 @@ with_closed() {
 @test "--version and -V name the version, the libraries and the kernel" {
 	run -0 fdtool --version
 	assert_line --index 0 --regexp '^fdtool [0-9]+\.[0-9]+\.[0-9]+$'
-	assert_line --index 1 --regexp '^glibc [0-9.]+, libbsd [0-9.]+, jansson [0-9.]+, readline [0-9.]+, libsmartcols [0-9.]+; Linux '
+	assert_line --index 1 --regexp '^glibc [0-9.]+, libbsd [0-9.]+, jansson [0-9.]+, readline [0-9.]+, libsmartcols [0-9.]+, libbpf ([0-9.]+|\(not built in\)); Linux '
 	assert_output --partial "Linux $(uname -r)"
 	local version=$output
 	run -0 fdtool -V
