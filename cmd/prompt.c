@@ -71,15 +71,15 @@ static bool searching(void)
 	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
 }
 
-/* How many columns the line takes up to the cursor, the prompt included. */
-static size_t columns_to_cursor(void)
+/* How many columns the line takes up to a byte of it, the prompt included. */
+static size_t columns_to(int end)
 {
 	size_t columns = prompt.width;
 	mbstate_t state = {0};
 	wchar_t c;
 
-	for (int i = 0; i < rl_point;) {
-		size_t n = mbrtowc(&c, rl_line_buffer + i, (size_t)(rl_point - i), &state);
+	for (int i = 0; i < end;) {
+		size_t n = mbrtowc(&c, rl_line_buffer + i, (size_t)(end - i), &state);
 		int width = n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : wcwidth(c);
 		columns += width > 0 ? (size_t)width : 0;
 		i += n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : (int)n;
@@ -103,7 +103,7 @@ static void follow_resize(void)
 	rl_reset_screen_size();
 	if (first || !prompt.typing)
 		return;
-	size_t up = columns_to_cursor() / ws.ws_col;
+	size_t up = columns_to(rl_point) / ws.ws_col;
 	fputc('\r', rl_outstream);
 	if (up)
 		fprintf(rl_outstream, "\033[%zuA", up);
@@ -124,6 +124,17 @@ static void redraw(const char *above)
 	make_text();
 	rl_set_prompt(prompt.text);
 	rl_forced_update_display();
+}
+
+/*
+ * When a line becomes shorter and just fills its rows, readline leaves the last of
+ * them to the terminal as one that ends there. What is typed then goes on in a row
+ * that a resize would not join to it. Drawn anew, it is wrapped.
+ */
+static void keep_wrapped(void)
+{
+	if (prompt.typing && !searching() && prompt.columns && columns_to(rl_end) % prompt.columns == 0)
+		redraw("");
 }
 
 void prompt_refresh(void)
@@ -340,6 +351,7 @@ static void on_input(void *data, uint32_t events)
 	}
 	follow_resize();
 	rl_callback_read_char();
+	keep_wrapped();
 	say_held();
 }
 

@@ -713,6 +713,21 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	terminal kill-server
 }
 
+@test "prompt: terminal: a line that just fills its row, and grows again, is one line still" {
+	terminal new-session -d -x 70 -y 20 "exec $FDTOOL serve -n $N eventfd:0"
+	prompted 0
+	local text
+	text=$(printf "%$((70 - ${#N} - 5))s" '' | tr ' ' x) # the prompt is "$N rw> "
+	types 0 "${text}y"
+	sees 0 y
+	types 0 BSpace
+	until_true eval '! shows 0 y'
+	types 0 z
+	# -J joins what the terminal would when it becomes wider
+	until_true eval 'terminal capture-pane -p -J | grep -qx "$N rw> ${text}z"' || fail "$(screen 0)"
+	terminal kill-server
+}
+
 @test "prompt: terminal: an event waits for the end of a search" {
 	serve_and_grab file
 	types 0 'lseek 4' Enter
