@@ -4,6 +4,7 @@
 # make check      run every test            make lint    what reads the code and the manual
 # make check-vm   the driver in a kernel of its own, KERNEL=6.1, 6.12 or debug
 # make install    PREFIX, DESTDIR           make bench   how fast, beside others
+# make screens    what the README shows of terminals, anew
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
 # ordinary build. V=1 shows the commands. STATIC=no links libbsd and jansson as shared libraries.
@@ -73,7 +74,7 @@ LIB     := $(OUT)/libfdtool.a
 # Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
-.PHONY: all run demo check check-installed lint style bench install uninstall dist clean unit \
+.PHONY: all run demo check check-installed lint style screens bench install uninstall dist clean unit \
 	check-vm bench-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
@@ -160,6 +161,10 @@ check: packages-check
 
 check-installed: lint all $(UNIT)
 	tests/run $(FDTOOL) $(UNIT) $(TESTS)
+
+# What terminals show in the README, from terminals: tests/readme.bats.
+screens: all
+	WRITE_README=yes FDTOOL=$(FDTOOL) LC_ALL=C.UTF-8 bats tests/readme.bats
 
 # The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12,
 # or debug (KASAN, lockdep), which takes its time.

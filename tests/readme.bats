@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the README shows of terminals is what they showed: each block between
+# "<!-- screen: WHICH -->" and "<!-- end -->" is made here, with other names, pids
+# and user. `make screens` writes them into the README.
+
+bats_require_minimum_version 1.5.0
+load helper
+load terminal
+
+README=$BATS_TEST_DIRNAME/../README.md
+
+test_setup() {
+	printf 'one\ntwo\nthree\n' >"$N"
+	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T PATH=$T/bin:$PATH
+	mkdir bin
+	ln -s "$FDTOOL" bin/fdtool
+	two_terminals
+}
+
+# pane PANE: all its lines, each as one where the terminal wrapped it, as the README has them.
+pane() {
+	terminal capture-pane -p -J -S - -t "0.$1" | sed -E "s/ +$//; /^$/d; s,$T/,/tmp/n/,g; s/$N/notes.txt/g
+		s/pid $SERVED\\b/pid 7767/; s/pid $GRABBED\\b/pid 7772/; s/user $(id -un)\$/user root/"
+}
+
+# What stays above the last line of both panes from now on belongs to this step.
+step() {
+	steps+=("$(pane 0 | wc -l) $(pane 1 | wc -l)")
+}
+
+# column WIDTH FROM TO: the lines of the standard input after FROM, up to TO, of that width.
+column() {
+	head -n "$3" | tail -n "+$(($2 + 1))" | fold -s -w "$1" | sed 's/ *$//'
+}
+
+# The panes side by side; a row is not before what came before it in the other.
+side_by_side() {
+	local left=0 right=0 l r i rows
+	local -a one two
+	for i in "${!steps[@]}"; do
+		read -r l r <<<"${steps[i]}"
+		# the last line is the one that is being typed, but for the last time
+		((i == ${#steps[@]} - 1)) || { l=$((l - 1)) && r=$((r - 1)); }
+		mapfile -t one < <(pane 0 | column 40 "$left" "$l")
+		mapfile -t two < <(pane 1 | column 45 "$right" "$r")
+		left=$l right=$r
+		rows=$((${#one[@]} > ${#two[@]} ? ${#one[@]} : ${#two[@]}))
+		for ((l = 0; l < rows; l++)); do
+			printf '%-40s │ %s\n' "${one[l]-}" "${two[l]-}" | sed 's/ *$//'
+		done
+	done
+}
+
+# is_in_readme WHICH FILE
+is_in_readme() {
+	sed 's/^/    /' "$2" >block
+	if [ -n "${WRITE_README-}" ]; then
+		sed -i -e "/^<!-- screen: $1 -->\$/,/^<!-- end -->\$/{//!d}" \
+			-e "/^<!-- screen: $1 -->\$/r block" "$README"
+	fi
+	diff -u <(sed -n "/^<!-- screen: $1 -->\$/,/^<!-- end -->\$/{//!p}" "$README") block ||
+		fail "the README shows another screen: 'make screens' writes this one"
+}
+
+# has_prompts N: the shell of pane 1 has come back so often.
+has_prompts() {
+	[ "$(pane 1 | grep -c '^\$')" = "$1" ]
+}
+
+@test "README: two terminals" {
+	steps=()
+	types 0 "fdtool serve $N" Enter
+	stands 0 "$N r @0>"
+	SERVED=$(pgrep -P "$(terminal display-message -p -t 0.0 '#{pane_pid}')")
+	GRABBED=none
+	step
+	types 1 "fdtool grab $N" Enter
+	stands 1 "$N r @0>"
+	sees 0 granted
+	stands 0 "$N r @0>"
+	GRABBED=$(pgrep -P "$(terminal display-message -p -t 0.1 '#{pane_pid}')")
+	step
+	types 1 'read 4' Enter
+	stands 1 "$N r @4>"
+	stands 0 "$N r @4>"
+	step
+	types 0 'lseek 8' Enter
+	stands 1 "$N r @8>"
+	stands 0 "$N r @8>"
+	step
+	types 1 'write more' Enter
+	sees 1 EBADF
+	stands 1 "$N r @8>"
+	step
+	types 1 why Enter
+	sees 1 'adds to it.'
+	stands 1 "$N r @8>"
+	step
+	side_by_side >screens
+	is_in_readme 'two terminals' screens
+	terminal kill-server
+}
+
+@test "README: programs" {
+	types 0 "fdtool serve $N" Enter
+	stands 0 "$N r @0>"
+	SERVED=$(pgrep -P "$(terminal display-message -p -t 0.0 '#{pane_pid}')")
+	GRABBED=none
+	local command prompts=1
+	for command in "-f 0 $N -- head -c 4" "-f 0 $N -- cat" "$N -- bash -c 'echo more >&3'" "$N | cat"; do
+		types 1 "fdtool grab $command" Enter
+		prompts=$((prompts + 1))
+		until_true has_prompts "$prompts"
+	done
+	pane 1 | sed '$d' >screen
+	is_in_readme programs screen
+	terminal kill-server
+}
