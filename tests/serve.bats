@@ -1270,7 +1270,7 @@ grab_and_go(name)
 until(lambda: fds_of(server) <= before + len(clients))
 for s in clients:
     s.close()
-until(lambda: fds_of(server) == before)' "$N" "$SERVER"
+until(lambda: fds_of(server) <= before) # less the one of --ready-fd, which may still have been there' "$N" "$SERVER"
 }
 
 @test "no room in the server's table: a clear refusal, and it serves again when there is" {
