@@ -59,6 +59,17 @@ char *must_printf(const char *format, ...)
 	return p;
 }
 
+/*
+ * iswprint(3) takes these for printable: they show nothing, and some of them
+ * (Unicode's "bidi" controls) turn the order of what stands around them.
+ */
+static bool is_unseen_control(wchar_t c)
+{
+	return c == 0x61c || c == 0x200b || c == 0x200e || c == 0x200f ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xe0000 && c <= 0xe0fff);
+}
+
 /* The length of the printable character of more than one byte that starts here; 0 if none does. */
 static size_t printable_wide(const char *p, size_t len)
 {
@@ -66,7 +77,9 @@ static size_t printable_wide(const char *p, size_t len)
 	wchar_t c;
 	size_t n = mbrtowc(&c, p, len, &state);
 
-	return n != (size_t)-1 && n != (size_t)-2 && n > 1 && iswprint((wint_t)c) ? n : 0;
+	if (n == (size_t)-1 || n == (size_t)-2 || n < 2)
+		return 0;
+	return iswprint((wint_t)c) && !is_unseen_control(c) ? n : 0;
 }
 
 /* vis(3) asks the locale of a single byte, which is none of its characters above 127. */
@@ -139,6 +152,63 @@ bool text_is(const char *bytes, size_t len)
 const char *text_skip_blanks(const char *p)
 {
 	return p + strspn(p, " \t");
+}
+
+/* A byte that is no character counts as one column. Its length into *len. */
+static size_t columns_of(const char *p, size_t *len)
+{
+	mbstate_t state = {0};
+	wchar_t c;
+
+	*len = mbrtowc(&c, p, MB_CUR_MAX, &state);
+	if (*len == 0 || *len == (size_t)-1 || *len == (size_t)-2) {
+		*len = 1;
+		return 1;
+	}
+	int width = wcwidth(c);
+	return width < 0 ? 1 : (size_t)width;
+}
+
+size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	for (size_t len; *text; text += len)
+		width += columns_of(text, &len);
+	return width;
+}
+
+/* The bytes at the beginning that fill at most so many columns; how many they do into *filled. */
+static size_t bytes_within(const char *text, size_t columns, size_t *filled)
+{
+	size_t bytes = 0, width;
+
+	*filled = 0;
+	for (size_t len; text[bytes]; bytes += len) {
+		width = columns_of(text + bytes, &len);
+		if (*filled + width > columns)
+			break;
+		*filled += width;
+	}
+	return bytes;
+}
+
+char *text_cut(const char *text, size_t columns, const char *ellipsis)
+{
+	size_t whole = text_width(text), gap = text_width(ellipsis), filled, left;
+
+	if (whole <= columns)
+		return must_strdup(text);
+	if (columns <= gap)
+		return must_printf("%.*s", (int)bytes_within(ellipsis, columns, &filled), ellipsis);
+	size_t head = bytes_within(text, (columns - gap) / 2, &filled);
+	const char *tail = text + head;
+	for (left = whole - filled; left > columns - gap - filled;) {
+		size_t len, width = columns_of(tail, &len);
+		tail += len;
+		left -= width;
+	}
+	return must_printf("%.*s%s%s", (int)head, text, ellipsis, tail);
 }
 
 int text_unescape(char *text)

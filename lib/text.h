@@ -12,7 +12,7 @@
 /*
  * The bytes with control characters, backslashes and newlines (spaces stay) as
  * vis(3) writes them, "\033" for ESC. What is printable in the current locale
- * stays as it is. The caller frees. Never NULL: out of memory ends the process.
+ * stays as it is, but for what turns the direction of writing. The caller frees. Never NULL: out of memory ends the process.
  */
 char *text_escape(const char *bytes, size_t len);
 
@@ -30,6 +30,15 @@ bool text_is(const char *bytes, size_t len);
 
 /* Where the first is that is no blank or tab. */
 const char *text_skip_blanks(const char *);
+
+/* How many columns of a terminal an escaped text takes up: wcwidth(3) of each character. */
+size_t text_width(const char *text);
+
+/*
+ * An escaped text made to fit into so many columns, by leaving out its middle:
+ * both ends of a path tell something. The caller frees.
+ */
+char *text_cut(const char *text, size_t columns, const char *ellipsis);
 
 /*
  * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL

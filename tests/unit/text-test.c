@@ -206,3 +206,43 @@ TEST(blanks_are_spaces_and_tabs)
 	CHECK_STR(text_skip_blanks("\none"), "\none");
 	CHECK_STR(text_skip_blanks(" "), "");
 }
+
+static void check_cut(const char *text, size_t columns, const char *ellipsis, const char *want)
+{
+	char *cut = text_cut(text, columns, ellipsis);
+
+	CHECK_STR(cut, want);
+	free(cut);
+}
+
+TEST(what_is_too_wide_loses_its_middle)
+{
+	check_cut("short", 5, "...", "short");
+	check_cut("/srv/a/long/notes.txt", 15, "...", "/srv/a...es.txt");
+	check_cut("/srv/a/long/notes.txt", 3, "...", "...");
+	check_cut("/srv/a/long/notes.txt", 2, "...", "..");
+	check_cut("/srv/a/long/notes.txt", 0, "...", "");
+}
+
+TEST(width_is_that_of_a_terminal)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		test_skip("no locale C.UTF-8");
+	CHECK_INT(text_width("a\xc3\xa4\xe4\xb8\xad"), 4);
+	CHECK_INT(text_width("e\xcc\x81"), 1); /* a combining accent */
+	/* two Chinese characters of two columns at either end */
+	check_cut("\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 5, "\xe2\x80\xa6",
+		"\xe4\xb8\xad\xe2\x80\xa6\xe4\xb8\xad");
+	check_cut("\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 6, "\xe2\x80\xa6",
+		"\xe4\xb8\xad\xe2\x80\xa6\xe4\xb8\xad");
+}
+
+TEST(what_turns_the_direction_of_writing_is_escaped)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		test_skip("no locale C.UTF-8");
+	static const char name[] = "a\xe2\x80\xaetxt.exe";
+	char *escaped = text_escape(name, sizeof(name) - 1);
+	CHECK_STR(escaped, "a\\342\\200\\256txt.exe");
+	free(escaped);
+}
