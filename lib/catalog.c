@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names on offer: see catalog.h. */
 #include "lib/catalog.h"
-#include "lib/fd.h"
+#include "lib/diag.h"
 #include "lib/proc.h"
 #include "lib/text.h"
 
@@ -10,8 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -44,99 +42,31 @@ static struct catalog_entry *add(struct catalog *c, const char *name, size_t len
 
 /* --- the names: unix_diag, which counts the bytes of a name ------------------ */
 
-struct attributes {
-	const char *name;
-	size_t len;
-	bool uid_known;
-	uid_t uid;
-};
-
-static struct attributes read_attributes(const struct nlmsghdr *h)
-{
-	const struct unix_diag_msg *m = NLMSG_DATA(h);
-	const char *p = (const char *)(m + 1);
-	size_t left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
-	struct attributes found = {0};
-	struct nlattr a;
-
-	for (size_t step; left >= sizeof(a); p += step, left -= step) {
-		memcpy(&a, p, sizeof(a));
-		if (a.nla_len < sizeof(a) || a.nla_len > left)
-			break;
-		const char *value = p + sizeof(a);
-		size_t len = a.nla_len - sizeof(a);
-		if (a.nla_type == UNIX_DIAG_NAME) {
-			found.name = value;
-			found.len = len;
-		} else if (a.nla_type == UNIX_DIAG_UID && len >= sizeof(uint32_t)) {
-			memcpy(&found.uid, value, sizeof(uint32_t));
-			found.uid_known = true;
-		}
-		step = (size_t)NLA_ALIGN(a.nla_len);
-		step = step < left ? step : left;
-	}
-	return found;
-}
-
-static void add_socket(struct catalog *c, const struct nlmsghdr *h)
+static void add_socket(void *data, const struct nlmsghdr *h)
 {
 	static const char prefix[] = "\0" ADDR_PREFIX; /* abstract: after a NUL */
 	const size_t skip = sizeof(prefix) - 1;
 	const struct unix_diag_msg *m = NLMSG_DATA(h);
-	struct attributes a = read_attributes(h);
+	size_t len, uid_len;
+	const char *name = diag_attribute(h, sizeof(*m), UNIX_DIAG_NAME, skip, &len);
 
-	if (m->udiag_type != SOCK_SEQPACKET || a.len < skip || memcmp(a.name, prefix, skip) != 0)
+	if (m->udiag_type != SOCK_SEQPACKET || !name || memcmp(name, prefix, skip) != 0)
 		return;
-	struct catalog_entry *e = add(c, a.name + skip, a.len - skip, m->udiag_ino);
-	if (e && a.uid_known) {
-		e->uid = a.uid;
+	struct catalog_entry *e = add(data, name + skip, len - skip, m->udiag_ino);
+	const char *uid = diag_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
+	if (e && uid) {
+		memcpy(&e->uid, uid, sizeof(uint32_t));
 		e->uid_known = true;
 	}
 }
 
-/* One datagram of the answer. Returns 1 to go on, 0 after the last, -1 for a kernel without it. */
-static int add_sockets(struct catalog *c, const struct nlmsghdr *h, size_t len)
-{
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 0;
-		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-			return -1;
-		if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
-			add_socket(c, h);
-	}
-	return 1;
-}
-
 static int ask_diag(struct catalog *c)
 {
-	struct {
-		struct nlmsghdr h;
-		struct unix_diag_req r;
-	} ask = {
-		.h = {.nlmsg_len = sizeof(ask),
-			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.r = {.sdiag_family = AF_UNIX,
-			.udiag_states = 1 << STATE_LISTEN,
-			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_UID},
-	};
-	union {
-		char room[32768];
-		struct nlmsghdr align;
-	} in;
-	int more = -1;
-	int nl = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
+		.udiag_states = 1 << STATE_LISTEN,
+		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_UID};
 
-	if (nl < 0)
-		return -1;
-	if (send(nl, &ask, sizeof(ask), 0) == sizeof(ask))
-		do {
-			ssize_t n = recv(nl, in.room, sizeof(in.room), 0);
-			more = n > 0 ? add_sockets(c, &in.align, (size_t)n) : -1;
-		} while (more > 0);
-	fd_close(&nl);
-	return more;
+	return diag_dump(&r, sizeof(r), sizeof(struct unix_diag_msg), add_socket, c);
 }
 
 /* --- the names where the kernel has no unix_diag: /proc/net/unix -------------- */
