@@ -4,19 +4,13 @@
 #define FDTOOL_JSON_H
 
 #include <jansson.h>
-#include <stdint.h>
 
 #include "lib/desc.h"
 #include "lib/peer.h"
-
-/* A string of any bytes. What is not UTF-8 is escaped as vis(3) does. New reference. */
-json_t *json_bytes(const char *bytes);
+#include "lib/value.h"
 
 /* The status flags as an array of names, without the access mode. New reference. */
 json_t *json_flags(int flags);
-
-/* A number, or null where there is none (negative). New reference. */
-json_t *json_maybe(int64_t number);
 
 /* {"pid":…,"uid":…}; the pid is null in another pid namespace. New reference. */
 json_t *json_peer(const struct peer *);
