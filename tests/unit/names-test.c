@@ -105,3 +105,16 @@ TEST(each_is_called_once_a_bit_and_once_for_the_rest)
 	names_each(names_epoll, 0, count, &n);
 	CHECK_INT(n, 3);
 }
+
+TEST(values_and_signals)
+{
+	CHECK_STR(names_value(names_clock, 0, out, sizeof(out)), "CLOCK_REALTIME");
+	CHECK_STR(names_value(names_clock, 77, out, sizeof(out)), "77");
+	CHECK_STR(names_value(names_state, 10, out, sizeof(out)), "LISTEN");
+	CHECK_STR(names_signal(2, out, sizeof(out)), "SIGINT");
+	CHECK_STR(names_signal(32, out, sizeof(out)), "SIG32");
+	CHECK_STR(names_signal(34, out, sizeof(out)), "SIGRTMIN+0");
+	CHECK_STR(names_signal(64, out, sizeof(out)), "SIGRTMIN+30");
+	CHECK_STR(names_bits(names_seals, 0x8000000f, out, sizeof(out)),
+		"F_SEAL_SEAL|F_SEAL_SHRINK|F_SEAL_GROW|F_SEAL_WRITE|0x80000000");
+}
