@@ -124,7 +124,7 @@ static bool is_namespace(const char *link)
 
 	for (size_t i = 0; kinds[i]; i++)
 		if (strlen(kinds[i]) == len && strncmp(link, kinds[i], len) == 0)
-			return link[len + 1] == '[';
+			return strncmp(link + len, ":[", 2) == 0;
 	return false;
 }
 
