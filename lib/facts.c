@@ -9,10 +9,13 @@
 #include "lib/value.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -29,6 +33,8 @@ struct table {
 	bool done;
 	struct diag_sockets sockets;
 };
+
+enum { PIPE_WAIT_MS = 300 };
 
 enum { UNIX, INET, NETLINK, PACKET, TABLES };
 
@@ -509,23 +515,63 @@ static int borrow(const struct subject *s, int *taken)
 	return *taken;
 }
 
+struct pipe_answer {
+	int waiting, capacity;
+};
+
+static void ask_pipe(int fd, int to)
+{
+	struct pipe_answer a = {-1, fcntl(fd, F_GETPIPE_SZ)};
+
+	if (a.capacity < 0 || ioctl(fd, FIONREAD, &a.waiting) < 0)
+		a.waiting = -1;
+	_exit(write(to, &a, sizeof(a)) != sizeof(a));
+}
+
+/*
+ * Both calls wait for the pipe's mutex, which a reader holds while it copies
+ * into memory that a sleeping server has to bring (userfaultfd, a mapped FUSE file),
+ * and no signal ends that wait. So a child asks; one that does not answer in
+ * time is killed, ends when the mutex is free, and is not waited for.
+ */
+static void pipe_by_child(int fd, struct pipe_answer *a)
+{
+	struct pollfd answer = {.events = POLLIN};
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return;
+	pid_t child = fork();
+	if (child == 0)
+		ask_pipe(fd, pair[1]);
+	fd_close(&pair[1]);
+	answer.fd = pair[0];
+	struct pipe_answer got;
+	bool told = child > 0 && poll(&answer, 1, PIPE_WAIT_MS) == 1;
+	if (told && read(pair[0], &got, sizeof(got)) == sizeof(got))
+		*a = got;
+	if (child > 0 && !told)
+		kill(child, SIGKILL);
+	if (child > 0)
+		waitpid(child, NULL, told ? 0 : WNOHANG);
+	fd_close(&pair[0]);
+}
+
 /*
  * A FIFO is the kernel's own whatever the file system below it: pipes have no
  * flush, and a duplicate neither opens nor ends anything for their other end.
  */
 static void pipe_facts(const struct subject *s)
 {
-	int taken, waiting = -1, capacity = -1;
+	struct pipe_answer a = {-1, -1};
+	int taken;
 	int fd = borrow(s, &taken);
 
-	if (fd >= 0) {
-		capacity = fcntl(fd, F_GETPIPE_SZ);
-		if (capacity < 0 || ioctl(fd, FIONREAD, &waiting) < 0)
-			waiting = -1;
-	}
+	if (fd >= 0)
+		pipe_by_child(fd, &a);
 	fd_close(&taken);
-	put(s, "waiting", json_maybe(waiting));
-	put(s, "capacity", json_maybe(capacity));
+	put(s, "waiting", json_maybe(a.waiting));
+	put(s, "capacity", json_maybe(a.capacity));
 }
 
 /* memfds are on a mount of tmpfs that nothing else can be on; a file elsewhere may be called like one. */
