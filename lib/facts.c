@@ -521,8 +521,13 @@ struct pipe_answer {
 
 static void ask_pipe(int fd, int to)
 {
-	struct pipe_answer a = {-1, fcntl(fd, F_GETPIPE_SZ)};
+	struct pipe_answer a = {-1, -1};
 
+	/* if it gets stuck: who reads our output waits for its end */
+	for (int n = 0; n <= STDERR_FILENO; n++)
+		if (n != fd && n != to)
+			close(n);
+	a.capacity = fcntl(fd, F_GETPIPE_SZ);
 	if (a.capacity < 0 || ioctl(fd, FIONREAD, &a.waiting) < 0)
 		a.waiting = -1;
 	_exit(write(to, &a, sizeof(a)) != sizeof(a));
