@@ -221,6 +221,12 @@ char *names_flags(int flags, char *out, size_t size)
 	return out;
 }
 
+void names_each_status(int flags, void (*each)(void *data, const char *name), void *data)
+{
+	names_each(names_open, (unsigned int)flags & ~(unsigned int)(O_ACCMODE | KERNEL_O_LARGEFILE),
+		each, data);
+}
+
 const char *names_mode(int flags)
 {
 	if (flags & O_PATH)

@@ -53,6 +53,12 @@ char *names_signal(int number, char *out, size_t size);
 /* "O_RDONLY", "O_WRONLY|O_APPEND", … for the whole answer of F_GETFL. */
 char *names_flags(int flags, char *out, size_t size);
 
+/*
+ * Calls each once for every status flag of F_GETFL's answer: without the access
+ * mode, and without O_LARGEFILE, which every open(2) of a 64-bit program has.
+ */
+void names_each_status(int flags, void (*each)(void *data, const char *name), void *data);
+
 /* "r", "w", "rw", or "path" for O_PATH: the access mode in the words of --mode. */
 const char *names_mode(int flags);
 

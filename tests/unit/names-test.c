@@ -72,6 +72,18 @@ TEST(flags_begin_with_the_access_mode)
 	CHECK_STR(names_flags(O_ACCMODE, out, sizeof(out)), "O_ACCMODE");
 }
 
+static void append_name(void *data, const char *name)
+{
+	strcat(strcat(data, " "), name);
+}
+
+TEST(status_flags_are_without_what_is_none)
+{
+	out[0] = '\0';
+	names_each_status(O_RDWR | O_APPEND | 0100000 | 0x40000000, append_name, out);
+	CHECK_STR(out, " O_APPEND 0x40000000");
+}
+
 TEST(modes_are_those_of_the_option)
 {
 	CHECK_STR(names_mode(O_RDONLY | O_NONBLOCK), "r");
