@@ -39,6 +39,18 @@ ssize_t proc_read(const char *path, char *out, size_t size)
 	return n;
 }
 
+ssize_t proc_begin(int dir, const char *path, char *out, size_t size)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, out, size - 1);
+	close_quietly(fd);
+	if (n >= 0)
+		out[n] = '\0';
+	return n;
+}
+
 /* Grows *text until the end of the file is in it. */
 static ssize_t read_growing(int fd, char **text)
 {
