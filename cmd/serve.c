@@ -345,7 +345,7 @@ static enum status become(struct serve *s)
 /* For list and completion, which look at the title rather than connect: see catalog.h. */
 static void set_title(const struct serve *s)
 {
-	char *title = must_strdup(CATALOG_TITLE);
+	char *title = must_strdup(ADDR_SERVER_TITLE);
 
 	for (size_t i = 0; i < s->nserved; i++) {
 		char *longer = must_printf("%s %s=%d", title, s->served[i].name,

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #define ADDR_PREFIX "fdtool/"
+#define ADDR_SERVER_TITLE "fdtool: serve" /* the process title of a server, before its offers */
 
 enum { ADDR_NAME_MAX = 99 };
 

@@ -245,7 +245,7 @@ static void match_title(struct catalog *c, pid_t pid, char *offers, bool verifie
 
 static bool look_at_titled(void *data, pid_t pid)
 {
-	static const char prefix[] = CATALOG_TITLE " ";
+	static const char prefix[] = ADDR_SERVER_TITLE " ";
 	char path[32], title[65536];
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);

@@ -12,8 +12,6 @@
 
 #include "lib/addr.h"
 
-#define CATALOG_TITLE "fdtool: serve" /* the process title of a server, before its offers */
-
 struct catalog_entry {
 	char name[ADDR_NAME_MAX + 1];
 	ino_t inode; /* of the listening socket */

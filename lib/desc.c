@@ -174,20 +174,24 @@ static void look_at_inode(pid_t pid, int fd, struct desc *d)
 	d->uid = sx.stx_uid;
 }
 
+bool desc_has_offset(const char *type, mode_t perm)
+{
+	mode_t kind = perm & S_IFMT;
+
+	if (strcmp(type, "namespace") == 0) /* a regular file, says statx */
+		return false;
+	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK || kind == S_IFCHR;
+}
+
 /*
- * fdinfo says "pos: 0" of what has no offset, too, and lseek moves nothing in
- * an eventfd, with success. Of our own character device we can ask; of
- * another's nobody can tell, and what fdinfo says stands.
+ * lseek moves nothing in an eventfd, with success, but of our own character device
+ * it can tell; of another's nobody can, and what fdinfo says stands.
  */
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
-	mode_t kind = d->perm & S_IFMT;
-
-	if (kind == S_IFCHR && !pid)
+	if ((d->perm & S_IFMT) == S_IFCHR && !pid)
 		return lseek(fd, 0, SEEK_CUR) >= 0;
-	if (strcmp(d->type, "namespace") == 0) /* a regular file, says statx */
-		return false;
-	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK || kind == S_IFCHR;
+	return desc_has_offset(d->type, d->perm);
 }
 
 int desc_look(pid_t pid, int fd, struct desc *d)

@@ -15,11 +15,13 @@
 
 #define DESC_NO_POS INT64_C(-1)
 
+enum { DESC_TYPE_MAX = 32 };
+
 struct desc {
 	int flags;            /* the description's, as F_GETFL: access mode and status flags */
 	bool cloexec;         /* the descriptor's own */
 	int64_t pos;          /* offset, or DESC_NO_POS where there is none (ESPIPE) */
-	char type[32];        /* see desc_type */
+	char type[DESC_TYPE_MAX]; /* see desc_type */
 	char path[PATH_MAX];  /* what the proc link says, unescaped */
 	dev_t dev;            /* of the inode; 0 where statx could not tell */
 	dev_t rdev;
@@ -70,6 +72,9 @@ ssize_t desc_read_nowait(int fd, void *buf, size_t size);
  * for "epoll", "perf", "seccomp", and "bpf" for all of bpf's objects.
  */
 void desc_type(const char *link, mode_t perm, char *out, size_t size);
+
+/* Whether what fdinfo says of an offset can mean anything for this type and st_mode: it says 0 where there is none. */
+bool desc_has_offset(const char *type, mode_t perm);
 
 /* The fields of an fdinfo file's text that every type has. Returns 0, or -1 where they are not there. */
 int desc_parse_fdinfo(const char *text, struct desc *);

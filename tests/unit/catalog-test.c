@@ -247,7 +247,7 @@ static pid_t titled(const char *name, int sock, int *release, uid_t uid)
 	char title[128];
 	int pair[2];
 
-	snprintf(title, sizeof(title), "%s other=3 %s=17 more", CATALOG_TITLE, name);
+	snprintf(title, sizeof(title), "%s other=3 %s=17 more", ADDR_SERVER_TITLE, name);
 	test_pipe(pair);
 	pid_t pid = test_fork();
 	if (pid == 0) {
@@ -270,7 +270,7 @@ static void wait_for_title(pid_t pid)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	while (strncmp(test_contents(path), CATALOG_TITLE, strlen(CATALOG_TITLE)) != 0)
+	while (strncmp(test_contents(path), ADDR_SERVER_TITLE, strlen(ADDR_SERVER_TITLE)) != 0)
 		time_sleep(NS_PER_MS);
 }
 
