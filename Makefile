@@ -145,10 +145,13 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
+# What of the commands is tested by itself: it draws, and knows no command.
+UNIT_CMD := $(addprefix $(OUT)/cmd/,color.o graph.o markup.o picture.o scene.o scene-place.o \
+	    scene-words.o svg.o)
 
-$(UNIT): $(UNIT_OBJ) $(LIB)
+$(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
 	$(show) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(LIB) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(UNIT_CMD) $(LIB) $(ALL_LDLIBS)
 -include $(UNIT_OBJ:.o=.d)
 
 unit: $(UNIT)
