@@ -118,8 +118,10 @@ static void offer_after(struct search *f, const char *before)
 		offer_fdtool(f, words_in(before + 1));
 	else if (begins(before, "help ") && !*rest)
 		offer_verbs(f, "");
-	else if (begins(before, "why ") && !*rest)
+	else if (begins(before, "why ") && !*rest) {
 		why_each(offer, f);
+		offer(f, "shared");
+	}
 	else if (begins(before, "expect "))
 		offer_after_expect(f, rest);
 	else if (begins(before, "flags "))

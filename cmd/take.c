@@ -19,7 +19,7 @@ const char *opt_wait(const char *arg, void *into)
 	return arg ? opt_time(arg, &w->most) : NULL;
 }
 
-static enum status nobody(const char *word)
+enum status take_nobody(const char *word)
 {
 	struct catalog c;
 
@@ -119,7 +119,7 @@ static enum status report_fault(
 	case CLAIM_OK:
 		break;
 	case CLAIM_NOBODY:
-		return nobody(word);
+		return take_nobody(word);
 	case CLAIM_STRANGER:
 		return stranger(word, c);
 	case CLAIM_DENIED:
@@ -158,7 +158,7 @@ enum status take(const char *word, const struct take *t, struct claim *c)
 		if (now >= t->deadline)
 			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
 		if (now >= wait)
-			return nobody(word);
+			return take_nobody(word);
 		time_sleep(sooner(pause, sooner(t->deadline, wait) - now));
 		pause = sooner(2 * pause, 100 * NS_PER_MS);
 	}

@@ -28,4 +28,7 @@ struct take {
  */
 enum status take(const char *word, const struct take *, struct claim *c);
 
+/* Says that nobody offers the word, by errno, and what else is on offer. STATUS_NOBODY. */
+enum status take_nobody(const char *word);
+
 #endif

@@ -5,11 +5,12 @@
 #include "cmd/answer.h"
 #include "cmd/patient.h"
 #include "cmd/session.h"
+#include "cmd/show-limits.h"
+#include "cmd/verbs-share.h"
 #include "cmd/whence.h"
 #include "cmd/why.h"
 #include "lib/desc.h"
 #include "lib/fd.h"
-#include "lib/limits.h"
 #include "lib/names.h"
 #include "lib/text.h"
 #include "lib/times.h"
@@ -368,21 +369,7 @@ static enum status verb_wait(struct session *s, const char *rest)
 
 static enum status verb_limits(struct session *s, const char *rest)
 {
-	struct limit rows[LIMITS_MAX];
-	static const char *const words[] = {
-		[LIMIT_WORKS] = "works", [LIMIT_FAILS] = "", [LIMIT_UNKNOWN] = "unknown"};
-
-	if (*rest)
-		return misused("limits", "");
-	int n = limits_of(s->fd, rows);
-	if (n < 0)
-		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
-	for (int i = 0; i < n; i++) {
-		const struct limit *l = &rows[i];
-		printf("%-22s %-8s %s\n", l->operation,
-			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict], l->reason);
-	}
-	return STATUS_OK;
+	return *rest ? misused("limits", "") : show_limits(s->fd, s->name);
 }
 
 /* --- the rest ------------------------------------------------------------------------- */
@@ -481,7 +468,19 @@ static enum status verb_why(struct session *s, const char *rest)
 	char word[32] = "";
 
 	next_word(&rest, word, sizeof(word));
-	return *rest ? misused("why", "[ERRNAME]") : why_tell(s, word);
+	if (*rest)
+		return misused("why", "[ERRNAME|shared]");
+	return strcmp(word, "shared") == 0 ? verbs_why_shared(s) : why_tell(s, word);
+}
+
+static enum status verb_inspect(struct session *s, const char *rest)
+{
+	return *rest ? misused("inspect", "") : verbs_inspect(s);
+}
+
+static enum status verb_picture(struct session *s, const char *rest)
+{
+	return *rest ? misused("picture", "") : verbs_picture(s);
 }
 
 static enum status verb_quit(struct session *s, const char *rest)
@@ -520,12 +519,15 @@ const struct verb verb_table[] = {
 		verb_flags},
 	{"stat", "", "what it is", NULL, verb_stat},
 	{"limits", "", "what can be done with it, and what not", NULL, verb_limits},
+	{"inspect", "", "who shares it, and who has the file open besides", NULL, verb_inspect},
+	{"picture", "", "the same as boxes: tables, descriptions, inodes", NULL, verb_picture},
 	{"wait", "[TIME]", "until epoll says that it is ready", NULL, verb_wait},
 	{"trigger", "[N]", "make mypoll's manual event", NULL, verb_trigger},
 	{"clients", "", "who has it from here", serves, verb_clients},
 	{"kick", "PID", "end that client's connection", serves, verb_kick},
 	{"expect", "ERRNAME COMMAND", "it must fail so; or: expect pos=N", NULL, verb_expect},
-	{"why", "[ERRNAME]", "the reason of the last failure, for this descriptor", NULL, verb_why},
+	{"why", "[ERRNAME|shared]", "the reason of the last failure; or why it is shared", NULL,
+		verb_why},
 	{"!", "PROGRAM", "run it with the descriptor as 3", NULL, verb_run},
 	{"help", "[COMMAND]", "this", NULL, verb_help},
 	{"quit", "", "leave; Ctrl-D does too", NULL, verb_quit},

@@ -9,7 +9,7 @@ static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"
 
 static struct table *new_table(void)
 {
-	struct table *t = table_new(columns, 3);
+	struct table *t = table_new(columns, 3, &(struct table_how){0});
 
 	if (!t)
 		test_fail(__FILE__, __LINE__, "no table: %s", library_fault());
