@@ -222,7 +222,7 @@ enum status inspect_render(
 	how.changed = changed;
 	how.out = out;
 	if (in->json)
-		json_line(sharing_json(s));
+		json_line(sharing_json(s, has_descriptor(in)));
 	else if (in->dot)
 		graph_print(out, s);
 	else if (in->svg)
@@ -254,7 +254,7 @@ static enum status look_once(const struct inspect *in)
 	if (in->verbose)
 		tell_way(&s);
 	st = inspect_render(in, &s, NULL, stdout);
-	if (!in->quiet && !in->json && st == STATUS_OK && report_flush() == STATUS_OK)
+	if (!in->quiet && !in->json && !draws(in) && st == STATUS_OK && report_flush() == STATUS_OK)
 		sharing_gaps(&s);
 	share_free(&s);
 	return st;

@@ -2,6 +2,8 @@
 /* Who shares what, as a table and as JSON: see sharing.h. */
 #include "cmd/sharing.h"
 #include "cmd/color.h"
+#include "cmd/resolve.h"
+#include "cmd/scene.h"
 #include "lib/desc.h"
 #include "lib/facts.h"
 #include "lib/json.h"
@@ -11,14 +13,12 @@
 #include "lib/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/sysmacros.h>
-#include <wchar.h>
 
 /* --- the columns: a function each, and a row ------------------------------------------ */
 
@@ -88,18 +88,22 @@ static char *cell_pos(const struct row *r)
 	return r->d->pos == DESC_NO_POS ? NULL : number(r->d->pos);
 }
 
-/* Every open(2) of a 64-bit program has O_LARGEFILE; it says nothing. */
+static void add_flag(void *data, const char *name)
+{
+	char **text = data, *before = *text;
+
+	*text = before ? must_printf("%s|%s", before, name) : must_strdup(name);
+	free(before);
+}
+
 static char *cell_flags(const struct row *r)
 {
-	enum { KERNEL_O_LARGEFILE = 0100000 };
-	char names[NAMES_MAX];
-	int flags = r->d->flags;
+	char *text = NULL;
 
-	if (flags < 0)
+	if (r->d->flags < 0)
 		return must_strdup("?");
-	names_bits(names_open, (unsigned int)(flags & ~(O_ACCMODE | KERNEL_O_LARGEFILE)), names,
-		sizeof(names));
-	return must_strdup(names);
+	names_each_status(r->d->flags, add_flag, &text);
+	return text;
 }
 
 static char *cell_cloexec(const struct row *r)
@@ -137,23 +141,29 @@ static char *cell_why(const struct row *r)
 	return share_evidence(r->share, r->d);
 }
 
+/* resolved: also whose the descriptors are that they point to; that takes a look at everybody. */
 static json_t *facts_of_description(struct facts *f, const struct share *s,
-	const struct share_description *d)
+	const struct share_description *d, bool resolved)
 {
 	struct desc desc;
 
 	for (size_t i = d->first; i < d->first + d->n; i++) {
 		const struct share_fd *fd = &s->fds[i];
 		pid_t pid = s->tables[fd->table].tid;
-		if (desc_look(pid, fd->fd, &desc) == 0)
-			return facts_of(f, pid, fd->fd, &desc);
+		if (desc_look(pid, fd->fd, &desc) < 0)
+			continue;
+		json_t *facts = facts_of(f, pid, fd->fd, &desc);
+		if (resolved)
+			resolve(facts, pid, fd->fd);
+		return facts;
 	}
 	return json_object();
 }
 
-static char *facts_words(struct facts *f, const struct share *s, const struct share_description *d)
+static char *facts_words(
+	struct facts *f, const struct share *s, const struct share_description *d, bool resolved)
 {
-	json_t *facts = facts_of_description(f, s, d);
+	json_t *facts = facts_of_description(f, s, d, resolved);
 	char *text = facts_text(facts), *escaped = text_escape(text, strlen(text));
 
 	free(text);
@@ -163,7 +173,7 @@ static char *facts_words(struct facts *f, const struct share *s, const struct sh
 
 static char *cell_facts(const struct row *r)
 {
-	return facts_words(r->facts, r->share, r->d);
+	return facts_words(r->facts, r->share, r->d, false);
 }
 
 struct sharing_column {
@@ -265,21 +275,6 @@ static struct row row_of(const struct share *s, struct facts *facts, size_t fd)
 		.facts = facts};
 }
 
-/* How many columns of a terminal. ASCII, which most is, is not looked at twice. */
-static size_t width_of(const char *text)
-{
-	wchar_t wide[256];
-	size_t len = text ? strlen(text) : 0, plain = 0;
-
-	while (plain < len && (unsigned char)text[plain] < 0x80)
-		plain++;
-	if (plain == len)
-		return len;
-	size_t n = mbstowcs(wide, text, 256);
-	int width = n < 256 ? wcswidth(wide, n) : -1;
-	return width < 0 ? len : (size_t)width;
-}
-
 /* The last column is followed by nothing, so that its width does not matter. */
 static void find_widths(const struct share *s, const struct sharing_how *how, struct table *t,
 	struct facts *facts)
@@ -289,8 +284,9 @@ static void find_widths(const struct share *s, const struct sharing_how *how, st
 		for (size_t i = 0; i < s->n_fds; i++) {
 			struct row r = row_of(s, facts, i);
 			char *cell = how->columns[c]->cell(&r);
-			size_t width = width_of(cell) + (how->columns[c]->tree ? 2 : 0);
+			size_t width = cell ? text_width(cell) : 0;
 			free(cell);
+			width += how->columns[c]->tree ? 2 : 0;
 			most = width > most ? width : most;
 		}
 		table_width(t, c, most);
@@ -367,7 +363,7 @@ void sharing_details(const struct share *s, FILE *out)
 		const struct share_description *d = &s->descriptions[i];
 		if (!d->asked)
 			continue;
-		print_detail(out, i, facts_words(facts, s, d), &any);
+		print_detail(out, i, facts_words(facts, s, d, true), &any);
 		print_detail(out, i, share_evidence(s, d), &any);
 	}
 	facts_free(facts);
@@ -427,7 +423,8 @@ static json_t *evidence_json(const struct share *s, const struct share_descripti
 	return evidence;
 }
 
-static json_t *description_json(const struct share *s, size_t i, struct facts *facts)
+static json_t *description_json(
+	const struct share *s, size_t i, struct facts *facts, bool resolved)
 {
 	const struct share_description *d = &s->descriptions[i];
 	char letter[8], device[32];
@@ -438,33 +435,29 @@ static json_t *description_json(const struct share *s, size_t i, struct facts *f
 		"pos", json_maybe(d->pos), "type", d->type, "name", json_bytes(d->name), "device",
 		device, "inode", (json_int_t)d->ino, "asked", d->asked, "shared", shared_json(s, d),
 		"complete", share_complete(s, d), "evidence", evidence_json(s, d), "facts",
-		facts_of_description(facts, s, d), "holders", holders_json(s, d));
+		facts_of_description(facts, s, d, resolved), "holders", holders_json(s, d));
 }
 
-json_t *sharing_json(const struct share *s)
+json_t *sharing_json(const struct share *s, bool resolved)
 {
 	json_t *all = json_array();
 	struct facts *facts = facts_new();
 
 	for (size_t i = 0; i < s->n_descriptions; i++)
-		json_array_append_new(all, description_json(s, i, facts));
+		json_array_append_new(all, description_json(s, i, facts, resolved));
 	facts_free(facts);
 	return json_pack("{s:o, s:I}", "descriptions", all, "unseen", (json_int_t)s->unseen);
 }
 
 /* --- what is not known ---------------------------------------------------------------------- */
 
+static void note(void *data, const char *sentence)
+{
+	(void)data;
+	report_note("%s", sentence);
+}
+
 void sharing_gaps(const struct share *s)
 {
-	bool doubt = false;
-
-	for (size_t i = 0; i < s->n_descriptions; i++)
-		doubt = doubt || !s->descriptions[i].certain;
-	if (s->unseen)
-		report_note("%zu process%s could not be asked: there may be more holders", s->unseen,
-			s->unseen == 1 ? "" : "es");
-	if (s->hidden)
-		report_note("/proc does not show the processes of others: there may be more holders");
-	if (doubt)
-		report_note("kcmp is forbidden here: letters with a '?' may be one description");
+	scene_gaps(s, note, NULL);
 }

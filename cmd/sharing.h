@@ -40,8 +40,8 @@ enum status sharing_table(const struct share *, const struct sharing_how *);
 /* Of what was asked for: what its type lets one say, and the evidence why it is shared; a line each. */
 void sharing_details(const struct share *, FILE *out);
 
-/* {"descriptions": …}. New reference. */
-json_t *sharing_json(const struct share *);
+/* {"descriptions": …}. resolved: also what the facts of each point to. New reference. */
+json_t *sharing_json(const struct share *, bool resolved);
 
 /* What is not known, as a sentence on stderr; nothing where all is. */
 void sharing_gaps(const struct share *);
