@@ -55,13 +55,32 @@ side_by_side() {
 
 # is_in_readme WHICH FILE
 is_in_readme() {
-	sed 's/^/    /' "$2" >block
+	sed 's/^./    &/' "$2" >block
 	if [ -n "${WRITE_README-}" ]; then
 		sed -i -e "/^<!-- screen: $1 -->\$/,/^<!-- end -->\$/{//!d}" \
 			-e "/^<!-- screen: $1 -->\$/r block" "$README"
 	fi
 	diff -u <(sed -n "/^<!-- screen: $1 -->\$/,/^<!-- end -->\$/{//!p}" "$README") block ||
 		fail "the README shows another screen: 'make screens' writes this one"
+}
+
+# Numbers, and what depends on how long they are; and the processes that this machine hides.
+likeness() {
+	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
+		sed -E 's/ +/ /g; s/ 9 process(es)? could not be asked: there may be more holders\.//; s/ $//'
+}
+
+# is_like_readme WHICH FILE: what is drawn, whatever the pids.
+is_like_readme() {
+	if [ -n "${WRITE_README-}" ]; then
+		is_in_readme "$1" "$2"
+		return
+	fi
+	sed -n "/^<!-- screen: $1 -->\$/,/^<!-- end -->\$/{//!p}" "$README" | sed 's/^    //' >shown
+	diff -u <(likeness shown) <(likeness "$2") || {
+		cat "$2"
+		fail "the README shows another picture: 'make screens' writes this one"
+	}
 }
 
 # has_prompts N: the shell of pane 1 has come back so often.
@@ -117,4 +136,27 @@ has_prompts() {
 	pane 1 | sed '$d' >screen
 	is_in_readme programs screen
 	terminal kill-server
+}
+
+@test "README: the picture" {
+	local there
+	if [ -n "${WRITE_README-}" ]; then mkdir /tmp/n && there=/tmp/n; else there=$(mktemp -d /tmp/nXXX); fi
+	printf 'one\ntwo\nthree\n' >"$there/notes.txt"
+	types 0 "fdtool serve -n $N $there/notes.txt" Enter
+	stands 0 "$N r @0>"
+	types 1 "fdtool grab $N" Enter
+	stands 1 "$N r @0>"
+	types 1 'read 4' Enter
+	stands 1 "$N r @4>"
+	start tail -f "$there/notes.txt"
+	until_true has_read_all "$!"
+	"$FDTOOL" inspect --picture "$N" | sed "s/$N/notes.txt/g" >picture
+	rm -r "$there"
+	is_like_readme picture picture
+	terminal kill-server
+}
+
+# has_read_all PID: its descriptor 3 stands at the end of the 14 bytes.
+has_read_all() {
+	grep -qs '^pos:[[:space:]]*14$' "/proc/$1/fdinfo/3"
 }
