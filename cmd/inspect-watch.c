@@ -116,27 +116,29 @@ static void screen_on(struct watch *w)
 		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* a key at a time; Ctrl-C is a signal as ever */
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	}
-	if (w->screen) /* another screen, no cursor, and lines that are too long end at the edge */
-		fputs("\033[?1049h\033[?25l\033[?7l", stdout);
+	if (w->screen) /* another screen, without a cursor */
+		fputs("\033[?1049h\033[?25l", stdout);
 }
 
 static void screen_off(struct watch *w)
 {
 	if (w->screen)
-		fputs("\033[?7h\033[?25h\033[?1049l", stdout);
+		fputs("\033[?25h\033[?1049l", stdout);
 	fflush(stdout);
 	if (w->keys)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &w->termios);
 }
 
-static int rows_of_screen(void)
+static struct winsize screen_size(void)
 {
 	struct winsize size;
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0)
+		size = (struct winsize){.ws_row = 24, .ws_col = 80};
+	return size;
 }
 
-static void print_heading(const struct watch *w, const struct share *s)
+static void print_heading(const struct watch *w, const struct share *s, FILE *out)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -144,27 +146,34 @@ static void print_heading(const struct watch *w, const struct share *s)
 
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("fdtool inspect  %s  every %g s, by %s", clock,
+	fprintf(out, "fdtool inspect  %s  every %g s, by %s", clock,
 		(double)w->inspect->every / (double)NS_PER_S, s->way);
 	if (s->unseen)
-		printf("; %zu process%s could not be asked", s->unseen, s->unseen == 1 ? "" : "es");
-	fputs("\033[K\n\033[K\n", stdout);
+		fprintf(out, "; %zu process%s could not be asked", s->unseen,
+			s->unseen == 1 ? "" : "es");
+	fputs("\n\n", out);
 }
 
-/* As many lines as there is room for, each cleared to its end; the rest of the screen is cleared. */
-static void print_lines(const char *text, int room)
+/*
+ * As much as there is room for; the rest of the screen is cleared. A line is cleared
+ * before it is written: after one that fills it, the cursor is on its last column.
+ */
+static void print_screen(const char *text)
 {
-	size_t len;
+	struct winsize size = screen_size();
+	size_t len, fits;
+	int room = size.ws_row;
 
-	for (; *text && room > 0; text += len, room--) {
+	fputs("\033[H", stdout);
+	for (; *text && room > 0; text += len + (text[len] == '\n'), room--) {
 		len = strcspn(text, "\n");
-		fwrite(text, 1, len, stdout);
-		fputs(room > 1 ? "\033[K\n" : "\033[K", stdout);
-		len += text[len] == '\n';
+		fits = text_fit(text, size.ws_col);
+		printf("\033[K%.*s%s%s", (int)(fits < len ? fits : len), text, color(COLOR_OFF),
+			room > 1 ? "\n" : "");
 	}
 	if (*text)
-		fputs("\r...\033[K", stdout);
-	else
+		fputs("\r\033[K...", stdout);
+	else if (room > 0)
 		fputs("\033[J", stdout);
 }
 
@@ -176,11 +185,10 @@ static enum status show_on_screen(const struct watch *w, const struct share *s, 
 
 	if (!out)
 		return report(STATUS_FAIL, "the screen", "remember", errno);
+	print_heading(w, s, out);
 	enum status st = inspect_render(w->inspect, s, changed, out);
 	fclose(out);
-	fputs("\033[H", stdout);
-	print_heading(w, s);
-	print_lines(text, rows_of_screen() - 2);
+	print_screen(text);
 	free(text);
 	return st == STATUS_OK ? report_flush() : st;
 }

@@ -154,12 +154,17 @@ const char *text_skip_blanks(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* A byte that is no character counts as one column. Its length into *len. */
+/* A byte that is no character counts as one column, the sequence of a colour as none. Its length into *len. */
 static size_t columns_of(const char *p, size_t *len)
 {
 	mbstate_t state = {0};
 	wchar_t c;
 
+	if (p[0] == '\033' && p[1] == '[') {
+		*len = 2 + strcspn(p + 2, "m");
+		*len += p[*len] == 'm';
+		return 0;
+	}
 	*len = mbrtowc(&c, p, MB_CUR_MAX, &state);
 	if (*len == 0 || *len == (size_t)-1 || *len == (size_t)-2) {
 		*len = 1;
@@ -191,6 +196,13 @@ static size_t bytes_within(const char *text, size_t columns, size_t *filled)
 		*filled += width;
 	}
 	return bytes;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+	size_t filled;
+
+	return bytes_within(text, columns, &filled);
 }
 
 char *text_cut(const char *text, size_t columns, const char *ellipsis)

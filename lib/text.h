@@ -31,8 +31,14 @@ bool text_is(const char *bytes, size_t len);
 /* Where the first is that is no blank or tab. */
 const char *text_skip_blanks(const char *);
 
-/* How many columns of a terminal an escaped text takes up: wcwidth(3) of each character. */
+/*
+ * How many columns of a terminal an escaped text takes up: wcwidth(3) of each
+ * character. It may have colours in it.
+ */
 size_t text_width(const char *text);
+
+/* How many bytes at its beginning fit into so many columns. */
+size_t text_fit(const char *text, size_t columns);
 
 /*
  * An escaped text made to fit into so many columns, by leaving out its middle:
