@@ -187,6 +187,7 @@ style:
 
 bench: packages-bench all
 	CC='$(CC)' tests/bench/run $(FDTOOL) $(OUT)/bench
+	CC='$(CC)' tests/bench/inspect $(FDTOOL) $(OUT)/bench
 
 COMPILE = $(CC) $(ALL_CPPFLAGS) -DFDTOOL_LIBBSD='""' $(ALL_CFLAGS)
 compile_commands.json: Makefile
