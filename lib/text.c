@@ -90,13 +90,25 @@ static char *escape_byte(char *to, unsigned char byte, int style, char next)
 	return to + sprintf(to, "\\%03o", byte);
 }
 
+/* How many bytes at the start stay as they are, in every style and locale: mostly all. */
+static size_t plain_start(const char *bytes, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '\\' && bytes[i] != '"')
+		i++;
+	return i;
+}
+
 /* wide: what the locale calls printable stays, where it is more than one byte. */
 static char *escape(const char *bytes, size_t len, int style, bool wide)
 {
-	char *out = must_calloc(len + 1, 4); /* four bytes for one at most */
-	char *to = out;
+	size_t i = plain_start(bytes, len);
+	char *out = must_realloc(NULL, i + 4 * (len - i) + 1, 1); /* four bytes for one at most */
+	char *to = out + i;
 
-	for (size_t i = 0; i < len;) {
+	memcpy(out, bytes, i);
+	while (i < len) {
 		size_t n = wide ? printable_wide(bytes + i, len - i) : 0;
 		if (n) {
 			memcpy(to, bytes + i, n);
