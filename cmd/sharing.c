@@ -42,10 +42,12 @@ static char *number(int64_t n)
 /* "A", or "A?" where another letter may be the same description. */
 static char *cell_ofd(const struct row *r)
 {
-	char letter[8];
+	char letter[8 + 1];
+	size_t len = strlen(share_letter(r->description, letter));
 
-	share_letter(r->description, letter);
-	return must_printf("%s%s", letter, r->d->certain ? "" : "?");
+	if (!r->d->certain)
+		strcpy(letter + len, "?");
+	return must_strdup(letter);
 }
 
 static char *cell_pid(const struct row *r)
@@ -176,8 +178,12 @@ static char *cell_facts(const struct row *r)
 	return facts_words(r->facts, r->share, r->d, false);
 }
 
+/* Of what a cell tells: in all rows of the same one it is the same. */
+enum about { DESCRIPTION, TABLE, DESCRIPTOR };
+
 struct sharing_column {
 	const char *name;
+	enum about about;
 	bool right, tree;
 	unsigned need;
 	char *(*cell)(const struct row *);
@@ -185,27 +191,27 @@ struct sharing_column {
 };
 
 static const struct sharing_column columns[] = {
-	{"OFD", false, true, 0, cell_ofd, "open file description: one letter, one description"},
-	{"PID", true, false, 0, cell_pid, "process"},
-	{"COMMAND", false, false, 0, cell_command, "its command"},
-	{"FD", true, false, 0, cell_fd, "number of the descriptor"},
-	{"MODE", false, false, SHARE_STATUS, cell_mode, "access mode: r, w, rw, path"},
-	{"POS", true, false, SHARE_STATUS, cell_pos, "offset, where there is one"},
-	{"FLAGS", false, false, SHARE_STATUS, cell_flags,
+	{"OFD", DESCRIPTION, false, true, 0, cell_ofd, "open file description: one letter, one description"},
+	{"PID", TABLE, true, false, 0, cell_pid, "process"},
+	{"COMMAND", TABLE, false, false, 0, cell_command, "its command"},
+	{"FD", DESCRIPTOR, true, false, 0, cell_fd, "number of the descriptor"},
+	{"MODE", DESCRIPTION, false, false, SHARE_STATUS, cell_mode, "access mode: r, w, rw, path"},
+	{"POS", DESCRIPTION, true, false, SHARE_STATUS, cell_pos, "offset, where there is one"},
+	{"FLAGS", DESCRIPTION, false, false, SHARE_STATUS, cell_flags,
 		"status flags of the description, without O_LARGEFILE"},
-	{"TYPE", false, false, SHARE_NAME, cell_type, "regular, pipe, socket, eventfd, ..."},
-	{"NAME", false, false, SHARE_NAME, cell_name, "what the link in /proc says"},
-	{"CLOEXEC", false, false, SHARE_CLOEXEC, cell_cloexec,
+	{"TYPE", DESCRIPTION, false, false, SHARE_NAME, cell_type, "regular, pipe, socket, eventfd, ..."},
+	{"NAME", DESCRIPTION, false, false, SHARE_NAME, cell_name, "what the link in /proc says"},
+	{"CLOEXEC", DESCRIPTOR, false, false, SHARE_CLOEXEC, cell_cloexec,
 		"close-on-exec, the descriptor's own flag"},
-	{"DEV", false, false, SHARE_INODE, cell_dev, "device of the inode, major:minor"},
-	{"FACTS", false, false, SHARE_NAME, cell_facts, "what the type lets one say"},
-	{"INODE", true, false, SHARE_INODE, cell_inode, "number of the inode"},
-	{"PPID", true, false, 0, cell_ppid, "parent of the process"},
-	{"SHARED", true, false, 0, cell_shared,
+	{"DEV", DESCRIPTION, false, false, SHARE_INODE, cell_dev, "device of the inode, major:minor"},
+	{"FACTS", DESCRIPTION, false, false, SHARE_NAME, cell_facts, "what the type lets one say"},
+	{"INODE", DESCRIPTION, true, false, SHARE_INODE, cell_inode, "number of the inode"},
+	{"PPID", TABLE, true, false, 0, cell_ppid, "parent of the process"},
+	{"SHARED", DESCRIPTION, true, false, 0, cell_shared,
 		"descriptors of the description; +? where there may be more"},
-	{"SID", true, false, 0, cell_sid, "session of the process"},
-	{"TID", true, false, 0, cell_tid, "thread that has the descriptor table, where it is its own"},
-	{"WHY", false, false, 0, cell_why, "evidence why it is shared, where there is any"},
+	{"SID", TABLE, true, false, 0, cell_sid, "session of the process"},
+	{"TID", TABLE, true, false, 0, cell_tid, "thread that has the descriptor table, where it is its own"},
+	{"WHY", DESCRIPTION, false, false, 0, cell_why, "evidence why it is shared, where there is any"},
 };
 
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]), N_DEFAULT = 9 };
@@ -275,6 +281,15 @@ static struct row row_of(const struct share *s, struct facts *facts, size_t fd)
 		.facts = facts};
 }
 
+/* Whether the row before has the same in this column, so that its width is known. */
+static bool as_before(const struct sharing_column *c, const struct share *s, size_t i)
+{
+	const struct share_fd *f = &s->fds[i];
+
+	return i && ((c->about == TABLE && f[-1].table == f->table) ||
+			    (c->about == DESCRIPTION && f[-1].description == f->description));
+}
+
 /* The last column is followed by nothing, so that its width does not matter. */
 static void find_widths(const struct share *s, const struct sharing_how *how, struct table *t,
 	struct facts *facts)
@@ -282,6 +297,8 @@ static void find_widths(const struct share *s, const struct sharing_how *how, st
 	for (size_t c = 0; c + 1 < how->n; c++) {
 		size_t most = 0;
 		for (size_t i = 0; i < s->n_fds; i++) {
+			if (as_before(how->columns[c], s, i))
+				continue;
 			struct row r = row_of(s, facts, i);
 			char *cell = how->columns[c]->cell(&r);
 			size_t width = cell ? text_width(cell) : 0;

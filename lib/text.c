@@ -172,6 +172,9 @@ static size_t columns_of(const char *p, size_t *len)
 	mbstate_t state = {0};
 	wchar_t c;
 
+	*len = 1;
+	if (*p >= ' ' && *p < 0x7f) /* what most is, without asking the locale */
+		return 1;
 	if (p[0] == '\033' && p[1] == '[') {
 		*len = 2 + strcspn(p + 2, "m");
 		*len += p[*len] == 'm';
