@@ -267,7 +267,7 @@ void sharing_list_columns(void)
 /* --- the table -------------------------------------------------------------------------- */
 
 /* So many rows are kept and printed at once; of more, the widths are found first. */
-enum { PIECE = 1000 };
+enum { PIECE = 250 };
 
 static struct row row_of(const struct share *s, struct facts *facts, size_t fd)
 {
