@@ -437,39 +437,49 @@ static struct founds choose(const struct scan *s, const struct share_ask *ask)
 /* The last process that was looked at, kept open: most of what follows is of the same one. */
 struct door {
 	pid_t tid;
-	int dir; /* /proc/PID, or -1 */
+	int fd, fdinfo; /* the directories /proc/PID/fd and fdinfo, or -1 */
 };
 
-static int open_door(struct door *d, const struct scan_table *t)
+static void close_door(struct door *d)
+{
+	fd_close(&d->fd);
+	fd_close(&d->fdinfo);
+}
+
+static int open_dir(const struct scan_table *t, const char *what)
 {
 	char path[64];
 
-	if (d->dir >= 0 && d->tid == t->tid)
-		return d->dir;
-	fd_close(&d->dir);
-	d->tid = t->tid;
-	d->dir = open(scan_path(t->pid, t->tid, "", path, sizeof(path)),
+	return open(scan_path(t->pid, t->tid, what, path, sizeof(path)),
 		O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return d->dir;
+}
+
+static bool open_door(struct door *d, const struct scan_table *t)
+{
+	if (d->fd < 0 || d->fdinfo < 0 || d->tid != t->tid) {
+		close_door(d);
+		*d = (struct door){t->tid, open_dir(t, "fd"), open_dir(t, "fdinfo")};
+	}
+	return d->fd >= 0 && d->fdinfo >= 0;
 }
 
 /* Returns -1 where the descriptor is gone, or may not be looked at any longer. */
-static int read_status(int dir, int fd, struct desc *d)
+static int read_status(const struct door *door, int fd, struct desc *d)
 {
 	char path[32], text[1024]; /* pos and flags come first, however long it is */
 
-	snprintf(path, sizeof(path), "fdinfo/%d", fd);
-	if (proc_begin(dir, path, text, sizeof(text)) < 0)
+	snprintf(path, sizeof(path), "%d", fd);
+	if (proc_begin(door->fdinfo, path, text, sizeof(text)) < 0)
 		return -1;
 	return desc_parse_fdinfo(text, d);
 }
 
-static int read_name(struct share *s, int dir, int fd, struct share_description *d)
+static int read_name(struct share *s, const struct door *door, int fd, struct share_description *d)
 {
 	char path[32], link[PATH_MAX], type[DESC_TYPE_MAX];
 
-	snprintf(path, sizeof(path), "fd/%d", fd);
-	ssize_t n = readlinkat(dir, path, link, sizeof(link) - 1);
+	snprintf(path, sizeof(path), "%d", fd);
+	ssize_t n = readlinkat(door->fd, path, link, sizeof(link) - 1);
 	if (n < 0)
 		return -1;
 	link[n] = '\0';
@@ -479,15 +489,15 @@ static int read_name(struct share *s, int dir, int fd, struct share_description 
 	return 0;
 }
 
-static int describe(struct share *s, const struct share_ask *ask, int dir, int fd,
+static int describe(struct share *s, const struct share_ask *ask, const struct door *door, int fd,
 	struct share_description *d)
 {
 	struct desc status;
 
-	if ((ask->need & SHARE_NAME) && read_name(s, dir, fd, d) < 0)
+	if ((ask->need & SHARE_NAME) && read_name(s, door, fd, d) < 0)
 		return -1;
 	if (ask->need & SHARE_STATUS) {
-		if (read_status(dir, fd, &status) < 0)
+		if (read_status(door, fd, &status) < 0)
 			return -1;
 		d->flags = status.flags;
 		d->pos = desc_has_offset(d->type ? d->type : "", d->perm) ? status.pos : DESC_NO_POS;
@@ -500,8 +510,8 @@ static bool ask_proc(struct share *s, const struct share_ask *ask, const struct 
 	const struct found *f, struct door *door, struct share_description *d)
 {
 	for (struct scan_fd *one = &scan->fds[f->first]; one < &scan->fds[f->first + f->n]; one++) {
-		int dir = open_door(door, &scan->tables[one->table]);
-		if (dir >= 0 && describe(s, ask, dir, one->fd, d) == 0)
+		if (open_door(door, &scan->tables[one->table]) &&
+			describe(s, ask, door, one->fd, d) == 0)
 			return true;
 		one->description = SCAN_GONE;
 	}
@@ -513,11 +523,10 @@ static void find_inode(const struct scan *scan, const struct found *f, struct do
 	struct share_description *d)
 {
 	struct scan_fd *one = &scan->fds[f->first];
-	int dir = open_door(door, &scan->tables[one->table]);
 	char path[32];
 
-	snprintf(path, sizeof(path), "fd/%d", one->fd);
-	if (dir >= 0 && scan_inode(dir, path, one) == 0) {
+	snprintf(path, sizeof(path), "%d", one->fd);
+	if (open_door(door, &scan->tables[one->table]) && scan_inode(door->fd, path, one) == 0) {
 		d->dev = one->dev;
 		d->ino = one->ino;
 	}
@@ -556,8 +565,8 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 		bool ask_cloexec = (ask->need & SHARE_CLOEXEC) && !found->known;
 		if (one->description == SCAN_GONE || !in_first_table(scan, one))
 			continue;
-		if (ask_cloexec &&
-			read_status(open_door(door, &scan->tables[one->table]), one->fd, &status) < 0)
+		if (ask_cloexec && (!open_door(door, &scan->tables[one->table]) ||
+					   read_status(door, one->fd, &status) < 0))
 			continue;
 		s->fds[s->n_fds++] = (struct share_fd){.table = one->table, .fd = one->fd,
 			.description = (uint32_t)s->n_descriptions,
@@ -569,7 +578,7 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 static void describe_all(struct share *s, const struct share_ask *ask,
 	const struct findings *found, const struct founds *shown)
 {
-	struct door door = {.dir = -1};
+	struct door door = {0, -1, -1};
 	size_t n = 0;
 
 	for (size_t i = 0; i < shown->n; i++)
@@ -585,7 +594,7 @@ static void describe_all(struct share *s, const struct share_ask *ask,
 		else
 			s->n_fds = s->descriptions[s->n_descriptions].first;
 	}
-	fd_close(&door.dir);
+	close_door(&door);
 }
 
 /* --- the tables that are left, and whose they are ------------------------------------ */
