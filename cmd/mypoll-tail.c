@@ -58,6 +58,7 @@ struct tail {
 	bool by_child;
 	bool is_char;
 	size_t record_size; /* what one record fits into, and two do not */
+	bool emptied;       /* the last read gave several records, and had room for more */
 	enum why why;
 	int err; /* DEVICE_GONE: of its read, 0 for end of file */
 	int signo;
@@ -158,38 +159,45 @@ static int read_by_child(struct tail *t)
 	return t->device ? 0 : -1;
 }
 
-/* As many reads as there are records, then one write of all the lines: see flush. */
-static void drain(struct tail *t, int most)
+/* One read. Returns whether the next may give something, too. */
+static bool read_some(struct tail *t)
 {
 	static char buf[READER_MAX + 1];
+	uint64_t before = t->printer.seen;
+	ssize_t n = read_once(t, buf, sizeof(buf));
 
-	for (int i = 0; i < most; i++) {
-		ssize_t n = read_once(t, buf, sizeof(buf));
-		if (n > 0) {
-			printer_read(&t->printer, buf, (size_t)n);
-			if (!printer_enough(&t->printer))
-				continue;
-			end(t, ENOUGH);
-		} else if (n < 0 && errno == EINVAL && read_size(t, sizeof(buf)) < sizeof(buf)) {
-			t->record_size *= 2; /* too short for a whole one */
-			continue;
-		} else if (n < 0 && errno == EOPNOTSUPP && !t->by_child) {
-			if (read_by_child(t) < 0)
-				end(t, FAILED);
-		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-			t->err = n < 0 ? errno : 0;
-			end(t, DEVICE_GONE);
-		}
-		return;
+	t->emptied = false;
+	if (n > 0) {
+		printer_read(&t->printer, buf, (size_t)n);
+		t->emptied = t->printer.seen > before + 1 && (size_t)n <= sizeof(buf) / 2;
+		if (!printer_enough(&t->printer))
+			return true;
+		end(t, ENOUGH);
+	} else if (n < 0 && errno == EINVAL && read_size(t, sizeof(buf)) < sizeof(buf)) {
+		t->record_size *= 2; /* too short for a whole one */
+		return true;
+	} else if (n < 0 && errno == EOPNOTSUPP && !t->by_child) {
+		if (read_by_child(t) < 0)
+			end(t, FAILED);
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		t->err = n < 0 ? errno : 0;
+		end(t, DEVICE_GONE);
 	}
+	return false;
 }
 
+/*
+ * As many reads as there are records, then one write of all the lines: see flush.
+ * Where a read gives as many records as fit, one that had room says that there are
+ * no more, and what comes after it epoll will tell.
+ */
 static void on_device(void *data, uint32_t events)
 {
 	struct tail *t = data;
 
 	errno = 0;
-	drain(t, ROUND);
+	for (int i = 0; i < ROUND && read_some(t) && !t->emptied; i++)
+		;
 	/* an error that reading does not take away would be there at once again, for ever */
 	if ((events & EPOLLERR) && errno == EAGAIN)
 		end(t, DEVICE_GONE);
@@ -228,7 +236,8 @@ static void read_the_rest(struct tail *t)
 
 	t->why = GOING_ON;
 	do {
-		drain(t, MOST_QUEUED);
+		for (int i = 0; i < MOST_QUEUED && read_some(t); i++)
+			;
 	} while (t->by_child && t->why == GOING_ON && poll(&p, 1, 50) > 0);
 	printer_end(&t->printer);
 	t->why = SERVER_GONE;

@@ -40,7 +40,8 @@ static void print_stamp(struct printer *p, int64_t mono_ns)
 	p->last_ns = ns;
 }
 
-static void print_record(struct printer *p, const struct record *r)
+/* Returns how many are missing before it. */
+static uint64_t count_record(struct printer *p, const struct record *r)
 {
 	uint64_t missed = 0;
 
@@ -49,6 +50,12 @@ static void print_record(struct printer *p, const struct record *r)
 		missed = r->event - p->last_event - 1;
 	p->last_event = r->event;
 	p->missed += missed;
+	p->seen++;
+	return missed;
+}
+
+static void print_record(struct printer *p, const struct record *r, uint64_t missed)
+{
 	if (p->json) {
 		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
 			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
@@ -119,13 +126,12 @@ static void print_line(struct printer *p, const char *line, size_t len)
 
 	if (printer_enough(p))
 		return;
-	p->seen++;
-	if (p->format != FORMAT_TEXT && record_parse(line, len, &r))
-		print_record(p, &r);
-	else if (p->format == FORMAT_EVENT)
-		p->seen--; /* not what was asked for */
-	else
+	if (p->format != FORMAT_TEXT && record_parse(line, len, &r)) {
+		print_record(p, &r, count_record(p, &r));
+	} else if (p->format != FORMAT_EVENT) {
+		p->seen++;
 		print_text(p, line, len);
+	}
 }
 
 static bool is_text(const char *bytes, size_t len)
@@ -155,27 +161,62 @@ void printer_end(struct printer *p)
 	p->npartial = 0;
 }
 
+/* The line that it begins with, or a part of one. Returns how many bytes that were. */
+static size_t take_line(struct printer *p, const char *bytes, size_t len)
+{
+	const char *end = memchr(bytes, '\n', len);
+	size_t n = end ? (size_t)(end - bytes) : len;
+
+	if (!end || p->npartial)
+		keep_partial(p, bytes, n);
+	else
+		print_line(p, bytes, n);
+	if (end)
+		printer_end(p);
+	return n + (end != NULL);
+}
+
+/*
+ * The records that it begins with, most often all of it. They are parsed for the
+ * numbers, but printed as they came, together, where nothing has to be added to one.
+ * Returns how many bytes that were.
+ */
+static size_t take_records(struct printer *p, const char *bytes, size_t len)
+{
+	bool as_they_came = !p->json && p->stamp == STAMP_NONE;
+	size_t printed = 0, done = 0, n;
+	struct record r;
+
+	if (p->npartial || p->format == FORMAT_TEXT || p->format == FORMAT_HEX)
+		return 0;
+	while (!printer_enough(p) && (n = record_take(bytes + done, len - done, &r)) > 0) {
+		uint64_t missed = count_record(p, &r);
+		if (missed || !as_they_came) {
+			fwrite(bytes + printed, 1, done - printed, stdout);
+			print_record(p, &r, missed);
+			printed = done + n;
+		}
+		done += n;
+	}
+	fwrite(bytes + printed, 1, done - printed, stdout);
+	return done;
+}
+
 /* What one read gave: lines, the last of which may not be whole, or bytes. */
 void printer_read(struct printer *p, const char *bytes, size_t len)
 {
-	if (p->format == FORMAT_HEX || (p->format == FORMAT_AUTO && !is_text(bytes, len))) {
+	size_t done = take_records(p, bytes, len);
+
+	if (p->format == FORMAT_HEX ||
+		(p->format == FORMAT_AUTO && !is_text(bytes + done, len - done))) {
 		if (!printer_enough(p)) {
 			p->seen++;
-			print_hex(p, bytes, len);
+			print_hex(p, bytes + done, len - done);
 		}
 		return;
 	}
-	while (len > 0) {
-		const char *end = memchr(bytes, '\n', len);
-		size_t n = end ? (size_t)(end - bytes) : len;
-		if (!end || p->npartial)
-			keep_partial(p, bytes, n);
-		else
-			print_line(p, bytes, n);
-		if (end)
-			printer_end(p);
-		n += end != NULL;
-		bytes += n;
-		len -= n;
+	while (done < len) {
+		done += take_line(p, bytes + done, len - done);
+		done += take_records(p, bytes + done, len - done);
 	}
 }

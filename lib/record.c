@@ -26,45 +26,70 @@ static bool skip(struct cursor *c, const char *text)
 	return true;
 }
 
-static bool number(struct cursor *c, uint64_t *n)
+static bool number(struct cursor *c, uint64_t *out)
 {
-	const char *start = c->p;
+	const char *p = c->p;
+	uint64_t n = 0;
 
-	for (*n = 0; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++)
-		if (__builtin_mul_overflow(*n, 10, n) ||
-			__builtin_add_overflow(*n, (uint64_t)(*c->p - '0'), n))
+	for (; p < c->end && *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(n, 10, &n) ||
+			__builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
 			return false;
-	return c->p > start;
+	bool any = p > c->p;
+	c->p = p;
+	*out = n;
+	return any;
 }
 
 static bool word(struct cursor *c, char *out, size_t size)
 {
+	const char *p = c->p;
 	size_t n = 0;
 
-	for (; c->p < c->end && *c->p >= 'a' && *c->p <= 'z'; c->p++) {
+	for (; p < c->end && *p >= 'a' && *p <= 'z'; p++) {
 		if (n + 1 >= size)
 			return false;
-		out[n++] = *c->p;
+		out[n++] = *p;
 	}
 	out[n] = '\0';
+	c->p = p;
 	return n > 0;
+}
+
+static bool source(struct cursor *c, struct record *r)
+{
+	return skip(c, " source=") && word(c, r->source, sizeof(r->source));
+}
+
+static bool mono_ns(struct cursor *c, struct record *r)
+{
+	uint64_t ns;
+
+	if (!skip(c, " mono_ns=") || !number(c, &ns) || ns > INT64_MAX)
+		return false;
+	r->mono_ns = (int64_t)ns;
+	return true;
 }
 
 bool record_parse(const char *line, size_t len, struct record *r)
 {
 	struct cursor c = {line, line + len};
-	uint64_t ns;
 
 	r->mono_ns = -1;
 	if (!skip(&c, "event=") || !number(&c, &r->event))
 		return false;
 	skip(&c, ",");
-	if (!skip(&c, " source=") || !word(&c, r->source, sizeof(r->source)))
+	if (!source(&c, r))
 		return false;
-	if (c.p == c.end)
-		return true;
-	if (!skip(&c, " mono_ns=") || !number(&c, &ns) || ns > INT64_MAX)
-		return false;
-	r->mono_ns = (int64_t)ns;
-	return c.p == c.end;
+	return c.p == c.end || (mono_ns(&c, r) && c.p == c.end);
+}
+
+size_t record_take(const char *bytes, size_t len, struct record *r)
+{
+	struct cursor c = {bytes, bytes + len};
+
+	if (!skip(&c, "event=") || !number(&c, &r->event) || !source(&c, r) || !mono_ns(&c, r) ||
+		!skip(&c, "\n"))
+		return 0;
+	return (size_t)(c.p - bytes);
 }

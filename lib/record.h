@@ -24,4 +24,10 @@ size_t record_format(const struct record *, char out[RECORD_MAX]);
  */
 bool record_parse(const char *line, size_t len, struct record *);
 
+/*
+ * Parses what record_format makes, where bytes begin with one. Returns its length,
+ * with the newline, or 0 for anything else, and for a record that is not whole.
+ */
+size_t record_take(const char *bytes, size_t len, struct record *);
+
 #endif

@@ -425,6 +425,32 @@ reads_much() {
 	assert_equal "$(tr -d 'x\n' <out | wc -c)" 0
 }
 
+@test "mypoll-tail: records, a gap, text and half a record in one read" {
+	local t='source=timer mono_ns=5'
+	serve_pipe --packets "event=1 $t\nevent=2 $t\nevent=5 $t\nevent=6 $t\nhello\nevent=7 $t\neve" \
+		"nt=8 $t\nevent=9 $t\n"
+	run --separate-stderr fdtool mypoll-tail "$N"
+	assert_success
+	assert_equal "$output" "event=1 $t
+event=2 $t
+event=5 $t missed=2
+event=6 $t
+hello
+event=7 $t
+event=8 $t
+event=9 $t"
+	assert_regex "$stderr" "8 events, 2 missed$"
+}
+
+@test "mypoll-tail: -n is kept to when one read gives more" {
+	local t='source=timer mono_ns=5'
+	serve_pipe "event=1 $t\nevent=2 $t\nevent=3 $t\n"
+	run --separate-stderr fdtool mypoll-tail -n 2 "$N"
+	assert_success
+	assert_equal "$output" "event=1 $t
+event=2 $t"
+}
+
 @test "mypoll-tail: what is no text is hex, a line a read" {
 	serve_pipe --packets 'a\0\xff' '\x01\x02'
 	run --separate-stderr fdtool mypoll-tail "$N"

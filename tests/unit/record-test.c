@@ -86,3 +86,39 @@ TEST(a_nul_byte_is_no_part_of_a_record)
 
 	CHECK(!record_parse(line, sizeof(line) - 1, &r));
 }
+
+TEST(a_record_is_taken_from_the_bytes_that_begin_with_it)
+{
+	static const char two[] = "event=7 source=timer mono_ns=123\nevent=8 source=manual mono_ns=9\nev";
+	const char *end = two + strlen(two), *at = two;
+	struct record r;
+
+	at += record_take(at, (size_t)(end - at), &r);
+	CHECK_INT(at - two, strlen("event=7 source=timer mono_ns=123\n"));
+	CHECK_INT(r.event, 7);
+	CHECK_STR(r.source, "timer");
+	CHECK_INT(r.mono_ns, 123);
+	at += record_take(at, (size_t)(end - at), &r);
+	CHECK_STR(at, "ev");
+	CHECK_INT(r.event, 8);
+	CHECK_STR(r.source, "manual");
+	CHECK_INT(record_take(at, (size_t)(end - at), &r), 0);
+}
+
+TEST(what_is_not_whole_or_not_as_it_would_be_made_is_not_taken)
+{
+	static const char *const bytes[] = {
+		"", "event=1 source=timer\n", "event=1, source=timer mono_ns=5\n",
+		"event=1 source=timer mono_ns=5 \n", "event=1 source=timer mono_ns=9223372036854775808\n",
+		"event=x source=timer mono_ns=5\n", "\nevent=1 source=timer mono_ns=5\n",
+	};
+	static const char whole[] = "event=1 source=timer mono_ns=5\n";
+	struct record r;
+
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+		if (record_take(bytes[i], strlen(bytes[i]), &r))
+			test_fail(__FILE__, __LINE__, "\"%s\" is taken", bytes[i]);
+	for (size_t len = 0; len < strlen(whole); len++)
+		CHECK_INT(record_take(whole, len, &r), 0);
+	CHECK_INT(record_take(whole, strlen(whole), &r), strlen(whole));
+}
