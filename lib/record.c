@@ -31,10 +31,14 @@ static bool number(struct cursor *c, uint64_t *out)
 	const char *p = c->p;
 	uint64_t n = 0;
 
-	for (; p < c->end && *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(n, 10, &n) ||
-			__builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
+	for (; p < c->end; p++) {
+		unsigned int digit = (unsigned char)*p - (unsigned int)'0';
+		if (digit > 9)
+			break;
+		if (n >= UINT64_MAX / 10 && (n > UINT64_MAX / 10 || digit > UINT64_MAX % 10))
 			return false;
+		n = n * 10 + digit;
+	}
 	bool any = p > c->p;
 	c->p = p;
 	*out = n;
