@@ -12,6 +12,7 @@
 #include "cmd/table.h"
 #include "cmd/take.h"
 #include "lib/desc.h"
+#include "lib/json.h"
 #include "lib/loop.h"
 #include "lib/reader.h"
 #include "lib/text.h"
@@ -424,6 +425,9 @@ static enum status run(void *state, char **program)
 	static char buffer[READER_MAX]; /* glibc ignores the size where it is to bring its own */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	t->deadline = t->timeout ? time_after(t->timeout) : NEVER;
+	/* soon after boot it waits for random numbers, and meanwhile a queue would run over */
+	if (t->printer.json)
+		json_object_seed(0);
 	enum status st = tail_again_and_again(t);
 	if (t->why == SIGNALLED) {
 		signal(t->signo, SIG_DFL);
