@@ -2,7 +2,7 @@
 #
 # make            build ./fdtool            make demo    build it and show its main job
 # make check      run every test            make lint    what reads the code and the manual
-# make check-vm   the driver in a kernel of its own, KERNEL=6.1, 6.12 or debug
+# make check-vm   the driver in a kernel of its own, KERNEL=6.12, 6.1 or debug
 # make install    PREFIX, DESTDIR           make bench   how fast, beside others
 # make screens    what the README shows of terminals, anew
 #
@@ -75,7 +75,8 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
 
 .PHONY: all run demo check check-installed lint style screens bench install uninstall dist clean unit \
-	check-vm bench-vm packages-build packages-check packages-bench packages-vm packages-vm-debug
+	check-vm bench-vm checkpatch packages-build packages-check packages-bench packages-vm \
+	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -128,7 +129,7 @@ endif
 
 # --- trying and testing ------------------------------------------------------
 
-PACKAGES := packages-check packages-bench packages-vm packages-vm-debug
+PACKAGES := packages-check packages-bench packages-vm packages-vm-debug packages-checkpatch
 packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
@@ -169,14 +170,18 @@ check-installed: lint all $(UNIT)
 screens: all
 	WRITE_README=yes FDTOOL=$(FDTOOL) LC_ALL=C.UTF-8 bats tests/readme.bats
 
-# The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12,
-# or debug (KASAN, lockdep), which takes its time.
+# The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12
+# where none is given, 6.1, or debug (KASAN, lockdep), which takes its time.
 check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all
 	CC='$(CC)' tests/vm/run $(FDTOOL) $(KERNEL)
 
 # How many events a second come through the driver to a tail, in a guest.
 bench-vm: packages-vm all
 	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(KERNEL)
+
+# The kernel's own opinion of how the driver is written. (sparse's is in check-vm.)
+checkpatch: packages-checkpatch
+	tests/vm/checkpatch
 
 lint: packages-check | packages-build
 	CC='$(CC)' tests/lint
