@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sleepy-fuse.py DIRECTORY: a FUSE file system with one file, "file", open here as
+descriptor 7. Then its server sleeps, and answers nothing any longer.
+
+Prints "ready". Needs root; on a signal the mount is gone."""
+
+import ctypes
+import os
+import signal
+import struct
+import sys
+import threading
+
+LOOKUP, GETATTR, OPEN, INIT = 1, 3, 14, 26
+where = sys.argv[1]
+libc = ctypes.CDLL(None, use_errno=True)
+dev = os.open("/dev/fuse", os.O_RDWR)
+options = f"fd={dev},rootmode=40000,user_id=0,group_id=0"
+if libc.mount(b"sleepy", where.encode(), b"fuse.sleepy", 0, options.encode()) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+
+
+def end(*_):
+    libc.umount2(where.encode(), 1)  # MNT_FORCE: what waits for us fails, our own close(2) too
+    libc.umount2(where.encode(), 2)  # MNT_DETACH
+    os._exit(0)
+
+
+def attributes(node):
+    mode = 0o40755 if node == 1 else 0o100644
+    return struct.pack("6Q10I", node, 5, 1, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
+
+
+def answer(op, node):
+    if op == INIT:
+        return struct.pack("IIIIHHIIHHII24x", 7, 31, 65536, 0, 16, 12, 65536, 1, 0, 0, 0, 0)
+    if op == LOOKUP:
+        return struct.pack("QQQQII", 2, 0, 0, 0, 0, 0) + attributes(2)
+    if op == GETATTR:
+        return struct.pack("QII", 0, 0, 0) + attributes(node)
+    return struct.pack("QII", 1, 0, 0) if op == OPEN else None
+
+
+def serve():
+    awake = True
+    while awake:
+        request = os.read(dev, 1 << 20)
+        _, op, unique, node = struct.unpack_from("IIQQ", request)
+        body = answer(op, node)
+        head = struct.pack("IiQ", 16 + len(body or b""), 0 if body else -38, unique)
+        os.write(dev, head + (body or b""))
+        awake = op != OPEN
+
+
+signal.signal(signal.SIGTERM, end)
+threading.Thread(target=serve, daemon=True).start()
+fd = os.open(where + "/file", os.O_RDONLY)
+os.dup2(fd, 7)
+print("ready", flush=True)
+while True:
+    signal.pause()
