@@ -772,8 +772,11 @@ static void tell_offers(const struct share *s, const struct share_description *d
 		const struct share_table *t = &s->tables[s->fds[i].table];
 		int len = 0;
 		const char *name = offered_as(t->offers, s->fds[i].fd, &len);
-		if (name)
-			add_piece(text, must_printf("%d offers it as %.*s", t->pid, len, name));
+		if (!name)
+			continue;
+		char *escaped = text_escape(name, (size_t)len); /* a title is what its process says */
+		add_piece(text, must_printf("%d offers it as %s", t->pid, escaped));
+		free(escaped);
 	}
 }
 

@@ -52,7 +52,7 @@ struct share_description {
 };
 
 struct share {
-	struct share_table *tables; /* by pid */
+	struct share_table *tables; /* those asked for first, then by pid */
 	size_t n_tables;
 	struct share_fd *fds; /* by description */
 	size_t n_fds;
@@ -104,7 +104,7 @@ const char *share_letter(size_t description, char out[8]);
 
 /*
  * A line of evidence why it is shared, where there is one: "201 is a child of
- * 200", "offered by 200 as notes.txt". NULL otherwise. The caller frees.
+ * 200", "200 offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
 
