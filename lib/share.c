@@ -434,10 +434,10 @@ static struct founds choose(const struct scan *s, const struct share_ask *ask)
 
 /* --- what is shown of each ----------------------------------------------------------- */
 
-/* The last process that was looked at, kept open: most of what follows is of the same one. */
+/* The last table that was looked at, kept open: most of what follows is of the same one. */
 struct door {
-	pid_t tid;
-	int fd, fdinfo; /* the directories /proc/PID/fd and fdinfo, or -1 */
+	const struct scan_table *table;
+	int fd, fdinfo; /* its directories of these names; -1: not opened yet */
 };
 
 static void close_door(struct door *d)
@@ -446,40 +446,40 @@ static void close_door(struct door *d)
 	fd_close(&d->fdinfo);
 }
 
-static int open_dir(const struct scan_table *t, const char *what)
+static void go_to(struct door *d, const struct scan_table *table)
+{
+	if (d->table != table)
+		close_door(d);
+	d->table = table;
+}
+
+/* A directory of it, opened when first needed. -1 with errno: then what is asked there fails, too. */
+static int inside(const struct door *d, int *dir, const char *what)
 {
 	char path[64];
 
-	return open(scan_path(t->pid, t->tid, what, path, sizeof(path)),
-		O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*dir < 0)
+		*dir = open(scan_path(d->table->pid, d->table->tid, what, path, sizeof(path)),
+			O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *dir;
 }
 
-static bool open_door(struct door *d, const struct scan_table *t)
-{
-	if (d->fd < 0 || d->fdinfo < 0 || d->tid != t->tid) {
-		close_door(d);
-		*d = (struct door){t->tid, open_dir(t, "fd"), open_dir(t, "fdinfo")};
-	}
-	return d->fd >= 0 && d->fdinfo >= 0;
-}
-
-/* Returns -1 where the descriptor is gone, or may not be looked at any longer. */
-static int read_status(const struct door *door, int fd, struct desc *d)
+static int read_status(struct door *door, int fd, struct desc *d)
 {
 	char path[32], text[1024]; /* pos and flags come first, however long it is */
 
 	snprintf(path, sizeof(path), "%d", fd);
-	if (proc_begin(door->fdinfo, path, text, sizeof(text)) < 0)
+	if (proc_begin(inside(door, &door->fdinfo, "fdinfo"), path, text, sizeof(text)) < 0)
 		return -1;
 	return desc_parse_fdinfo(text, d);
 }
 
-static int read_name(struct share *s, const struct door *door, int fd, struct share_description *d)
+static int read_name(struct share *s, struct door *door, int fd, struct share_description *d)
 {
 	char path[32], link[PATH_MAX], type[DESC_TYPE_MAX];
 
 	snprintf(path, sizeof(path), "%d", fd);
-	ssize_t n = readlinkat(door->fd, path, link, sizeof(link) - 1);
+	ssize_t n = readlinkat(inside(door, &door->fd, "fd"), path, link, sizeof(link) - 1);
 	if (n < 0)
 		return -1;
 	link[n] = '\0';
@@ -489,7 +489,7 @@ static int read_name(struct share *s, const struct door *door, int fd, struct sh
 	return 0;
 }
 
-static int describe(struct share *s, const struct share_ask *ask, const struct door *door, int fd,
+static int describe(struct share *s, const struct share_ask *ask, struct door *door, int fd,
 	struct share_description *d)
 {
 	struct desc status;
@@ -510,8 +510,8 @@ static bool ask_proc(struct share *s, const struct share_ask *ask, const struct 
 	const struct found *f, struct door *door, struct share_description *d)
 {
 	for (struct scan_fd *one = &scan->fds[f->first]; one < &scan->fds[f->first + f->n]; one++) {
-		if (open_door(door, &scan->tables[one->table]) &&
-			describe(s, ask, door, one->fd, d) == 0)
+		go_to(door, &scan->tables[one->table]);
+		if (describe(s, ask, door, one->fd, d) == 0)
 			return true;
 		one->description = SCAN_GONE;
 	}
@@ -526,7 +526,8 @@ static void find_inode(const struct scan *scan, const struct found *f, struct do
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d", one->fd);
-	if (open_door(door, &scan->tables[one->table]) && scan_inode(door->fd, path, one) == 0) {
+	go_to(door, &scan->tables[one->table]);
+	if (scan_inode(inside(door, &door->fd, "fd"), path, one) == 0) {
 		d->dev = one->dev;
 		d->ino = one->ino;
 	}
@@ -565,8 +566,8 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 		bool ask_cloexec = (ask->need & SHARE_CLOEXEC) && !found->known;
 		if (one->description == SCAN_GONE || !in_first_table(scan, one))
 			continue;
-		if (ask_cloexec && (!open_door(door, &scan->tables[one->table]) ||
-					   read_status(door, one->fd, &status) < 0))
+		go_to(door, &scan->tables[one->table]);
+		if (ask_cloexec && read_status(door, one->fd, &status) < 0)
 			continue;
 		s->fds[s->n_fds++] = (struct share_fd){.table = one->table, .fd = one->fd,
 			.description = (uint32_t)s->n_descriptions,
@@ -578,7 +579,7 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 static void describe_all(struct share *s, const struct share_ask *ask,
 	const struct findings *found, const struct founds *shown)
 {
-	struct door door = {0, -1, -1};
+	struct door door = {NULL, -1, -1};
 	size_t n = 0;
 
 	for (size_t i = 0; i < shown->n; i++)
