@@ -266,6 +266,8 @@ struct grouping {
 	size_t n_reps;
 	uint32_t *places; /* a new number for each of the class at hand */
 	uint32_t n;       /* descriptions so far */
+	struct scan_fd *run;    /* of the class, where the table at hand begins */
+	struct scan_fd *before; /* walks along the table before it */
 };
 
 /* <0, 0, >0 as kcmp orders; ORDER_FAULT with errno. */
@@ -315,6 +317,26 @@ static void replace_rep(struct grouping *g, size_t at, struct scan_fd *class, co
 			return;
 		}
 	memmove(&g->reps[at], &g->reps[at + 1], (--g->n_reps - at) * sizeof(*g->reps));
+}
+
+/*
+ * What was inherited is most likely under the same number in the table before: if
+ * so, one question does instead of a search. The class comes by table and number.
+ */
+static bool is_as_before(struct grouping *g, struct scan_fd *f)
+{
+	if (f->table != g->run->table) {
+		g->before = g->run;
+		g->run = f;
+	}
+	while (g->before < g->run && g->before->fd < f->fd)
+		g->before++;
+	if (g->before == g->run || g->before->fd != f->fd || g->n_reps < 3 ||
+		!g->before->certain || g->before->description == SCAN_GONE ||
+		compare(g->scan, f, g->before) != 0)
+		return false;
+	f->description = g->before->description;
+	return true;
 }
 
 /*
@@ -446,8 +468,9 @@ static bool place_all(struct grouping *g, struct scan_fd *class, size_t n)
 
 	g->n_reps = 0;
 	qsort(class, n, sizeof(*class), by_changes);
+	g->run = g->before = class;
 	for (size_t i = 0; i < n; i++)
-		while (!place(g, class, &class[i]))
+		while (!is_as_before(g, &class[i]) && !place(g, class, &class[i]))
 			;
 	if (!spread_doubt(class, n))
 		return false;
