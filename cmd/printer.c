@@ -134,16 +134,6 @@ static void print_line(struct printer *p, const char *line, size_t len)
 	}
 }
 
-static bool is_text(const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if ((c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static void keep_partial(struct printer *p, const char *bytes, size_t len)
 {
 	if (len > sizeof(p->partial) - p->npartial) { /* a line without end */
@@ -208,7 +198,7 @@ void printer_read(struct printer *p, const char *bytes, size_t len)
 	size_t done = take_records(p, bytes, len);
 
 	if (p->format == FORMAT_HEX ||
-		(p->format == FORMAT_AUTO && !is_text(bytes + done, len - done))) {
+		(p->format == FORMAT_AUTO && !text_is(bytes + done, len - done))) {
 		if (!printer_enough(p)) {
 			p->seen++;
 			print_hex(p, bytes + done, len - done);

@@ -443,6 +443,31 @@ static bool ask_again(const struct scan *s, struct scan_fd *class, size_t n, boo
 	return true;
 }
 
+/*
+ * One that changes all the time may have been the same as a stranger when it was
+ * placed and again when it was asked: then it holds together what is two, or
+ * apart what is one. So the far ends of two descriptions in a row are asked, too.
+ */
+static bool ends_hold(const struct scan *s, struct scan_fd *class, size_t n)
+{
+	struct scan_fd *before = NULL, *first = class, *last;
+
+	for (; first < class + n && first->description != SCAN_GONE; before = first, first = last + 1) {
+		for (last = first; last + 1 < class + n && last[1].description == first->description; last++)
+			;
+		if (before && (last > first || before + 1 < first) && !holds(s, before, last)) {
+			before->changes += before + 1 < first;
+			first->changes += last > first;
+			return false;
+		}
+		if (last > first + 1 && !holds(s, first, last)) {
+			first[1].changes++;
+			return false;
+		}
+	}
+	return true;
+}
+
 static int by_changes(const void *a, const void *b)
 {
 	const struct scan_fd *x = a, *y = b;
@@ -490,7 +515,8 @@ static void group_class(struct grouping *g, struct scan_fd *class, size_t n)
 		g->n = since;
 		done = !place_all(g, class, n);
 		qsort(class, n, sizeof(*class), by_description);
-		done = done || ask_again(g->scan, class, n, left == 1);
+		done = done || (ask_again(g->scan, class, n, left == 1) &&
+				       (left == 1 || ends_hold(g->scan, class, n)));
 	}
 	if (n > 1) /* those that are gone by now go to the end */
 		qsort(class, n, sizeof(*class), by_description);

@@ -6,6 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load terminal
 
 test_setup() {
 	printf 'hello world\n' >file
@@ -150,7 +151,7 @@ served_fd() {
 	local name=$'a\nb\e[31m\xff'
 	printf x >"$name"
 	run -0 --separate-stderr fdtool inspect --json fd:7 7<"$name"
-	json '.[0].descriptions[0].name | test("a")'
+	json '.[0].descriptions[0].name | test("a.*b.*\\\\377$")'
 	run -0 --separate-stderr fdtool inspect -n fd:7 7<"$name"
 	[[ $output != *$'\e'* ]]
 }
@@ -210,6 +211,10 @@ served_fd() {
 	run -1 bash -c '"$FDTOOL" inspect --all >&-'
 }
 
+has_looks() {
+	[ "$(grep -c OFD watch.out)" -ge "$1" ]
+}
+
 @test "--watch, not on a terminal: a look when it differs; ends when nobody holds it" {
 	holds '7<file'
 	start "$FDTOOL" inspect --watch=50ms "$HOLDER:7" >watch.out 2>watch.err
@@ -217,10 +222,15 @@ served_fd() {
 	until_true grep -q "$HOLDER" watch.out
 	assert_equal "$(grep -c OFD watch.out)" 1
 	start sleep 60 7<"/proc/$HOLDER/fd/7"
-	until_true [ "$(grep -c OFD watch.out)" -ge 1 ]
-	kill "$HOLDER"
+	until_true has_looks 2
+	kill "$HOLDER" "${STARTED[-1]}"
 	ends_with 0 "$watch"
 	grep -q 'nobody holds it any longer' watch.err
+}
+
+# only_has PID: the last look shows it alone.
+only_has() {
+	[ "$(sed -n '/PID/h; //!H; ${ x; p; }' watch.out)" = $'PID\n'"$1" ]
 }
 
 @test "--watch follows the description to who still holds it" {
@@ -231,8 +241,8 @@ served_fd() {
 	start "$FDTOOL" inspect --watch=50ms -r -o PID "$N" >watch.out 2>watch.err
 	local watch=$!
 	until_true grep -qx "$grab" watch.out
-	stops_with 143 "$SERVER" KILL || true
-	kill -0 "$watch"
+	stops_with 143 "$SERVER"
+	until_true only_has "$grab"
 	kill "$grab"
 	ends_with 0 "$watch"
 }
@@ -248,4 +258,123 @@ served_fd() {
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do wait "$i"; done
+}
+
+# The pane's shell has come back, and the screen is the one that was before.
+is_back() {
+	shows 0 before && ! shows 0 OFD && ends_in 0 "$1"
+}
+
+@test "--watch on a terminal: the screen is its own, and given back" {
+	holds '7<>file'
+	two_terminals
+	types 0 'echo before' Enter
+	types 0 "$FDTOOL inspect -q --watch=100ms $HOLDER:7; echo rc=\$?" Enter
+	sees 0 OFD
+	refute shows 0 before
+	"$FDTOOL" lseek "$HOLDER:7" 5
+	until_true eval "screen 0 | grep -qE '^A .* 5 '"
+	types 0 q
+	until_true is_back '$'
+	sees 0 'rc=0'
+
+	types 0 "clear; $FDTOOL inspect -q --picture --watch=100ms $HOLDER:7; echo rc=\$?" Enter
+	sees 0 'mode rw'
+	terminal resize-pane -t 0.0 -x 60
+	until_true eval "screen 0 | grep -q 'pos 5' && ! screen 0 | grep -qE '.{61}'"
+	types 0 C-z
+	sees 0 Stopped
+	types 0 fg Enter
+	sees 0 'mode rw'
+	types 0 C-c
+	until_true ends_in 0 '$'
+	types 0 'echo rc=$?' Enter
+	sees 0 'rc=130'
+	refute shows 0 'mode rw'
+	terminal kill-server
+}
+
+@test "the leaked listening socket, by its port" {
+	start python3 -c '
+import os, socket, time
+s = socket.create_server(("127.0.0.1", 0))
+s.set_inheritable(True)
+print(s.getsockname()[1], flush=True)
+os.fork()
+time.sleep(60)' >port
+	until_true test -s port
+	until_true pgrep -P "${STARTED[-1]}"
+	local child
+	child=$(pgrep -P "${STARTED[-1]}")
+	run -0 bash -c "'$FDTOOL' inspect -q --all -nr -o OFD,PID,FACTS | grep ':$(cat port)[^0-9]'"
+	assert_equal "$(wc -l <<<"$output")" 2
+	assert_line --regexp "^[A-Z]+ ${STARTED[-1]} .*LISTEN"
+	assert_line --regexp "^[A-Z]+ $child .*LISTEN"
+	assert_equal "$(cut -d ' ' -f 1 <<<"$output" | uniq | wc -l)" 1
+	kill "$child"
+}
+
+@test "an epoll entry is of a description, not of a number; a socket's other end" {
+	start python3 -c '
+import os, select, socket, time
+e = select.epoll()
+a, b = socket.socketpair()
+e.register(a, select.EPOLLIN)
+copy = os.dup(a.fileno())
+print(e.fileno(), a.fileno(), copy, b.fileno(), flush=True)
+a.close()
+time.sleep(60)' >numbers
+	until_true test -s numbers
+	local pid=${STARTED[-1]} epoll closed copy other
+	read -r epoll closed copy other <numbers
+	run -0 fdtool inspect -q --json "$pid:$epoll"
+	json ".[0].descriptions[0].facts.entries == [.[0].descriptions[0].facts.entries[0]] and
+		(.[0].descriptions[0].facts.entries[0] | .fd == $closed and .means == [$copy] and (.events | index(\"EPOLLIN\")))"
+	run -0 fdtool inspect -q --json "$pid:$copy"
+	json ".[0].descriptions[0].facts.peers == [\"$pid:$other\"]"
+}
+
+@test "a tmux session: its shells have terminals of their own, its server their other ends" {
+	two_terminals
+	local one two
+	read -r one two <<<"$(terminal list-panes -F '#{pane_pid}' | paste -sd ' ')"
+	run -0 fdtool inspect -q --shared -nr -o OFD,PID,FD,TYPE "$one" "$two"
+	assert_line --regexp "^A $one 0 char\$"
+	assert_line --regexp "^A $one 2 char\$"
+	assert_line --regexp "^B $two 0 char\$"
+	refute_line --regexp "^A $two "
+	terminal kill-server
+}
+
+@test "the picture says in a sentence what is shared and what is a second open" {
+	serve -n "$N" file
+	start "$FDTOOL" grab "$N" -- sleep 60
+	local grab=${STARTED[-1]}
+	until_true grep -qs '^sleep' "/proc/$grab/comm"
+	run -0 --separate-stderr fdtool inspect --picture "$N"
+	[[ $(paste -sd ' ' <<<"$output") == *"fd $(served_fd) and sleep ($grab) fd 3 share one open file description (A): one offset"* ]]
+	holds '7<file'
+	run -0 --separate-stderr fdtool inspect --picture "$N"
+	[[ $(paste -sd ' ' <<<"$output") == *"sleep ($HOLDER) fd 7 is a second open of the same file (B): its offset is its own"* ]]
+	run -0 --separate-stderr fdtool inspect --svg "$N"
+	python3 -c 'import sys, xml.etree.ElementTree as e; e.parse(sys.stdin)' <<<"$output"
+	run -0 --separate-stderr fdtool inspect --dot "$N"
+	dot -Tsvg -o dot.svg <<<"$output"
+}
+
+@test "-v says by which way" {
+	run -0 --separate-stderr fdtool inspect -qv fd:7 7<file
+	assert_equal "$stderr" 'fdtool inspect: looked by procfs and kcmp'
+	needs_root
+	run -0 --separate-stderr fdtool inspect -qv --all -o PID
+	assert_equal "$stderr" 'fdtool inspect: looked by the BPF iterator'
+	as 65533 fdtool inspect -qv --all -o PID 2>&1 >/dev/null | grep 'by procfs and kcmp, since it takes CAP_BPF'
+}
+
+@test "a server's title is data" {
+	start bash -c 'exec -a "fdtool: serve $(printf "a\e[31mb")=7" python3 -c "import time; time.sleep(60)" 7<file 8<&7'
+	local pid=${STARTED[-1]}
+	until_true [ -e "/proc/$pid/fd/8" ]
+	run -0 --separate-stderr fdtool inspect -o WHY "$pid:7"
+	[[ $output != *$'\e'* ]]
 }

@@ -231,7 +231,7 @@ grab_script() {
 	with eventfd:1 : help 'help read' quit
 	assert_success
 	local verb
-	for verb in read pread write pwrite lseek flags stat limits wait trigger clients kick expect why ! help quit; do
+	for verb in read pread write pwrite lseek flags stat limits inspect picture wait trigger clients kick expect why ! help quit; do
 		assert_line --regexp "^  $verb( |$)"
 	done
 	assert_equal "$(grep -c '^  read ' <<<"$output")" 2
@@ -241,13 +241,24 @@ grab_script() {
 	done
 }
 
+@test "prompt: inspect, picture and why shared tell who has it besides" {
+	serve -n "$N" file
+	run --separate-stderr fdtool grab -c inspect -c picture -c 'why shared' -c 'expect pos=0' "$N"
+	assert_success
+	assert_line --regexp "^A +[0-9]+ fdtool +3 r +0 .* $T/file\$"
+	assert_line --regexp "^[|\`├└].*A +$SERVER fdtool"
+	assert_line --regexp "mode r "
+	assert_line --partial "$SERVER offers it as $N"
+	refute_line --partial granted
+}
+
 @test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
 	run fdtool serve -n "$N" -c 'raed 5' file
 	assert_failure 1
 	assert_output --partial "'raed' is no command here; did you mean 'read'?"
 	local line
 	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
-		'flags +what' 'stat 1' 'limits 1' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
+		'flags +what' 'stat 1' 'limits 1' 'inspect 1' 'picture 1' 'why shared now' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
 		'why ENOTHING' '!' 'quit now'; do
 		run fdtool serve -n "$N" -c "$line" -c quit file
 		assert_failure 1

@@ -5,6 +5,7 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,4 +268,73 @@ TEST(evidence)
 		check_evidence((struct share_table[]){far, server}, 2,
 			strcmp(*odd, "=3x") == 0 ? "400 offers it as " : NULL);
 	}
+}
+
+/* --- the two ways ---------------------------------------------------------------------- */
+
+/* Of one process: "fd description-of-its-first-fd name flags pos type cloexec", a line each, by fd. */
+static char *tell(const struct share *share, pid_t pid)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int fd = 0; fd < 64; fd++)
+		for (size_t i = 0; i < share->n_fds; i++) {
+			const struct share_fd *f = &share->fds[i];
+			const struct share_description *d = &share->descriptions[f->description];
+			if (f->fd != fd || share->tables[f->table].pid != pid)
+				continue;
+			size_t first = i;
+			while (first > d->first && share->fds[first - 1].table == f->table)
+				first--;
+			fprintf(out, "%d %d %s %#x %jd %s %d %zu\n", fd, share->fds[first].fd, d->name,
+				(unsigned)d->flags, (intmax_t)d->pos, d->type, f->cloexec, d->n);
+		}
+	fclose(out);
+	return text;
+}
+
+static char *tell_by(bool procfs_only, pid_t pid, const char *way)
+{
+	const struct share_ask ask = {
+		.need = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC, .procfs_only = procfs_only};
+	const struct share_of *fault;
+
+	CHECK_OK(share_look(&ask, &s, &fault));
+	if (strcmp(s.way, way) != 0)
+		test_skip(s.way_reason);
+	char *text = tell(&s, pid);
+	share_free(&s);
+	return text;
+}
+
+TEST(both_ways_say_the_same)
+{
+	int pair[2], ready[2];
+
+	test_need_root();
+	test_pipe(ready);
+	pid_t child = test_fork();
+	if (child == 0) {
+		int file = test_file("file", "hello", O_RDWR | O_APPEND | O_CLOEXEC);
+		CHECK_OK(lseek(file, 3, SEEK_SET));
+		CHECK_OK(dup(file));
+		CHECK_OK(open("file", O_RDONLY | O_NONBLOCK));
+		CHECK_OK(open(".", O_PATH));
+		CHECK_OK(eventfd(3, EFD_CLOEXEC));
+		test_pipe(pair);
+		CHECK_OK(unlink("file"));
+		CHECK_INT(write(ready[1], "", 1), 1);
+		pause();
+	}
+	CHECK_INT(test_poll(ready[0], POLLIN, 5000), POLLIN);
+	char *proc = tell_by(true, child, "procfs and kcmp");
+	char *bpf = tell_by(false, child, "the BPF iterator");
+	CHECK_STR(bpf, proc);
+	free(proc);
+	free(bpf);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	fd_close_all(ready, 2);
 }
