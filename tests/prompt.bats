@@ -245,7 +245,7 @@ grab_script() {
 	serve -n "$N" file
 	run --separate-stderr fdtool grab -c inspect -c picture -c 'why shared' -c 'expect pos=0' "$N"
 	assert_success
-	assert_line --regexp "^A +[0-9]+ fdtool +3 r +0 .* $T/file\$"
+	assert_line --regexp "^A +[0-9]+ fdtool +[0-9]+ r +0 .* $T/file\$"
 	assert_line --regexp "^[|\`├└].*A +$SERVER fdtool"
 	assert_line --regexp "mode r "
 	assert_line --partial "$SERVER offers it as $N"
