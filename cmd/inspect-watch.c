@@ -30,8 +30,8 @@ struct watch {
 	struct termios termios; /* as it was */
 	bool screen, keys;
 	int signal;             /* that ended it */
-	const struct share_of *fault; /* what could not be looked at, with err; said when the screen is back */
-	int err;
+	const struct share_of *fault; /* what could not be looked at; said when the screen is back */
+	int err;                /* with it */
 	bool gone;              /* nobody holds it any longer */
 	enum status status;
 };

@@ -260,7 +260,10 @@ static enum status look_once(const struct inspect *in)
 	return st;
 }
 
-/* Its own copy of each, since what it can do is asked of it: harmless calls, and a child that makes them. */
+/*
+ * Its own copy of each, since what it can do is asked of it: harmless calls, and a
+ * child that makes them.
+ */
 static enum status look_at_limits(const struct inspect *in)
 {
 	enum status st = STATUS_OK;

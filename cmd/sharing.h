@@ -21,7 +21,10 @@ struct sharing_how {
 	const bool *changed; /* of the descriptions; NULL: none stands out */
 };
 
-/* The columns of a list like "PID,FD", or "+WHY" for these beside the ordinary ones. NULL, or what is wrong with it. */
+/*
+ * The columns of a list like "PID,FD", or "+WHY" for these beside the ordinary ones.
+ * NULL, or what is wrong with it.
+ */
 const char *sharing_columns(const char *list, struct sharing_how *);
 
 /* The ordinary columns. */
@@ -37,7 +40,10 @@ void sharing_list_columns(void);
 /* A row a descriptor. Says what failed, if it does. */
 enum status sharing_table(const struct share *, const struct sharing_how *);
 
-/* Of what was asked for: what its type lets one say, and the evidence why it is shared; a line each. */
+/*
+ * Of what was asked for: what its type lets one say, and the evidence why it is shared;
+ * a line each.
+ */
 void sharing_details(const struct share *, FILE *out);
 
 /* {"descriptions": …}. resolved: also what the facts of each point to. New reference. */

@@ -73,10 +73,16 @@ ssize_t desc_read_nowait(int fd, void *buf, size_t size);
  */
 void desc_type(const char *link, mode_t perm, char *out, size_t size);
 
-/* Whether what fdinfo says of an offset can mean anything for this type and st_mode: it says 0 where there is none. */
+/*
+ * Whether what fdinfo says of an offset can mean anything for this type and st_mode: it
+ * says 0 where there is none.
+ */
 bool desc_has_offset(const char *type, mode_t perm);
 
-/* The fields of an fdinfo file's text that every type has. Returns 0, or -1 where they are not there. */
+/*
+ * The fields of an fdinfo file's text that every type has. Returns 0, or -1 where they
+ * are not there.
+ */
 int desc_parse_fdinfo(const char *text, struct desc *);
 
 #endif

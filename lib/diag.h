@@ -52,7 +52,10 @@ struct diag_sockets {
 	bool known; /* whether the kernel could be asked at all */
 };
 
-/* All of AF_UNIX, AF_INET and AF_INET6 (TCP, UDP, raw), AF_NETLINK or AF_PACKET. Free with diag_free. */
+/*
+ * All of AF_UNIX, AF_INET and AF_INET6 (TCP, UDP, raw), AF_NETLINK or AF_PACKET. Free
+ * with diag_free.
+ */
 void diag_unix(struct diag_sockets *);
 void diag_inet(struct diag_sockets *);
 void diag_netlink(struct diag_sockets *);

@@ -579,7 +579,10 @@ static void pipe_facts(const struct subject *s)
 	put(s, "capacity", json_maybe(a.capacity));
 }
 
-/* memfds are on a mount of tmpfs that nothing else can be on; a file elsewhere may be called like one. */
+/*
+ * memfds are on a mount of tmpfs that nothing else can be on; a file elsewhere may be
+ * called like one.
+ */
 static bool is_really_memfd(const struct subject *s)
 {
 	struct stat st;

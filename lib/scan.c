@@ -264,8 +264,8 @@ struct grouping {
 	struct scan *scan;
 	struct scan_fd **reps; /* in kcmp's order, for the class at hand */
 	size_t n_reps;
-	uint32_t *places; /* a new number for each of the class at hand */
-	uint32_t n;       /* descriptions so far */
+	uint32_t *places;       /* a new number for each of the class at hand */
+	uint32_t n;             /* descriptions so far */
 	struct scan_fd *run;    /* of the class, where the table at hand begins */
 	struct scan_fd *before; /* walks along the table before it */
 };
@@ -406,7 +406,10 @@ static bool holds(const struct scan *s, const struct scan_fd *before, const stru
 	return compare(s, before, f) == (before->description == f->description ? 0 : -1);
 }
 
-/* Of two that live and do not hold, the one that changed: f, unless that agrees with its other neighbour. */
+/*
+ * Of two that live and do not hold, the one that changed: f, unless that agrees with
+ * its other neighbour.
+ */
 static struct scan_fd *changed(const struct scan *s, struct scan_fd *before, struct scan_fd *f,
 	const struct scan_fd *end)
 {
@@ -486,7 +489,10 @@ static int by_description(const void *a, const void *b)
 	return (x->fd > y->fd) - (x->fd < y->fd);
 }
 
-/* Those that were seen to change come last, and mislead none of the others. Returns whether all may be asked. */
+/*
+ * Those that were seen to change come last, and mislead none of the others. Returns
+ * whether all may be asked.
+ */
 static bool place_all(struct grouping *g, struct scan_fd *class, size_t n)
 {
 	const uint32_t since = g->n;
@@ -593,7 +599,10 @@ static int by_content(const void *a, const void *b)
 	return (x->table > y->table) - (x->table < y->table);
 }
 
-/* Searches the tables that are known to differ, in kcmp's order, and adds it, or names it the same. */
+/*
+ * Searches the tables that are known to differ, in kcmp's order, and adds it, or names
+ * it the same.
+ */
 static void place_table(struct scan *s, uint32_t *distinct, size_t *n, uint32_t table)
 {
 	size_t low = 0, high = *n;

@@ -17,7 +17,7 @@
 /* A descriptor table: a process, or a thread that has one of its own. */
 struct scan_table {
 	pid_t pid, tid;
-	uint32_t same_as; /* after scan_group: the first one that is this table (CLONE_FILES); else itself */
+	uint32_t same_as; /* after scan_group: the first one that is this table; else itself */
 	uint32_t next;    /* after scan_group: of those that are one, the one found before; 0: none */
 	size_t n;         /* how many descriptors were kept */
 };
@@ -30,7 +30,7 @@ struct scan_fd {
 	uint32_t table;
 	int fd;
 	uint32_t description; /* after scan_group: equal for what is one description */
-	bool certain;         /* after scan_group: false where kcmp was forbidden, and it may be another's */
+	bool certain;         /* after scan_group: false where kcmp was forbidden */
 	bool cloexec;         /* where it was told; a scan does not ask */
 	uint8_t changes;      /* of scan_group: how often it was seen to be another than just before */
 };
@@ -40,7 +40,7 @@ struct scan {
 	size_t n_tables;
 	struct scan_fd *fds;
 	size_t n_fds;
-	size_t unseen; /* processes that could not be asked, or not whether their threads have tables of their own */
+	size_t unseen; /* processes that could not be asked, also whether a thread has its own table */
 };
 
 /*
@@ -68,7 +68,10 @@ bool scan_has(const struct scan *, pid_t pid);
  */
 int scan_others(struct scan *, const struct scan_only *);
 
-/* Finds out what is shared: numbers the descriptions, and the tables that are one. Returns how many descriptions. */
+/*
+ * Finds out what is shared: numbers the descriptions, and the tables that are one.
+ * Returns how many descriptions.
+ */
 uint32_t scan_group(struct scan *);
 
 /* --- for another way to find them ---------------------------------------------------- */
@@ -82,7 +85,10 @@ void scan_same_table(struct scan *, uint32_t first, uint32_t table);
 /* Adds a descriptor to the last table: for the caller to fill in. */
 struct scan_fd *scan_add(struct scan *);
 
-/* Puts the descriptors in the order that scan_group leaves them in: by description, table and number. */
+/*
+ * Puts the descriptors in the order that scan_group leaves them in: by description,
+ * table and number.
+ */
 void scan_sort(struct scan *);
 
 /*

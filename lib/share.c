@@ -393,7 +393,10 @@ static int by_place(const void *a, const void *b)
 	return (x->fd > y->fd) - (x->fd < y->fd);
 }
 
-/* The inodes of what was asked for. All that is anonymous has one together, of no type: that is none. */
+/*
+ * The inodes of what was asked for. All that is anonymous has one together, of no type:
+ * that is none.
+ */
 static struct inodes asked_inodes(const struct scan *s, const struct founds *all)
 {
 	struct inodes of = {must_calloc(all->n + 1, sizeof(struct inode)), 0};
@@ -453,7 +456,10 @@ static void go_to(struct door *d, const struct scan_table *table)
 	d->table = table;
 }
 
-/* A directory of it, opened when first needed. -1 with errno: then what is asked there fails, too. */
+/*
+ * A directory of it, opened when first needed. -1 with errno: then what is asked there
+ * fails, too.
+ */
 static int inside(const struct door *d, int *dir, const char *what)
 {
 	char path[64];
@@ -781,7 +787,10 @@ static void tell_offers(const struct share *s, const struct share_description *d
 	}
 }
 
-/* The tables that have the description, each once: its descriptors come by table. NULL after the last. */
+/*
+ * The tables that have the description, each once: its descriptors come by table. NULL
+ * after the last.
+ */
 static const struct share_table *next_holder(const struct share *s,
 	const struct share_description *d, size_t *i)
 {

@@ -47,8 +47,8 @@ struct share_description {
 	ino_t ino;
 	dev_t rdev;
 	mode_t perm;      /* st_mode */
-	bool asked;       /* one of its descriptors is what was asked for; else it is another open of such a one's inode */
-	bool certain;     /* false: some of what is shown as others may be this one (kcmp was forbidden) */
+	bool asked;       /* has what was asked for; else it is another open of such a one's inode */
+	bool certain;     /* false: one shown as another may be this one (kcmp was forbidden) */
 };
 
 struct share {

@@ -19,8 +19,8 @@
 	f(scols_line_set_data) f(scols_line_refer_data) f(scols_line_set_color)                    \
 	f(scols_column_set_whint) f(scols_table_get_column) f(scols_table_enable_raw)              \
 	f(scols_table_enable_noheadings) f(scols_table_enable_colors)                              \
-	f(scols_table_remove_lines) f(scols_table_set_stream) f(scols_print_table) f(scols_unref_table)                      \
-	f(scols_get_library_version)
+	f(scols_table_remove_lines) f(scols_table_set_stream) f(scols_print_table)                 \
+	f(scols_unref_table) f(scols_get_library_version)
 
 #define DECLARE(name) static __typeof__(name) *sym_##name;
 FUNCTIONS(DECLARE)

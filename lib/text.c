@@ -166,7 +166,10 @@ const char *text_skip_blanks(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* A byte that is no character counts as one column, the sequence of a colour as none. Its length into *len. */
+/*
+ * A byte that is no character counts as one column, the sequence of a colour as none.
+ * Its length into *len.
+ */
 static size_t columns_of(const char *p, size_t *len)
 {
 	mbstate_t state = {0};
