@@ -693,6 +693,16 @@ static bool found_asked(const struct share_ask *ask, const struct share *s)
 	return !ask->of || ask->only_shared || s->n_descriptions || ask->of[0].fd < 0;
 }
 
+/* Every container has one; the first has this inode number (PROC_PID_INIT_INO) since it got one. */
+static bool inside_a_namespace(void)
+{
+	char link[64];
+	ssize_t n = readlink("/proc/self/ns/pid", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	return strcmp(link, "pid:[4026531836]") != 0;
+}
+
 /* The iterator sees everybody's at once; to look for the holders of a few it would be too much. */
 static int find(struct findings *found, const struct share_ask *ask, struct share *s,
 	const struct share_of **fault)
@@ -720,6 +730,7 @@ int share_look(const struct share_ask *ask, struct share *s, const struct share_
 		add_tables(s, &found);
 		free(shown.v);
 		s->unseen = found.scan.unseen;
+		s->inside = inside_a_namespace();
 	}
 	free_findings(&found);
 	errno = saved;
@@ -735,7 +746,7 @@ int share_look(const struct share_ask *ask, struct share *s, const struct share_
 
 bool share_complete(const struct share *s, const struct share_description *d)
 {
-	return s->unseen == 0 && !s->hidden && d->certain;
+	return s->unseen == 0 && !s->hidden && !s->inside && d->certain;
 }
 
 const char *share_letter(size_t description, char out[8])

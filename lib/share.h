@@ -60,6 +60,7 @@ struct share {
 	size_t n_descriptions;
 	size_t unseen;     /* processes that could not be asked */
 	bool hidden;       /* /proc does not show the processes of others at all (hidepid) */
+	bool inside;       /* a pid namespace: processes outside are not seen */
 	const char *way;   /* "BPF iterator", or "procfs and kcmp" */
 	const char *way_reason; /* why not the other; "" where there is nothing to say */
 	void *storage;     /* what the strings above are in */

@@ -222,6 +222,8 @@ TEST(complete_is_what_has_neither_gap_nor_doubt)
 	CHECK(!share_complete(&some, &d));
 	some = (struct share){.hidden = true};
 	CHECK(!share_complete(&some, &d));
+	some = (struct share){.inside = true};
+	CHECK(!share_complete(&some, &d));
 }
 
 /* --- evidence ------------------------------------------------------------------------- */
