@@ -268,6 +268,8 @@ static enum status name_in_use(const char *name)
 	}
 	if (e && e->pid && e->uid_known)
 		report_hint("by pid %d of user %s; -n gives another name", e->pid, peer_user(e->uid));
+	else if (e && e->pid) /* a kernel without unix_diag names no user */
+		report_hint("by pid %d; -n gives another name", e->pid);
 	else if (e && e->uid_known)
 		report_hint("by a process of user %s; -n gives another name", peer_user(e->uid));
 	else
