@@ -27,28 +27,27 @@ static void close_quietly(int fd)
 	errno = saved;
 }
 
-ssize_t proc_read(const char *path, char *out, size_t size)
+/* The end of a read: n bytes are in out. */
+static ssize_t end(int fd, char *out, ssize_t n)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read_on(fd, out, size - 1);
 	close_quietly(fd);
 	if (n >= 0)
 		out[n] = '\0';
 	return n;
 }
 
+ssize_t proc_read(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : end(fd, out, read_on(fd, out, size - 1));
+}
+
 ssize_t proc_begin(int dir, const char *path, char *out, size_t size)
 {
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, out, size - 1);
-	close_quietly(fd);
-	if (n >= 0)
-		out[n] = '\0';
-	return n;
+
+	return fd < 0 ? -1 : end(fd, out, read(fd, out, size - 1));
 }
 
 /* Grows *text until the end of the file is in it. */

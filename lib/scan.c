@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The descriptors of processes, and which are one description: see scan.h. */
 #include "lib/scan.h"
-#include "lib/fd.h"
+#include "lib/proc.h"
 #include "lib/text.h"
 
 #include <bsd/stdlib.h>
@@ -65,12 +65,9 @@ int scan_task(pid_t pid, pid_t tid, struct scan_task *t)
 {
 	char path[64], text[1024];
 
-	int fd = open(scan_path(pid, tid, "stat", path, sizeof(path)), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	ssize_t n = proc_read(scan_path(pid, tid, "stat", path, sizeof(path)), text, sizeof(text));
+	if (n < 0)
 		return not_there(pid);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	fd_close(&fd);
-	text[n > 0 ? n : 0] = '\0';
 	if (n > 0 && parse_stat(text, t) == 0)
 		return 0;
 	errno = ESRCH;
