@@ -16,7 +16,6 @@
 #include "lib/desc.h"
 #include "lib/fd.h"
 #include "lib/json.h"
-#include "lib/source.h"
 #include "lib/text.h"
 #include "lib/times.h"
 
@@ -134,7 +133,7 @@ static enum status find(const char *word, struct share_of *of)
 	of->fd = -1;
 	if (is_pid(word, &of->pid))
 		return STATUS_OK;
-	if (source_parse(word, &source) || (source.kind != SOURCE_FD && source.kind != SOURCE_PID_FD))
+	if (!target_is_direct(word, &source))
 		return find_offer(word, of);
 	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd)) /* and none of those it opens to look */
 		return report(STATUS_NOBODY, word, "no such descriptor", EBADF);

@@ -5,8 +5,7 @@
 
 #include <errno.h>
 
-/* PID:FD and fd:N are words that serve has for the same; everything else is an ADDRESS. */
-static bool is_direct(const char *word, struct source *source)
+bool target_is_direct(const char *word, struct source *source)
 {
 	return !source_parse(word, source) &&
 	       (source->kind == SOURCE_FD || source->kind == SOURCE_PID_FD);
@@ -17,7 +16,7 @@ const char *target_fault(const char *word)
 	struct source source;
 	struct addr addr;
 
-	return is_direct(word, &source) ? NULL : addr_parse(word, &addr);
+	return target_is_direct(word, &source) ? NULL : addr_parse(word, &addr);
 }
 
 enum status target_no_descriptor(const struct source *source, int err)
@@ -41,7 +40,7 @@ enum status target_open(struct target *t, const char *word, const struct take *h
 	struct source source;
 
 	*t = (struct target){.word = word, .claim = {.fd = -1, .sock = -1}};
-	if (!is_direct(word, &source))
+	if (!target_is_direct(word, &source))
 		return take(word, how, &t->claim);
 	t->claim.fd = source_open(&source, &as_it_is);
 	return t->claim.fd < 0 ? target_no_descriptor(&source, errno) : STATUS_OK;

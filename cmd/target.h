@@ -6,11 +6,18 @@
 #include "cmd/cmd.h"
 #include "cmd/take.h"
 #include "lib/source.h"
+#include "lib/source.h"
 
 struct target {
 	const char *word;   /* as the user wrote it; borrowed */
 	struct claim claim; /* sock is -1 where no server is behind it */
 };
+
+/*
+ * Whether it is PID:FD or fd:N, which are words that serve has for the same; everything
+ * else is an ADDRESS.
+ */
+bool target_is_direct(const char *word, struct source *);
 
 /* NULL, or why the word cannot be a TARGET. */
 const char *target_fault(const char *word);
