@@ -22,13 +22,20 @@
 
 /* --- the columns: a function each, and a row ------------------------------------------ */
 
+/* What is dear to find out of a description is kept for its next row. */
+struct told {
+	struct facts *facts;
+	const struct share_description *facts_of, *why_of;
+	char *words, *why;
+};
+
 struct row {
 	const struct share *share;
 	size_t description;
 	const struct share_description *d;
 	const struct share_fd *fd;
 	const struct share_table *table;
-	struct facts *facts;
+	struct told *told;
 };
 
 static char *number(int64_t n)
@@ -140,7 +147,14 @@ static char *cell_shared(const struct row *r)
 
 static char *cell_why(const struct row *r)
 {
-	return share_evidence(r->share, r->d);
+	struct told *t = r->told;
+
+	if (t->why_of != r->d) {
+		free(t->why);
+		t->why = share_evidence(r->share, r->d);
+		t->why_of = r->d;
+	}
+	return t->why ? must_strdup(t->why) : NULL;
 }
 
 /* resolved: also whose the descriptors are that they point to; that takes a look at everybody. */
@@ -175,7 +189,14 @@ static char *facts_words(
 
 static char *cell_facts(const struct row *r)
 {
-	return facts_words(r->facts, r->share, r->d, false);
+	struct told *t = r->told;
+
+	if (t->facts_of != r->d) {
+		free(t->words);
+		t->words = facts_words(t->facts, r->share, r->d, false);
+		t->facts_of = r->d;
+	}
+	return must_strdup(t->words);
 }
 
 /* Of what a cell tells: in all rows of the same one it is the same. */
@@ -269,7 +290,7 @@ void sharing_list_columns(void)
 /* So many rows are kept and printed at once; of more, the widths are found first. */
 enum { PIECE = 250 };
 
-static struct row row_of(const struct share *s, struct facts *facts, size_t fd)
+static struct row row_of(const struct share *s, struct told *told, size_t fd)
 {
 	const struct share_fd *f = &s->fds[fd];
 
@@ -278,7 +299,7 @@ static struct row row_of(const struct share *s, struct facts *facts, size_t fd)
 		.d = &s->descriptions[f->description],
 		.fd = f,
 		.table = &s->tables[f->table],
-		.facts = facts};
+		.told = told};
 }
 
 /* Whether the row before has the same in this column, so that its width is known. */
@@ -292,14 +313,14 @@ static bool as_before(const struct sharing_column *c, const struct share *s, siz
 
 /* The last column is followed by nothing, so that its width does not matter. */
 static void find_widths(const struct share *s, const struct sharing_how *how, struct table *t,
-	struct facts *facts)
+	struct told *told)
 {
 	for (size_t c = 0; c + 1 < how->n; c++) {
 		size_t most = 0;
 		for (size_t i = 0; i < s->n_fds; i++) {
 			if (as_before(how->columns[c], s, i))
 				continue;
-			struct row r = row_of(s, facts, i);
+			struct row r = row_of(s, told, i);
 			char *cell = how->columns[c]->cell(&r);
 			size_t width = cell ? text_width(cell) : 0;
 			free(cell);
@@ -322,15 +343,15 @@ static void add_row(struct table *t, const struct sharing_how *how, const struct
 }
 
 static int print_rows(const struct share *s, const struct sharing_how *how, struct table *t,
-	struct facts *facts)
+	struct told *told)
 {
 	size_t since = 0; /* the last flush */
 	int done = 0;
 
 	if (s->n_fds > PIECE && !how->raw)
-		find_widths(s, how, t, facts);
+		find_widths(s, how, t, told);
 	for (size_t i = 0; i < s->n_fds && done == 0; i++) {
-		struct row r = row_of(s, facts, i);
+		struct row r = row_of(s, told, i);
 		if (i - since >= PIECE && i == r.d->first) {
 			done = table_flush(t);
 			since = i;
@@ -352,9 +373,12 @@ enum status sharing_table(const struct share *s, const struct sharing_how *how)
 		&(struct table_how){how->no_headings, how->raw, how->changed != NULL, how->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", library_fault(), 0);
-	struct facts *facts = facts_new();
-	int done = print_rows(s, how, t, facts);
-	facts_free(facts);
+	struct told told = {.facts = facts_new()};
+	int done = print_rows(s, how, t, &told), saved = errno;
+	facts_free(told.facts);
+	free(told.words);
+	free(told.why);
+	errno = saved;
 	return done < 0 ? report(STATUS_FAIL, "standard output", "write", errno) : STATUS_OK;
 }
 
