@@ -7,6 +7,7 @@
 #include "lib/desc.h"
 #include "lib/text.h"
 
+#include <inttypes.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -230,7 +231,7 @@ static void say_who_shares(struct words *w, const struct scene_description *d)
 	size_t n = count_tables(w->sc->share, d->d);
 
 	if (n == 1)
-		fprintf(w->out, "%s (%zu descriptors of one process)", d->letter, d->d->n);
+		fprintf(w->out, "%s (%" PRIu32 " descriptors of one process)", d->letter, d->d->n);
 	else
 		fprintf(w->out, "%s (%zu processes)", d->letter, n);
 }

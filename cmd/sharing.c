@@ -13,6 +13,7 @@
 #include "lib/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +143,7 @@ static char *cell_dev(const struct row *r)
 
 static char *cell_shared(const struct row *r)
 {
-	return must_printf("%zu%s", r->d->n, share_complete(r->share, r->d) ? "" : "+?");
+	return must_printf("%" PRIu32 "%s", r->d->n, share_complete(r->share, r->d) ? "" : "+?");
 }
 
 static char *cell_why(const struct row *r)

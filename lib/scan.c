@@ -95,8 +95,8 @@ int scan_inode(int dir, const char *link, struct scan_fd *f)
 
 	if (statx(dir, link, how, STATX_TYPE | STATX_MODE | STATX_INO, &sx) < 0)
 		return readlinkat(dir, link, &byte, 1) < 0 ? -1 : 0;
-	f->dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
-	f->rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
+	f->dev = (uint32_t)makedev(sx.stx_dev_major, sx.stx_dev_minor);
+	f->rdev = (uint32_t)makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
 	f->ino = sx.stx_ino;
 	f->perm = sx.stx_mode;
 	return 0;

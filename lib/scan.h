@@ -22,16 +22,17 @@ struct scan_table {
 	size_t n;         /* how many descriptors were kept */
 };
 
+/* There may be 100,000 of these. */
 struct scan_fd {
-	dev_t dev; /* of the inode; with ino 0 where statx was refused (FUSE of another user) */
-	ino_t ino;
-	dev_t rdev;
-	mode_t perm;
+	ino_t ino;    /* with dev 0 where statx was refused (FUSE of another user) */
+	uint32_t dev; /* as in dev_t, of which the kernel has 32 bits */
+	uint32_t rdev;
 	uint32_t table;
 	int fd;
 	uint32_t description; /* after scan_group: equal for what is one description */
-	bool certain;         /* after scan_group: false where kcmp was forbidden */
-	bool cloexec;         /* where it was told; a scan does not ask */
+	uint16_t perm;        /* st_mode, the whole of it */
+	bool certain : 1;     /* after scan_group: false where kcmp was forbidden */
+	bool cloexec : 1;     /* where it was told; a scan does not ask */
 	uint8_t changes;      /* of scan_group: how often it was seen to be another than just before */
 };
 

@@ -27,29 +27,29 @@ struct chunk {
 	char room[];
 };
 
-static void *keep(struct share *s, const void *bytes, size_t len)
+static void *room_for(struct share *s, size_t len, size_t align)
 {
 	enum { ROOM = 65536 - sizeof(struct chunk) };
 	struct chunk *c = s->storage;
-	size_t aligned = (len + 7) & ~(size_t)7;
+	size_t at = c ? (c->used + align - 1) & ~(align - 1) : 0;
 
-	if (!c || aligned > c->size - c->used) {
-		size_t size = aligned > ROOM ? aligned : ROOM; /* so many tasks may have one table */
+	if (!c || at > c->size || len > c->size - at) {
+		size_t size = len > ROOM ? len : ROOM; /* so many tasks may have one table */
 		c = must_calloc(1, sizeof(*c) + size);
 		c->size = size;
 		c->next = s->storage;
 		s->storage = c;
+		at = 0;
 	}
-	void *kept = c->room + c->used;
-	if (bytes)
-		memcpy(kept, bytes, len);
-	c->used += aligned;
-	return kept;
+	c->used = at + len;
+	return c->room + at;
 }
 
 static const char *keep_text(struct share *s, const char *text)
 {
-	return keep(s, text, strlen(text) + 1);
+	size_t len = strlen(text) + 1;
+
+	return memcpy(room_for(s, len, 1), text, len);
 }
 
 /* A type is one of few words, and comes again and again. */
@@ -338,11 +338,10 @@ static int find_by_bpf(struct findings *found, const struct share_ask *ask, stru
 
 /* A description among what was scanned: scan.fds[first], … and what of it counts. */
 struct found {
-	size_t first, n;
-	bool asked;
+	uint32_t first, n;
 	uint32_t table; /* of its first descriptor */
 	int fd;
-	struct inode inode;
+	bool asked;
 };
 
 struct founds {
@@ -355,10 +354,10 @@ static bool in_first_table(const struct scan *s, const struct scan_fd *f)
 	return s->tables[f->table].same_as == f->table;
 }
 
-static struct found look_over(const struct scan *s, const struct share_ask *ask, size_t first)
+static struct found look_over(const struct scan *s, const struct share_ask *ask, uint32_t first)
 {
 	const struct scan_fd *head = &s->fds[first];
-	struct found f = {.first = first, .table = UINT32_MAX, .inode = {head->dev, head->ino}};
+	struct found f = {.first = first, .table = UINT32_MAX};
 
 	for (; first + f.n < s->n_fds; f.n++) {
 		const struct scan_fd *one = head + f.n;
@@ -401,9 +400,11 @@ static struct inodes asked_inodes(const struct scan *s, const struct founds *all
 {
 	struct inodes of = {must_calloc(all->n + 1, sizeof(struct inode)), 0};
 
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].asked && (s->fds[all->v[i].first].perm & S_IFMT))
-			of.v[of.n++] = all->v[i].inode;
+	for (const struct found *f = all->v; f < all->v + all->n; f++) {
+		const struct scan_fd *head = &s->fds[f->first];
+		if (f->asked && (head->perm & S_IFMT))
+			of.v[of.n++] = (struct inode){head->dev, head->ino};
+	}
 	qsort(of.v, of.n, sizeof(*of.v), by_inode);
 	return of;
 }
@@ -423,7 +424,7 @@ static struct founds choose(const struct scan *s, const struct share_ask *ask)
 	struct founds all = {must_calloc(s->n_fds + 1, sizeof(struct found)), 0};
 	size_t kept = 0;
 
-	for (size_t i = 0; i < s->n_fds; i += all.v[all.n++].n)
+	for (uint32_t i = 0; i < s->n_fds; i += all.v[all.n++].n)
 		all.v[all.n] = look_over(s, ask, i);
 	struct inodes asked = asked_inodes(s, &all);
 	for (size_t i = 0; i < all.n; i++)
@@ -545,7 +546,7 @@ static bool add_description(struct share *s, const struct share_ask *ask,
 	const struct scan_fd *head = &found->scan.fds[f->first];
 	struct share_description *d = &s->descriptions[s->n_descriptions];
 
-	*d = (struct share_description){.first = s->n_fds, .flags = -1, .pos = DESC_NO_POS,
+	*d = (struct share_description){.first = (uint32_t)s->n_fds, .flags = -1, .pos = DESC_NO_POS,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
 		.asked = f->asked, .certain = head->certain};
 	if (!found->known)
@@ -579,7 +580,7 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 			.description = (uint32_t)s->n_descriptions,
 			.cloexec = ask_cloexec ? status.cloexec : one->cloexec};
 	}
-	d->n = s->n_fds - d->first;
+	d->n = (uint32_t)s->n_fds - d->first;
 }
 
 static void describe_all(struct share *s, const struct share_ask *ask,
@@ -654,7 +655,7 @@ static void add_others(struct share *s, const struct scan *scan, uint32_t head)
 		n++;
 	if (n == 0)
 		return;
-	pid_t *others = keep(s, NULL, n * sizeof(*others));
+	pid_t *others = room_for(s, n * sizeof(*others), _Alignof(pid_t));
 	to->others = others;
 	to->n_others = n;
 	for (uint32_t i = scan->tables[head].next; i; i = scan->tables[i].next)

@@ -32,21 +32,21 @@ struct share_table {
 struct share_fd {
 	uint32_t table;       /* into share.tables */
 	int fd;
-	uint32_t description; /* into share.descriptions */
-	bool cloexec;         /* where SHARE_CLOEXEC was asked for */
+	uint32_t description : 31; /* into share.descriptions */
+	bool cloexec : 1;     /* where SHARE_CLOEXEC was asked for */
 };
 
 /* An open file description. */
 struct share_description {
-	size_t first, n;  /* its descriptors: share.fds[first], … by table and number */
 	const char *name; /* what the proc link says, unescaped; NULL where it was not asked for */
 	const char *type; /* as desc.h has it; NULL without SHARE_NAME */
-	int flags;        /* as F_GETFL; -1: not asked for, or it went away */
+	uint32_t first, n; /* its descriptors: share.fds[first], … by table and number */
 	int64_t pos;      /* DESC_NO_POS: it has none */
-	dev_t dev;        /* of the inode */
 	ino_t ino;
-	dev_t rdev;
-	mode_t perm;      /* st_mode */
+	uint32_t dev;     /* of the inode, as in dev_t, of which the kernel has 32 bits */
+	uint32_t rdev;
+	int flags;        /* as F_GETFL; -1: not asked for, or it went away */
+	uint16_t perm;    /* st_mode, the whole of it */
 	bool asked;       /* has what was asked for; else it is another open of such a one's inode */
 	bool certain;     /* false: one shown as another may be this one (kcmp was forbidden) */
 };

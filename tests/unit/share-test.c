@@ -290,7 +290,7 @@ static char *tell(const struct share *share, pid_t pid)
 			size_t first = i;
 			while (first > d->first && share->fds[first - 1].table == f->table)
 				first--;
-			fprintf(out, "%d %d %s %#x %jd %s %d %zu\n", fd, share->fds[first].fd, d->name,
+			fprintf(out, "%d %d %s %#x %jd %s %d %u\n", fd, share->fds[first].fd, d->name,
 				(unsigned)d->flags, (intmax_t)d->pos, d->type, f->cloexec, d->n);
 		}
 	fclose(out);
