@@ -23,7 +23,17 @@ enum status {
 };
 
 /* What a word may be, for completion. */
-enum word_kind { WORD_OTHER, WORD_FILE, WORD_NAME, WORD_USER, WORD_GROUP, WORD_CHOICE, WORD_COMMAND };
+enum word_kind {
+	WORD_OTHER,
+	WORD_FILE,
+	WORD_NAME,
+	WORD_USER,
+	WORD_GROUP,
+	WORD_CHOICE,
+	WORD_LIST, /* of choices, with commas between them */
+	WORD_COLUMNS,
+	WORD_COMMAND,
+};
 
 struct opt {
 	char letter;         /* 0: none */
@@ -33,7 +43,7 @@ struct opt {
 	const char *(*parse)(const char *arg, void *into); /* NULL, or what is wrong with arg */
 	size_t into;         /* offset in the command's state */
 	enum word_kind kind;
-	const char *choices; /* WORD_CHOICE: "r w rw" */
+	const char *choices; /* WORD_CHOICE, WORD_LIST: "r w rw" */
 };
 
 struct cmd {

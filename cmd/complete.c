@@ -8,12 +8,14 @@
  * "@user" or "@group" asks the shell for what it knows better.
  */
 #include "cmd/cmd.h"
+#include "cmd/sharing.h"
 #include "cmd/table.h"
 #include "lib/catalog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct complete {
 	struct words words;
@@ -38,6 +40,16 @@ static void offer(const char *word, const char *why, const char *typed)
 		printf("%s%s%s\n", word, why ? "\t" : "", why ? why : "");
 }
 
+/* Of a list with commas the last is being typed; one of columns may begin with a '+'. */
+static void offer_last(const char *word, const char *why, const char *typed)
+{
+	const char *comma = strrchr(typed, ',');
+	size_t before = comma ? (size_t)(comma + 1 - typed) : *typed == '+';
+
+	if (strncasecmp(word, typed + before, strlen(typed + before)) == 0)
+		printf("%.*s%s%s%s\n", (int)before, typed, word, why ? "\t" : "", why ? why : "");
+}
+
 static void offer_commands(const char *typed)
 {
 	for (const struct cmd *const *c = cmd_table; *c; c++)
@@ -58,13 +70,22 @@ static void offer_names(const char *typed)
 		puts("@file");
 }
 
-static void offer_choices(const char *choices, const char *typed)
+static void offer_columns(const char *typed)
+{
+	const char *name, *help;
+
+	for (size_t i = 0; (name = sharing_column(i, &help)); i++)
+		offer_last(name, help, typed);
+}
+
+static void offer_choices(const char *choices, const char *typed,
+	void (*one)(const char *word, const char *why, const char *typed))
 {
 	char word[32];
 	int n;
 
 	for (; sscanf(choices, "%31s%n", word, &n) == 1; choices += n)
-		offer(word, NULL, typed);
+		one(word, NULL, typed);
 }
 
 static void offer_kind(enum word_kind kind, const char *choices, const char *typed)
@@ -72,7 +93,7 @@ static void offer_kind(enum word_kind kind, const char *choices, const char *typ
 	switch (kind) {
 	case WORD_FILE:
 		puts("@file");
-		offer_choices(choices ? choices : "", typed);
+		offer_choices(choices ? choices : "", typed, offer);
 		break;
 	case WORD_NAME:
 		offer_names(typed);
@@ -84,7 +105,13 @@ static void offer_kind(enum word_kind kind, const char *choices, const char *typ
 		puts("@group");
 		break;
 	case WORD_CHOICE:
-		offer_choices(choices, typed);
+		offer_choices(choices, typed, offer);
+		break;
+	case WORD_LIST:
+		offer_choices(choices, typed, offer_last);
+		break;
+	case WORD_COLUMNS:
+		offer_columns(typed);
 		break;
 	case WORD_COMMAND:
 		offer_commands(typed);
@@ -151,7 +178,7 @@ static enum status run(void *state, char **program)
 
 	(void)program;
 	if (c->words.n == 1 && c->words.v[0][0] == '-')
-		offer_choices("--help --version --list --list-full --install -h -V", c->words.v[0]);
+		offer_choices("--help --version --list --list-full --install -h -V", c->words.v[0], offer);
 	else if (c->words.n > 1 && strcmp(c->words.v[0], "--install") == 0)
 		puts("@file");
 	else if (c->words.n == 1)

@@ -98,7 +98,7 @@ static const char *take_target(const char *word, void *state)
 
 static const struct opt options[] = {
 	{'e', "events", "EVENTS", "in (default), out, pri, rdhup, with commas", parse_events,
-		INTO(events), WORD_CHOICE, "in out pri rdhup"},
+		INTO(events), WORD_LIST, "in out pri rdhup"},
 	{0, "edge", NULL, "edge-triggered (EPOLLET)", opt_flag, INTO(edge)},
 	{0, "oneshot", NULL, "one event of each TARGET (EPOLLONESHOT)", opt_flag, INTO(oneshot)},
 	{0, "no-read", NULL, "only say that it is ready, and take nothing out", opt_flag, INTO(no_read)},

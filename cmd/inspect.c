@@ -70,7 +70,7 @@ static const struct opt options[] = {
 	{0, "watch", "[TIME]", "keep it on the screen, a look each TIME, default 1s", opt_watch,
 		INTO(every)},
 	{'o', "output", "COLS", "these columns, or with a '+' in front these, too", opt_columns,
-		INTO(table)},
+		INTO(table), WORD_COLUMNS},
 	{'n', "noheadings", NULL, "no headings", opt_flag, INTO(table.no_headings)},
 	{'r', "raw", NULL, "a blank between columns, for scripts", opt_flag, INTO(table.raw)},
 	{'H', "list-columns", NULL, "the columns that there are, and end", opt_flag,
@@ -95,8 +95,8 @@ static enum status no_number(const char *word)
 /* @RAW, or a path: the kernel's tables have no more than the socket. */
 static enum status not_a_name(const char *word)
 {
-	if (strchr(word, '/') && access(word, F_OK) < 0)
-		return report(STATUS_NOBODY, word, "nobody offers it", errno);
+	if ((*word == '@' ? catalog_accepts(word) : access(word, F_OK)) < 0)
+		return take_nobody(word);
 	report(STATUS_FAIL, word, "whose descriptor it is only its server knows", 0);
 	report_hint("take it: fdtool grab %s -- fdtool inspect fd:3", text_show(word));
 	return STATUS_FAIL;

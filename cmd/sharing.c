@@ -280,6 +280,14 @@ unsigned sharing_need(const struct sharing_how *how)
 	return need;
 }
 
+const char *sharing_column(size_t i, const char **help)
+{
+	if (i >= N_COLUMNS)
+		return NULL;
+	*help = columns[i].help;
+	return columns[i].name;
+}
+
 void sharing_list_columns(void)
 {
 	for (size_t i = 0; i < N_COLUMNS; i++)

@@ -34,6 +34,9 @@ void sharing_default(struct sharing_how *);
 unsigned sharing_need(const struct sharing_how *);
 enum { SHARING_JSON_NEED = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC | SHARE_INODE };
 
+/* The name of the i'th column, and into *help what it shows. NULL after the last. */
+const char *sharing_column(size_t i, const char **help);
+
 /* Each a line: its name, and what it shows. */
 void sharing_list_columns(void);
 

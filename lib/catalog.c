@@ -71,23 +71,8 @@ static int ask_diag(struct catalog *c)
 
 /* --- the names where the kernel has no unix_diag: /proc/net/unix -------------- */
 
-/* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
-static void add_line(struct catalog *c, const char *line)
-{
-	static const char prefix[] = "@" ADDR_PREFIX;
-	unsigned int flags, type;
-	unsigned long inode;
-	int at = 0;
-
-	if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) < 3 || !at)
-		return;
-	const char *path = line + at;
-	if ((flags & ACCEPTS) && type == SOCK_SEQPACKET &&
-		strncmp(path, prefix, sizeof(prefix) - 1) == 0)
-		add(c, path + sizeof(prefix) - 1, strlen(path) - (sizeof(prefix) - 1), inode);
-}
-
-static int read_proc(struct catalog *c)
+/* Calls each for every name that is listened at, "@fdtool/NAME". */
+static int each_name(void (*each)(void *data, const char *name, ino_t inode), void *data)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -95,13 +80,51 @@ static int read_proc(struct catalog *c)
 	FILE *f = fopen("/proc/net/unix", "re");
 	if (!f)
 		return -1;
+	/* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
 	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
+		unsigned int flags, type;
+		unsigned long inode;
+		int at = 0;
 		line[strcspn(line, "\n")] = '\0';
-		add_line(c, line);
+		if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) == 3 && at &&
+			(flags & ACCEPTS) && type == SOCK_SEQPACKET)
+			each(data, line + at, inode);
 	}
 	free(line);
 	fclose(f);
 	return 0;
+}
+
+static void add_name(void *data, const char *name, ino_t inode)
+{
+	static const char prefix[] = "@" ADDR_PREFIX;
+	const size_t skip = sizeof(prefix) - 1;
+
+	if (strncmp(name, prefix, skip) == 0)
+		add(data, name + skip, strlen(name) - skip, inode);
+}
+
+struct sought {
+	const char *name;
+	bool found;
+};
+
+static void match_name(void *data, const char *name, ino_t inode)
+{
+	struct sought *s = data;
+
+	(void)inode;
+	s->found = s->found || strcmp(name, s->name) == 0;
+}
+
+int catalog_accepts(const char *raw)
+{
+	struct sought s = {.name = raw};
+
+	if (each_name(match_name, &s) < 0)
+		return -1;
+	errno = ECONNREFUSED;
+	return s.found ? 0 : -1;
 }
 
 static int by_name(const void *a, const void *b)
@@ -116,7 +139,7 @@ int catalog_names(struct catalog *c)
 	*c = (struct catalog){0};
 	if (ask_diag(c) < 0) {
 		catalog_free(c);
-		if (read_proc(c) < 0)
+		if (each_name(add_name, c) < 0)
 			return -1;
 	}
 	if (c->n)

@@ -35,6 +35,12 @@ struct catalog {
 int catalog_names(struct catalog *);
 
 /*
+ * Whether anybody accepts connections at "@RAW", the whole of an abstract name. Returns 0,
+ * or -1 with errno: ECONNREFUSED, as connect(2) has it.
+ */
+int catalog_accepts(const char *raw);
+
+/*
  * Fills in who offers them, as far as this process may see. A pid is one that
  * has the socket; where /proc does not let us look, it is one that says so in
  * its title and is of the user that the kernel names as the socket's owner.

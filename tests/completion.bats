@@ -87,6 +87,14 @@ complete() {
 	assert_output $'@file\neventfd:'
 	run complete help li
 	assert_output list
+	run complete epoll-watch --events in,pr
+	assert_output in,pri
+	run complete inspect -o "$(fdtool inspect -H | awk 'NR == 2 { print $1 }'),w"
+	assert_output PID,WHY
+	run complete inspect --output +
+	assert_line +FACTS
+	run fdtool __complete -- inspect -o OFD,dev
+	assert_output $'OFD,DEV\tdevice of the inode, major:minor'
 	run complete demo num
 	assert_output numbers
 	run complete list ""

@@ -76,10 +76,19 @@ served_fd() {
 	assert_output "fdtool inspect: $$:999: no such descriptor: EBADF (Bad file descriptor)"
 	run -4 fdtool inspect ./none
 	assert_output 'fdtool inspect: ./none: nobody offers it: ENOENT (No such file or directory)'
+	run -4 fdtool inspect "@fdtool/$N"
+	assert_output "fdtool inspect: @fdtool/$N: nobody offers it: ECONNREFUSED (Connection refused)"
 	serve -n "$N-lamp" file
 	run -4 fdtool inspect "$N-lmap"
 	assert_line --index 0 "fdtool inspect: $N-lmap: nobody offers it: ECONNREFUSED (Connection refused)"
 	assert_line --index 1 "  on offer is '$N-lamp'"
+}
+
+@test "@RAW: only its server knows whose descriptor it is" {
+	serve -n "$N" file
+	run -1 fdtool inspect "@fdtool/$N"
+	assert_line --index 0 "fdtool inspect: @fdtool/$N: whose descriptor it is only its server knows"
+	assert_line --index 1 "  take it: fdtool grab @fdtool/$N -- fdtool inspect fd:3"
 }
 
 @test "what makes no sense: 2" {
