@@ -9,6 +9,7 @@
 #include "lib/json.h"
 #include "lib/library.h"
 #include "lib/names.h"
+#include "lib/phrase.h"
 #include "lib/table.h"
 #include "lib/text.h"
 
@@ -181,7 +182,7 @@ static char *facts_words(
 	struct facts *f, const struct share *s, const struct share_description *d, bool resolved)
 {
 	json_t *facts = facts_of_description(f, s, d, resolved);
-	char *text = facts_text(facts), *escaped = text_escape(text, strlen(text));
+	char *text = phrase(facts), *escaped = text_escape(text, strlen(text));
 
 	free(text);
 	json_decref(facts);

@@ -109,179 +109,57 @@ static void proc_fd_path(const struct subject *s, const char *what, char *out, s
 	proc_path(s, rest, out, size);
 }
 
-/* --- words of the kernel as values ---------------------------------------------- */
-
-enum how {
-	WORD,    /* a decimal number if it is one, else a string */
-	HEX,     /* a number in hexadecimal */
-	OPAQUE,  /* shown in hexadecimal: it means nothing to us */
-	BITS,    /* in hexadecimal, by their names */
-	OCTBITS, /* the same in octal */
-	VALUE,   /* a number by its name */
-	MASK,    /* 0x7: 8 of them */
-	BOOL,
-	TIME,    /* "(seconds, nanoseconds)": nanoseconds */
-	SIGNALS,
-	PIDS,    /* "77 1": by pid namespace */
-	DEVICE,  /* the kernel's own dev_t: 12 bits of major, 20 of minor */
-};
-
-static json_t *number(unsigned long long n)
-{
-	char text[24];
-
-	if (n <= INT64_MAX)
-		return json_integer((json_int_t)n);
-	snprintf(text, sizeof(text), "%llu", n); /* JSON's readers know no larger ones */
-	return json_string(text);
-}
-
-static json_t *word(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-	bool negative = text[0] == '-' && isdigit((unsigned char)text[1]);
-
-	if (negative && strlen(text) < 19 && strspn(text + 1, "0123456789") == strlen(text + 1))
-		return json_integer(strtoll(text, NULL, 10));
-	if (digits && digits < 20 && !text[digits] && (text[0] != '0' || digits == 1))
-		return number(strtoull(text, NULL, 10));
-	return json_bytes(text);
-}
-
-static json_t *opaque(unsigned long long n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%llx", n);
-	return json_string(text);
-}
-
-static json_t *device(unsigned int maj, unsigned int min)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%u:%u", maj, min);
-	return json_string(text);
-}
-
-static json_t *timespec(const char *text)
-{
-	unsigned long long s, ns;
-
-	if (sscanf(text, "(%llu, %llu)", &s, &ns) != 2)
-		return json_bytes(text);
-	return number(s * 1000000000 + ns);
-}
-
-static json_t *signals(unsigned long long set)
-{
-	json_t *array = json_array();
-	char name[24];
-
-	for (int i = 0; i < 64; i++)
-		if (set >> i & 1)
-			json_array_append_new(
-				array, json_string(names_signal(i + 1, name, sizeof(name))));
-	return array;
-}
-
-static json_t *pids(const char *text)
-{
-	json_t *array = json_array();
-	char *end;
-
-	for (long pid = strtol(text, &end, 10); end != text; pid = strtol(text, &end, 10)) {
-		json_array_append_new(array, json_integer(pid));
-		text = end;
-	}
-	return array;
-}
-
-static json_t *convert(enum how how, const struct bitname *names, const char *text)
-{
-	unsigned long long hex = strtoull(text, NULL, 16);
-	char name[NAMES_MAX];
-
-	switch (how) {
-	case HEX:
-		return number(hex);
-	case OPAQUE:
-		return opaque(hex);
-	case BITS:
-		return json_bits(names, (unsigned long)hex);
-	case OCTBITS:
-		return json_bits(names, strtoul(text, NULL, 8));
-	case VALUE:
-		return json_string(names_value(names, strtoul(text, NULL, 10), name, sizeof(name)));
-	case MASK:
-		return number(hex + 1);
-	case BOOL:
-		return json_boolean(hex != 0);
-	case TIME:
-		return timespec(text);
-	case SIGNALS:
-		return signals(hex);
-	case PIDS:
-		return pids(text);
-	case DEVICE:
-		return device((unsigned int)(hex >> 20), (unsigned int)(hex & 0xfffff));
-	case WORD:
-		break;
-	}
-	return word(text);
-}
-
 /* --- fdinfo: what the kernel writes there, and how it is called here -------------- */
 
 struct row {
 	const char *type, *key, *name;
-	enum how how;
+	enum as how;
 	const struct bitname *names;
 };
 
 /* lines of "key: value" */
 static const struct row rows[] = {
-	{"eventfd", "eventfd-count", "count", HEX, NULL},
-	{"eventfd", "eventfd-id", "id", WORD, NULL},
-	{"eventfd", "eventfd-semaphore", "semaphore", BOOL, NULL},
-	{"timerfd", "clockid", "clock", VALUE, names_clock},
-	{"timerfd", "settime flags", "settime_flags", OCTBITS, names_settime},
-	{"timerfd", "it_value", "it_value_ns", TIME, NULL},
-	{"timerfd", "it_interval", "it_interval_ns", TIME, NULL},
-	{"signalfd", "sigmask", "signals", SIGNALS, NULL},
-	{"pidfd", "Pid", "pid", WORD, NULL},
-	{"pidfd", "NSpid", "nspid", PIDS, NULL},
-	{"io_uring", "SqMask", "sq_entries", MASK, NULL},
-	{"io_uring", "CqMask", "cq_entries", MASK, NULL},
-	{"bpf", "map_type", "map_type", VALUE, names_bpf_map},
-	{"bpf", "prog_type", "prog_type", VALUE, names_bpf_prog},
-	{"bpf", "prog_jited", "prog_jited", BOOL, NULL},
-	{"bpf", "frozen", "frozen", BOOL, NULL},
-	{"socket", "scm_fds", "in_flight", WORD, NULL},
-	{NULL, NULL, NULL, WORD, NULL},
+	{"eventfd", "eventfd-count", "count", AS_HEX, NULL},
+	{"eventfd", "eventfd-id", "id", AS_WORD, NULL},
+	{"eventfd", "eventfd-semaphore", "semaphore", AS_BOOL, NULL},
+	{"timerfd", "clockid", "clock", AS_VALUE, names_clock},
+	{"timerfd", "settime flags", "settime_flags", AS_OCTBITS, names_settime},
+	{"timerfd", "it_value", "it_value_ns", AS_TIME, NULL},
+	{"timerfd", "it_interval", "it_interval_ns", AS_TIME, NULL},
+	{"signalfd", "sigmask", "signals", AS_SIGNALS, NULL},
+	{"pidfd", "Pid", "pid", AS_WORD, NULL},
+	{"pidfd", "NSpid", "nspid", AS_PIDS, NULL},
+	{"io_uring", "SqMask", "sq_entries", AS_MASK, NULL},
+	{"io_uring", "CqMask", "cq_entries", AS_MASK, NULL},
+	{"bpf", "map_type", "map_type", AS_VALUE, names_bpf_map},
+	{"bpf", "prog_type", "prog_type", AS_VALUE, names_bpf_prog},
+	{"bpf", "prog_jited", "prog_jited", AS_BOOL, NULL},
+	{"bpf", "frozen", "frozen", AS_BOOL, NULL},
+	{"socket", "scm_fds", "in_flight", AS_WORD, NULL},
+	{NULL, NULL, NULL, AS_WORD, NULL},
 };
 
 /* words of "key:value" in a line of many */
 static const struct row fields[] = {
-	{"epoll", "tfd", "fd", WORD, NULL},
-	{"epoll", "events", "events", BITS, names_epoll},
-	{"epoll", "data", "data", OPAQUE, NULL},
-	{"epoll", "ino", "ino", HEX, NULL},
-	{"epoll", "sdev", "dev", DEVICE, NULL},
-	{"inotify", "wd", "wd", HEX, NULL}, /* whatever proc(5) says: decimal */
-	{"inotify", "ino", "ino", HEX, NULL},
-	{"inotify", "sdev", "dev", DEVICE, NULL},
-	{"inotify", "mask", "mask", BITS, names_inotify},
-	{"inotify", "ignored_mask", "ignored_mask", BITS, names_inotify},
-	{"fanotify", "flags", "flags", OPAQUE, NULL},
-	{"fanotify", "event-flags", "event_flags", OPAQUE, NULL},
-	{"fanotify", "mnt_id", "mnt_id", HEX, NULL},
-	{"fanotify", "ino", "ino", HEX, NULL},
-	{"fanotify", "sdev", "dev", DEVICE, NULL},
-	{"fanotify", "mflags", "mflags", OPAQUE, NULL},
-	{"fanotify", "mask", "mask", BITS, names_fanotify},
-	{"fanotify", "ignored_mask", "ignored_mask", BITS, names_fanotify},
-	{NULL, NULL, NULL, WORD, NULL},
+	{"epoll", "tfd", "fd", AS_WORD, NULL},
+	{"epoll", "events", "events", AS_BITS, names_epoll},
+	{"epoll", "data", "data", AS_OPAQUE, NULL},
+	{"epoll", "ino", "ino", AS_HEX, NULL},
+	{"epoll", "sdev", "dev", AS_DEVICE, NULL},
+	{"inotify", "wd", "wd", AS_HEX, NULL}, /* whatever proc(5) says: decimal */
+	{"inotify", "ino", "ino", AS_HEX, NULL},
+	{"inotify", "sdev", "dev", AS_DEVICE, NULL},
+	{"inotify", "mask", "mask", AS_BITS, names_inotify},
+	{"inotify", "ignored_mask", "ignored_mask", AS_BITS, names_inotify},
+	{"fanotify", "flags", "flags", AS_OPAQUE, NULL},
+	{"fanotify", "event-flags", "event_flags", AS_OPAQUE, NULL},
+	{"fanotify", "mnt_id", "mnt_id", AS_HEX, NULL},
+	{"fanotify", "ino", "ino", AS_HEX, NULL},
+	{"fanotify", "sdev", "dev", AS_DEVICE, NULL},
+	{"fanotify", "mflags", "mflags", AS_OPAQUE, NULL},
+	{"fanotify", "mask", "mask", AS_BITS, names_fanotify},
+	{"fanotify", "ignored_mask", "ignored_mask", AS_BITS, names_fanotify},
+	{NULL, NULL, NULL, AS_WORD, NULL},
 };
 
 /* what such lines begin with, and where they go; the part that is a field is not skipped */
@@ -339,11 +217,11 @@ static void put_word(json_t *object, const struct row *table, const char *type, 
 	const struct row *r = row_of(table, type, key);
 
 	if (r) {
-		put_more(object, r->name, convert(r->how, r->names, text));
+		put_more(object, r->name, json_as(r->how, r->names, text));
 		return;
 	}
 	char *plain = text_escape_ascii(key, strlen(key)); /* JSON's keys are UTF-8 */
-	put_more(object, plain, word(text));
+	put_more(object, plain, json_word(text));
 	free(plain);
 }
 
@@ -404,8 +282,8 @@ static json_t *parse_lock(const char *text)
 	if (pid >= 0)
 		json_object_set_new(lock, "pid", pid ? json_integer(pid) : json_null());
 	if (start || strcmp(end, "EOF") != 0) {
-		json_object_set_new(lock, "from", number(start));
-		json_object_set_new(lock, "to", word(end));
+		json_object_set_new(lock, "from", json_number(start));
+		json_object_set_new(lock, "to", json_word(end));
 	}
 	if (waiting)
 		json_object_set_new(lock, "waiting", json_true());
@@ -613,8 +491,8 @@ static void size_facts(const struct subject *s)
 	struct statx sx;
 	bool known = look_at_inode(s, &sx);
 
-	put(s, "size", known ? number(sx.stx_size) : json_null());
-	put(s, "allocated", known ? number(sx.stx_blocks * 512) : json_null());
+	put(s, "size", known ? json_number(sx.stx_size) : json_null());
+	put(s, "allocated", known ? json_number(sx.stx_blocks * 512) : json_null());
 	if (known && sx.stx_nlink == 0)
 		put(s, "deleted", json_true());
 }
@@ -759,7 +637,7 @@ static void listed_socket(const struct subject *s, const struct diag_socket *of)
 	put(s, "local", *of->local ? json_bytes(of->local) : json_string(""));
 	put(s, "remote", json_bytes(of->remote));
 	if (of->family == AF_UNIX)
-		put(s, "peer_inode", of->peer ? number(of->peer) : json_null());
+		put(s, "peer_inode", of->peer ? json_number(of->peer) : json_null());
 	if (stateful)
 		put_queues(s, of);
 	if (of->device)
@@ -786,7 +664,7 @@ static void socket_facts(const struct subject *s)
 	if (of && family == AF_NETLINK)
 		put(s, "netlink", name_or_null(names_netlink, of->protocol, true));
 	if (of && family == AF_PACKET)
-		put(s, "ethertype", opaque((unsigned int)of->protocol));
+		put(s, "ethertype", json_opaque((unsigned int)of->protocol));
 	if (of)
 		listed_socket(s, of);
 	else
@@ -849,7 +727,7 @@ static void sysfs_facts(const struct subject *s, bool block, unsigned int maj, u
 	}
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", maj, min);
 	if (block && proc_read(path, text, sizeof(text)) > 0)
-		put(s, "size", number(strtoull(text, NULL, 10) * 512)); /* sectors, whatever the device's own */
+		put(s, "size", json_number(strtoull(text, NULL, 10) * 512)); /* sectors, whatever the device's own */
 }
 
 /* Of a process whose terminal it is: /proc/PID/stat, after the name in parentheses. */
@@ -879,7 +757,7 @@ static void device_facts(const struct subject *s)
 	const json_t *index = json_object_get(s->out, "tty-index");
 	char other[32];
 
-	put(s, "device", device(maj, min));
+	put(s, "device", json_device(maj, min));
 	if (block || !tty_driver(s, maj, min))
 		device_driver(s, block, maj);
 	sysfs_facts(s, block, maj, min);
@@ -901,7 +779,7 @@ static void namespace_facts(const struct subject *s)
 	if (sscanf(s->d->path, "%31[a-z_]:[%llu]", kind, &id) != 2)
 		return;
 	put(s, "kind", json_string(kind));
-	put(s, "id", number(id));
+	put(s, "id", json_number(id));
 	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
 	ssize_t n = readlink(path, ours, sizeof(ours) - 1);
 	if (n > 0) {
@@ -972,122 +850,4 @@ json_t *facts_of(struct facts *f, pid_t pid, int fd, const struct desc *d)
 		if (strcmp(more[i].type, d->type) == 0)
 			more[i].add(&s);
 	return s.out;
-}
-
-/* --- in words -------------------------------------------------------------------------------------- */
-
-enum { SHOWN_MAX = 8 };
-
-static void say(FILE *out, const char *key, const json_t *value, bool inner);
-static void say_name(FILE *out, const char *name, size_t len);
-
-static void say_scalar(FILE *out, const json_t *v)
-{
-	if (json_is_string(v))
-		fputs(*json_string_value(v) ? json_string_value(v) : "none", out);
-	else if (json_is_integer(v))
-		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-	else
-		fputs(json_is_null(v) ? "unknown" : json_is_true(v) ? "yes" : "no", out);
-}
-
-static void say_object(FILE *out, const json_t *object, bool inner)
-{
-	const char *key, *between = "";
-	json_t *v;
-
-	json_object_foreach((json_t *)object, key, v)
-	{
-		fputs(between, out);
-		say(out, key, v, inner);
-		between = inner ? " " : ", ";
-	}
-}
-
-/* Words are joined by '|', as bits are; things of more than one word by ';'. */
-static void say_array(FILE *out, const json_t *array)
-{
-	size_t n = json_array_size(array);
-
-	if (n == 0)
-		fputs("none", out);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *v = json_array_get(array, i);
-		bool object = json_is_object(v);
-		if (object && i == SHOWN_MAX) {
-			fprintf(out, "; and %zu more", n - i);
-			return;
-		}
-		if (i)
-			fputs(object ? "; " : json_is_string(v) ? "|" : " ", out);
-		if (object)
-			say_object(out, v, true);
-		else
-			say_scalar(out, v);
-	}
-}
-
-/* "it_value_ns": nanoseconds, said in seconds. Returns whether it was one. */
-static bool say_time(FILE *out, const char *key, const json_t *v)
-{
-	size_t len = strlen(key);
-
-	if (len < 4 || strcmp(key + len - 3, "_ns") != 0 || !json_is_integer(v))
-		return false;
-	long long ns = json_integer_value(v);
-	say_name(out, key, len - 3);
-	fprintf(out, " %lld.%09lld s", ns / 1000000000, ns % 1000000000);
-	return true;
-}
-
-/* Inside a list these need no name, or another one. */
-static const char *inner_name(const char *key)
-{
-	static const char *const names[][2] = {{"kind", ""}, {"state", ""}, {"access", ""}, {"fd", ""},
-		{"events", ""}, {"mask", ""}, {"pid", "by"}, {NULL, NULL}};
-
-	for (size_t i = 0; names[i][0]; i++)
-		if (strcmp(names[i][0], key) == 0)
-			return names[i][1];
-	return key;
-}
-
-static void say_name(FILE *out, const char *name, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		fputc(name[i] == '_' ? ' ' : name[i], out);
-}
-
-static void say(FILE *out, const char *key, const json_t *v, bool inner)
-{
-	const char *name = inner ? inner_name(key) : key;
-
-	if (say_time(out, key, v))
-		return;
-	if (json_is_false(v))
-		fputs("not ", out);
-	say_name(out, name, strlen(name));
-	if (json_is_boolean(v))
-		return;
-	if (*name)
-		fputc(' ', out);
-	if (json_is_array(v))
-		say_array(out, v);
-	else if (json_is_object(v))
-		say_object(out, v, true);
-	else
-		say_scalar(out, v);
-}
-
-char *facts_text(const json_t *facts)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (out) {
-		say_object(out, facts, false);
-		fclose(out);
-	}
-	return text ? text : must_strdup("");
 }

@@ -33,10 +33,4 @@ void facts_free(struct facts *);
  */
 json_t *facts_of(struct facts *, pid_t pid, int fd, const struct desc *);
 
-/*
- * The same object in words, on one line: "size 12, locks FLOCK WRITE by 123". Long
- * lists are cut, and say so. Not escaped. The caller frees.
- */
-char *facts_text(const json_t *);
-
 #endif

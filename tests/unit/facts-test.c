@@ -2,6 +2,7 @@
 /* Each type is looked at in this process, and in a child that has the same descriptor. */
 #include "lib/facts.h"
 #include "lib/fd.h"
+#include "lib/phrase.h"
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
@@ -58,7 +59,7 @@ static const char *text_of(int fd)
 	json_t *facts = facts_of(f, 0, fd, &d);
 	json_object_del(facts, "mnt_id");
 	free(text);
-	text = facts_text(facts);
+	text = phrase(facts);
 	json_decref(facts);
 	facts_free(f);
 	return text;
@@ -214,7 +215,7 @@ TEST(what_may_not_be_known_is_null)
 		char *text = json_dumps(facts, JSON_SORT_KEYS | JSON_COMPACT);
 		CHECK_STR(text, "{\"capacity\":null,\"fdinfo\":null,\"waiting\":null}");
 		free(text);
-		text = facts_text(facts);
+		text = phrase(facts);
 		CHECK_STR(text, "fdinfo unknown, waiting unknown, capacity unknown");
 		free(text);
 		json_decref(facts);
@@ -448,7 +449,7 @@ TEST(thousands_of_entries)
 	json_t *facts = facts_of(f, 0, fd, &d);
 	CHECK_INT(json_array_size(json_object_get(facts, "entries")), MANY);
 	CHECK_INT(json_object_size(facts), 1);
-	char *text = facts_text(facts);
+	char *text = phrase(facts);
 	has(text, "; and 892 more");
 	free(text);
 	json_decref(facts);
