@@ -174,24 +174,35 @@ static void look_at_inode(pid_t pid, int fd, struct desc *d)
 	d->uid = sx.stx_uid;
 }
 
-bool desc_has_offset(const char *type, mode_t perm)
+/* The kernel's devices.txt: terminals, the controlling one, masters and slaves of pseudoterminals. */
+static bool is_terminal(dev_t rdev)
+{
+	unsigned int m = major(rdev);
+
+	return m == 4 || m == 5 || (m >= 128 && m <= 143);
+}
+
+bool desc_has_offset(const char *type, mode_t perm, dev_t rdev)
 {
 	mode_t kind = perm & S_IFMT;
 
+	if (kind == S_IFCHR)
+		return !is_terminal(rdev);
+
 	if (strcmp(type, "namespace") == 0) /* a regular file, says statx */
 		return false;
-	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK || kind == S_IFCHR;
+	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK;
 }
 
 /*
  * lseek moves nothing in an eventfd, with success, but of our own character device
- * it can tell; of another's nobody can, and what fdinfo says stands.
+ * it can tell; of another's that is no terminal nobody can, and what fdinfo says stands.
  */
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
 	if ((d->perm & S_IFMT) == S_IFCHR && !pid)
 		return lseek(fd, 0, SEEK_CUR) >= 0;
-	return desc_has_offset(d->type, d->perm);
+	return desc_has_offset(d->type, d->perm, d->rdev);
 }
 
 int desc_look(pid_t pid, int fd, struct desc *d)

@@ -74,10 +74,10 @@ ssize_t desc_read_nowait(int fd, void *buf, size_t size);
 void desc_type(const char *link, mode_t perm, char *out, size_t size);
 
 /*
- * Whether what fdinfo says of an offset can mean anything for this type and st_mode: it
- * says 0 where there is none.
+ * Whether what fdinfo says of an offset can mean anything for this type, st_mode and
+ * device number: it says 0 where there is none.
  */
-bool desc_has_offset(const char *type, mode_t perm);
+bool desc_has_offset(const char *type, mode_t perm, dev_t rdev);
 
 /*
  * The fields of an fdinfo file's text that every type has. Returns 0, or -1 where they

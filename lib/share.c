@@ -276,7 +276,7 @@ static void learn_description(struct pass *p, uint32_t number, const struct kfil
 		desc_type(known->name, k->perm, type, sizeof(type));
 		known->type = keep_text(p->share, type);
 	}
-	known->pos = desc_has_offset(type, k->perm) ? k->pos : DESC_NO_POS;
+	known->pos = desc_has_offset(type, k->perm, k->rdev) ? k->pos : DESC_NO_POS;
 }
 
 static uint32_t table_of(struct pass *p, const struct kfile *k)
@@ -507,7 +507,8 @@ static int describe(struct share *s, const struct share_ask *ask, struct door *d
 		if (read_status(door, fd, &status) < 0)
 			return -1;
 		d->flags = status.flags;
-		d->pos = desc_has_offset(d->type ? d->type : "", d->perm) ? status.pos : DESC_NO_POS;
+		bool has_offset = desc_has_offset(d->type ? d->type : "", d->perm, d->rdev);
+		d->pos = has_offset ? status.pos : DESC_NO_POS;
 	}
 	return 0;
 }

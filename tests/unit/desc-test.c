@@ -263,6 +263,17 @@ TEST(another_process_has_the_same_offset)
 	fd_close(&fd);
 }
 
+TEST(another_process_s_terminal_has_no_offset)
+{
+	int fd = CHECK_OK(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
+	struct holder h = hold(geteuid());
+
+	CHECK_OK(desc_look(h.pid, fd, &d)); /* fdinfo says 0 of it */
+	CHECK_INT(d.pos, DESC_NO_POS);
+	release(&h);
+	fd_close(&fd);
+}
+
 TEST(looking_at_what_is_not_there)
 {
 	struct holder h = hold(geteuid());
