@@ -3,11 +3,13 @@
 #include "lib/facts.h"
 #include "lib/diag.h"
 #include "lib/fd.h"
+#include "lib/msg.h"
 #include "lib/names.h"
 #include "lib/proc.h"
 #include "lib/text.h"
 #include "lib/value.h"
 
+#include <bsd/unistd.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +44,8 @@ struct facts {
 	struct table tables[TABLES];
 	char *locks, *devices, *ttys; /* of /proc; NULL: not read yet */
 	dev_t memfds;                 /* the device of memfds; 0: not known yet */
+	int asker;                    /* of pipes: the socket of a child, see ask_pipe; -1: none yet */
+	pid_t child;
 };
 
 /* What is asked about. */
@@ -57,6 +61,7 @@ struct facts *facts_new(void)
 {
 	struct facts *f = must_calloc(1, sizeof(*f));
 
+	f->asker = -1;
 	f->tables[UNIX].read = diag_unix;
 	f->tables[INET].read = diag_inet;
 	f->tables[NETLINK].read = diag_netlink;
@@ -64,10 +69,13 @@ struct facts *facts_new(void)
 	return f;
 }
 
+static void stop_asker(struct facts *, bool stuck);
+
 void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
+	stop_asker(f, false);
 	for (size_t i = 0; i < TABLES; i++)
 		diag_free(&f->tables[i].sockets);
 	free(f->locks);
@@ -397,47 +405,72 @@ struct pipe_answer {
 	int waiting, capacity;
 };
 
-static void ask_pipe(int fd, int to)
+static void __attribute__((noreturn)) answer(int sock)
 {
-	struct pipe_answer a = {-1, -1};
+	struct msg m;
 
 	/* if it gets stuck: who reads our output waits for its end */
-	for (int n = 0; n <= STDERR_FILENO; n++)
-		if (n != fd && n != to)
-			close(n);
-	a.capacity = fcntl(fd, F_GETPIPE_SZ);
-	if (a.capacity < 0 || ioctl(fd, FIONREAD, &a.waiting) < 0)
-		a.waiting = -1;
-	_exit(write(to, &a, sizeof(a)) != sizeof(a));
+	if (dup2(sock, 0) < 0)
+		_exit(1);
+	closefrom(1);
+	msg_tracer = NULL;
+	while (msg_recv(0, &m, 1, 0) > 0) {
+		struct pipe_answer a = {-1, -1};
+		a.capacity = m.nfds ? fcntl(m.fds[0], F_GETPIPE_SZ) : -1;
+		if (a.capacity < 0 || ioctl(m.fds[0], FIONREAD, &a.waiting) < 0)
+			a.waiting = -1;
+		msg_close(&m);
+		send(0, &a, sizeof(a), MSG_NOSIGNAL);
+	}
+	_exit(0);
+}
+
+static void start_asker(struct facts *f)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return;
+	f->child = fork();
+	if (f->child == 0)
+		answer(pair[1]);
+	fd_close(&pair[1]);
+	f->asker = pair[0];
+}
+
+/* It ends by itself at the end of file; killed when stuck, it ends when the mutex is free. */
+static void stop_asker(struct facts *f, bool stuck)
+{
+	fd_close(&f->asker);
+	if (f->child > 0 && stuck)
+		kill(f->child, SIGKILL);
+	if (f->child > 0)
+		waitpid(f->child, NULL, stuck ? WNOHANG : 0);
+	f->child = 0;
 }
 
 /*
  * Both calls wait for the pipe's mutex, which a reader holds while it copies
  * into memory that a sleeping server has to bring (userfaultfd, a mapped FUSE file),
- * and no signal ends that wait. So a child asks; one that does not answer in
- * time is killed, ends when the mutex is free, and is not waited for.
+ * and no signal ends that wait. So a child is passed the descriptor and asks; one that
+ * does not answer in time is killed and not waited for, and the next pipe has another.
  */
-static void pipe_by_child(int fd, struct pipe_answer *a)
+static void ask_pipe(struct facts *f, int fd, struct pipe_answer *a)
 {
-	struct pollfd answer = {.events = POLLIN};
-	int pair[2];
-
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return;
-	pid_t child = fork();
-	if (child == 0)
-		ask_pipe(fd, pair[1]);
-	fd_close(&pair[1]);
-	answer.fd = pair[0];
+	msg_tracer_fn *tracer = msg_tracer;
+	struct pollfd p = {.events = POLLIN};
 	struct pipe_answer got;
-	bool told = child > 0 && poll(&answer, 1, PIPE_WAIT_MS) == 1;
-	if (told && read(pair[0], &got, sizeof(got)) == sizeof(got))
+
+	if (f->asker < 0)
+		start_asker(f);
+	p.fd = f->asker;
+	msg_tracer = NULL; /* this one is between us */
+	bool told = msg_send(f->asker, "?", 1, &fd, 1, 0) == 0 && poll(&p, 1, PIPE_WAIT_MS) == 1;
+	msg_tracer = tracer;
+	if (told && recv(f->asker, &got, sizeof(got), MSG_DONTWAIT) == sizeof(got))
 		*a = got;
-	if (child > 0 && !told)
-		kill(child, SIGKILL);
-	if (child > 0)
-		waitpid(child, NULL, told ? 0 : WNOHANG);
-	fd_close(&pair[0]);
+	if (!told)
+		stop_asker(f, true);
 }
 
 /*
@@ -451,7 +484,7 @@ static void pipe_facts(const struct subject *s)
 	int fd = borrow(s, &taken);
 
 	if (fd >= 0)
-		pipe_by_child(fd, &a);
+		ask_pipe(s->facts, fd, &a);
 	fd_close(&taken);
 	put(s, "waiting", json_maybe(a.waiting));
 	put(s, "capacity", json_maybe(a.capacity));
