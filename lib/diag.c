@@ -94,8 +94,7 @@ const char *diag_attribute(
 
 static struct diag_socket *add(struct diag_sockets *s, struct diag_socket one)
 {
-	if ((s->n & (s->n - 1)) == 0) /* full at each power of two */
-		s->of = must_realloc(s->of, s->n ? s->n * 2 : 1, sizeof(*s->of));
+	s->of = must_grow(s->of, s->n, sizeof(*s->of));
 	s->of[s->n] = one;
 	return &s->of[s->n++];
 }

@@ -78,8 +78,7 @@ int scan_task(pid_t pid, pid_t tid, struct scan_task *t)
 
 struct scan_fd *scan_add(struct scan *s)
 {
-	if ((s->n_fds & (s->n_fds - 1)) == 0) /* a power of two is full */
-		s->fds = must_realloc(s->fds, s->n_fds ? 2 * s->n_fds : 1, sizeof(*s->fds));
+	s->fds = must_grow(s->fds, s->n_fds, sizeof(*s->fds));
 	return &s->fds[s->n_fds++];
 }
 
@@ -122,8 +121,7 @@ uint32_t scan_add_table(struct scan *s, pid_t pid, pid_t tid)
 {
 	uint32_t n = (uint32_t)s->n_tables++;
 
-	if ((n & (n - 1)) == 0)
-		s->tables = must_realloc(s->tables, n ? 2 * n : 1, sizeof(*s->tables));
+	s->tables = must_grow(s->tables, n, sizeof(*s->tables));
 	s->tables[n] = (struct scan_table){.pid = pid, .tid = tid, .same_as = n};
 	return n;
 }

@@ -287,8 +287,7 @@ static uint32_t table_of(struct pass *p, const struct kfile *k)
 	if (s->n_tables && s->tables[s->n_tables - 1].tid == k->tid)
 		return (uint32_t)s->n_tables - 1;
 	uint32_t n = scan_add_table(s, k->pid, k->tid);
-	if ((n & (n - 1)) == 0)
-		p->found->tables = must_realloc(p->found->tables, n ? 2 * n : 1, sizeof(*t));
+	p->found->tables = must_grow(p->found->tables, n, sizeof(*t));
 	t = &p->found->tables[n];
 	*t = (struct share_table){
 		.pid = k->pid, .tid = k->tid, .parent = k->parent, .session = k->session};
@@ -306,9 +305,7 @@ static int take_descriptor(void *data, const struct kfile *k)
 		return 0;
 	uint32_t number = number_of(&p->descriptions, k->identity, next);
 	if (number == next) {
-		if ((next & (next - 1)) == 0)
-			p->found->known = must_realloc(
-				p->found->known, next ? 2 * next : 1, sizeof(*p->found->known));
+		p->found->known = must_grow(p->found->known, next, sizeof(*p->found->known));
 		learn_description(p, number, k);
 	}
 	struct scan_fd f = {.dev = k->dev, .ino = k->ino, .rdev = k->rdev, .perm = k->perm,

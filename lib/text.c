@@ -39,6 +39,13 @@ void *must_realloc(void *old, size_t n, size_t size)
 	return p;
 }
 
+void *must_grow(void *array, size_t n, size_t size)
+{
+	if ((n & (n - 1)) != 0)
+		return array;
+	return must_realloc(array, n ? 2 * n : 1, size);
+}
+
 char *must_strdup(const char *string)
 {
 	char *p = strdup(string);

@@ -35,8 +35,7 @@ static size_t n_files;
 static int keep(void *data, const struct kfile *f)
 {
 	(void)data;
-	if ((n_files & (n_files - 1)) == 0) /* a power of two is full */
-		files = must_realloc(files, n_files ? 2 * n_files : 1, sizeof(*files));
+	files = must_grow(files, n_files, sizeof(*files));
 	files[n_files] = *f;
 	files[n_files].command = must_strdup(f->command);
 	files[n_files].name = f->name ? must_strdup(f->name) : NULL;
