@@ -34,20 +34,26 @@ static bool begins(const char *whole, const char *start)
 	return strncmp(whole, start, strlen(start)) == 0;
 }
 
+/* After the first `kept` bytes of what was typed, which stay. */
+static void offer_after(const char *typed, size_t kept, const char *word, const char *why)
+{
+	printf("%.*s%s%s%s\n", (int)kept, typed, word, why ? "\t" : "", why ? why : "");
+}
+
 static void offer(const char *word, const char *why, const char *typed)
 {
 	if (begins(word, typed))
-		printf("%s%s%s\n", word, why ? "\t" : "", why ? why : "");
+		offer_after(typed, 0, word, why);
 }
 
 /* Of a list with commas the last is being typed; one of columns may begin with a '+'. */
 static void offer_last(const char *word, const char *why, const char *typed)
 {
 	const char *comma = strrchr(typed, ',');
-	size_t before = comma ? (size_t)(comma + 1 - typed) : *typed == '+';
+	size_t kept = comma ? (size_t)(comma + 1 - typed) : *typed == '+';
 
-	if (strncasecmp(word, typed + before, strlen(typed + before)) == 0)
-		printf("%.*s%s%s%s\n", (int)before, typed, word, why ? "\t" : "", why ? why : "");
+	if (strncasecmp(word, typed + kept, strlen(typed + kept)) == 0)
+		offer_after(typed, kept, word, why);
 }
 
 static void offer_commands(const char *typed)

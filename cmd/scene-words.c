@@ -7,8 +7,8 @@
 #include "lib/desc.h"
 #include "lib/text.h"
 
-#include <inttypes.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

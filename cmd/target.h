@@ -6,7 +6,6 @@
 #include "cmd/cmd.h"
 #include "cmd/take.h"
 #include "lib/source.h"
-#include "lib/source.h"
 
 struct target {
 	const char *word;   /* as the user wrote it; borrowed */

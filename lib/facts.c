@@ -57,33 +57,6 @@ struct subject {
 	json_t *out;
 };
 
-struct facts *facts_new(void)
-{
-	struct facts *f = must_calloc(1, sizeof(*f));
-
-	f->asker = -1;
-	f->tables[UNIX].read = diag_unix;
-	f->tables[INET].read = diag_inet;
-	f->tables[NETLINK].read = diag_netlink;
-	f->tables[PACKET].read = diag_packet;
-	return f;
-}
-
-static void stop_asker(struct facts *, bool stuck);
-
-void facts_free(struct facts *f)
-{
-	if (!f)
-		return;
-	stop_asker(f, false);
-	for (size_t i = 0; i < TABLES; i++)
-		diag_free(&f->tables[i].sockets);
-	free(f->locks);
-	free(f->devices);
-	free(f->ttys);
-	free(f);
-}
-
 static void put(const struct subject *s, const char *key, json_t *value)
 {
 	json_object_set_new(s->out, key, value);
@@ -459,7 +432,6 @@ static void ask_pipe(struct facts *f, int fd, struct pipe_answer *a)
 {
 	msg_tracer_fn *tracer = msg_tracer;
 	struct pollfd p = {.events = POLLIN};
-	struct pipe_answer got;
 
 	if (f->asker < 0)
 		start_asker(f);
@@ -467,9 +439,7 @@ static void ask_pipe(struct facts *f, int fd, struct pipe_answer *a)
 	msg_tracer = NULL; /* this one is between us */
 	bool told = msg_send(f->asker, "?", 1, &fd, 1, 0) == 0 && poll(&p, 1, PIPE_WAIT_MS) == 1;
 	msg_tracer = tracer;
-	if (told && recv(f->asker, &got, sizeof(got), MSG_DONTWAIT) == sizeof(got))
-		*a = got;
-	if (!told)
+	if (!told || recv(f->asker, a, sizeof(*a), MSG_DONTWAIT) != sizeof(*a))
 		stop_asker(f, true);
 }
 
@@ -873,6 +843,31 @@ static const struct {
 	{"namespace", namespace_facts}, {"timerfd", timerfd_facts}, {"pidfd", pidfd_facts},
 	{"bpf", bpf_facts}, {NULL, NULL},
 };
+
+struct facts *facts_new(void)
+{
+	struct facts *f = must_calloc(1, sizeof(*f));
+
+	f->asker = -1;
+	f->tables[UNIX].read = diag_unix;
+	f->tables[INET].read = diag_inet;
+	f->tables[NETLINK].read = diag_netlink;
+	f->tables[PACKET].read = diag_packet;
+	return f;
+}
+
+void facts_free(struct facts *f)
+{
+	if (!f)
+		return;
+	stop_asker(f, false);
+	for (size_t i = 0; i < TABLES; i++)
+		diag_free(&f->tables[i].sockets);
+	free(f->locks);
+	free(f->devices);
+	free(f->ttys);
+	free(f);
+}
 
 json_t *facts_of(struct facts *f, pid_t pid, int fd, const struct desc *d)
 {
