@@ -134,21 +134,26 @@ static void print_line(struct printer *p, const char *line, size_t len)
 	}
 }
 
-static void keep_partial(struct printer *p, const char *bytes, size_t len)
-{
-	if (len > sizeof(p->partial) - p->npartial) { /* a line without end */
-		print_line(p, p->partial, p->npartial);
-		p->npartial = 0;
-	}
-	memcpy(p->partial + p->npartial, bytes, len);
-	p->npartial += len;
-}
-
 void printer_end(struct printer *p)
 {
 	if (p->npartial)
 		print_line(p, p->partial, p->npartial);
 	p->npartial = 0;
+}
+
+/* A line that is longer than the buffer is printed in parts, each as long as that. */
+static void keep_partial(struct printer *p, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t room = sizeof(p->partial) - p->npartial;
+		size_t n = len < room ? len : room;
+		memcpy(p->partial + p->npartial, bytes, n);
+		p->npartial += n;
+		bytes += n;
+		len -= n;
+		if (len > 0)
+			printer_end(p);
+	}
 }
 
 /* The line that it begins with, or a part of one. Returns how many bytes that were. */

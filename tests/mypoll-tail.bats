@@ -425,6 +425,16 @@ reads_much() {
 	assert_equal "$(tr -d 'x\n' <out | wc -c)" 0
 }
 
+@test "mypoll-tail: a read that is longer than the buffer for a line overflows nothing" {
+	holding pipe=300000 serve -n "$N" fd:7
+	run --separate-stderr fdtool mypoll-tail "$N"
+	assert_success
+	assert_equal "$(tr -d '\n' <<<"$output")" "$(head -c 300000 /dev/zero | tr '\0' x)"
+	# 4 whole buffers of 65536, and what is left
+	assert_equal "$(wc -l <<<"$output")" 5
+	assert_regex "$stderr" ": 5 events, 0 missed$"
+}
+
 @test "mypoll-tail: records, a gap, text and half a record in one read" {
 	local t='source=timer mono_ns=5'
 	serve_pipe --packets "event=1 $t\nevent=2 $t\nevent=5 $t\nevent=6 $t\nhello\nevent=7 $t\neve" \

@@ -3,11 +3,13 @@
 """exec.py WHAT PROGRAM [ARG]...: becomes PROGRAM, with descriptor 7 a WHAT.
 
 WHAT is "listener" (TCP on 127.0.0.1, the port goes to the file "port"),
-"socketpair" (SEQPACKET), "inotify=DIRECTORY" (its new files), or "pty" (the
-master at 8, the slave's path goes to the file "slave").
+"socketpair" (SEQPACKET), "inotify=DIRECTORY" (its new files), "pty" (the master at 8,
+the slave's path goes to the file "slave"), or "pipe=N" (with N times the letter
+x in it, and no writer any more).
 """
 
 import ctypes
+import fcntl
 import os
 import socket
 import sys
@@ -45,7 +47,20 @@ def pty(_):
     return slave
 
 
-WHAT = {"listener": listener, "socketpair": socketpair, "inotify": inotify, "pty": pty}
+def pipe(length):
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 1 << 20)
+    assert os.write(writer, b"x" * int(length)) == int(length)
+    return reader
+
+
+WHAT = {
+    "listener": listener,
+    "socketpair": socketpair,
+    "inotify": inotify,
+    "pty": pty,
+    "pipe": pipe,
+}
 
 kind, _, argument = sys.argv[1].partition("=")
 os.dup2(WHAT[kind](argument), 7)
