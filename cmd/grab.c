@@ -190,6 +190,12 @@ static const char *shown_name(const struct wanted *w)
 
 /* --- saying what came ------------------------------------------------------------- */
 
+/* null where it cannot be told */
+static json_t *same_json(enum desc_same same)
+{
+	return same == DESC_UNKNOWN ? json_null() : json_boolean(same == DESC_SAME);
+}
+
 static int describe_json(const struct wanted *w, const struct desc *d)
 {
 	const struct claim *c = &w->claim;
@@ -198,7 +204,7 @@ static int describe_json(const struct wanted *w, const struct desc *d)
 		"name", json_bytes(shown_name(w)), "fd", c->fd,
 		"mode", names_mode(d->flags), "flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos), "type", d->type, "path", json_bytes(d->path),
-		"server", json_peer(&c->server), "same", json_same(claim_same(c))));
+		"server", json_peer(&c->server), "same", same_json(claim_same(c))));
 }
 
 static const char *same_words(enum desc_same same, bool narrowed)

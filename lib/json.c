@@ -17,11 +17,6 @@ json_t *json_peer(const struct peer *p)
 		(json_int_t)p->uid);
 }
 
-json_t *json_same(enum desc_same same)
-{
-	return same == DESC_UNKNOWN ? json_null() : json_boolean(same == DESC_SAME);
-}
-
 int json_line(json_t *object)
 {
 	int done = json_dumpf(object, stdout, JSON_COMPACT);

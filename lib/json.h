@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 
-#include "lib/desc.h"
 #include "lib/peer.h"
 #include "lib/value.h"
 
@@ -14,9 +13,6 @@ json_t *json_flags(int flags);
 
 /* {"pid":…,"uid":…}; the pid is null in another pid namespace. New reference. */
 json_t *json_peer(const struct peer *);
-
-/* true, false, or null where it cannot be told. New reference. */
-json_t *json_same(enum desc_same);
 
 /* Prints the object on a line of stdout, not flushed, and lets it go. Returns 0, or -1 with errno. */
 int json_line(json_t *object);

@@ -60,13 +60,6 @@ TEST(a_peer_may_be_in_another_pid_namespace)
 	check_json(json_peer(&elsewhere), "{\"pid\":null,\"uid\":5}");
 }
 
-TEST(the_same_or_not_or_unknown)
-{
-	check_json(json_same(DESC_SAME), "true");
-	check_json(json_same(DESC_OTHER), "false");
-	check_json(json_same(DESC_UNKNOWN), "null");
-}
-
 TEST(an_object_is_one_line)
 {
 	struct test_capture capture = test_capture(stdout, "out");
