@@ -103,7 +103,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(DEFINES) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # libbsd cannot be asked for its version at run time.
-$(OUT)/cmd/help.o: DEFINES = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
+$(OUT)/cmd/version.o: DEFINES = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
 
 $(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
 	$(show) BPF $<

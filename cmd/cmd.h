@@ -99,24 +99,21 @@ const char *opt_anatomy(const char *arg, void *into); /* bool; and -v from here 
 		offsetof(type, wait)}
 #define OPT_END {0, NULL}
 
-/* --- main.c ------------------------------------------------------------------ */
+/* --- parse.c ---------------------------------------------------------------- */
 
-/* Makes ps(1) show this instead of the command line. Once at most. */
-void cmd_title(const char *title);
-
-/* --- parse.c, help.c ------------------------------------------------------- */
+enum parsed {
+	PARSED_RUN,     /* go on */
+	PARSED_HELP,    /* --help was given */
+	PARSED_VERSION, /* --version was given */
+	PARSED_WRONG    /* a mistake, which has been reported */
+};
 
 /*
- * Parses argv (argv[0] is the command's name) into state. Returns true to go
- * on, with *program set; false when all is done: --help, --version or a mistake
- * that was reported, *status says which.
+ * Parses argv (argv[0] is the command's name) into state. *program is what stood
+ * after "--", or NULL.
  */
-bool cmd_parse(const struct cmd *, int argc, char **argv, void *state, char ***program,
-	enum status *status);
-
-void help_main(void);
-void help_cmd(const struct cmd *);
-void help_version(void);
+enum parsed cmd_parse(
+	const struct cmd *, int argc, char **argv, void *state, char ***program);
 
 /* --- report.c: the only place that words an error --------------------------- */
 

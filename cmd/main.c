@@ -7,16 +7,15 @@
  */
 #include "cmd/cmd.h"
 #include "cmd/install.h"
+#include "cmd/title.h"
+#include "cmd/usage.h"
+#include "cmd/version.h"
 #include "lib/fd.h"
 #include "lib/text.h"
 
-#include <bsd/unistd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int main_argc;
-static char **main_argv;
 
 /* The title is written over the words of argv, so that commands get copies. */
 static char **copy_words(int argc, char **argv)
@@ -26,13 +25,6 @@ static char **copy_words(int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		words[i] = must_strdup(argv[i]);
 	return words;
-}
-
-/* setproctitle_init copies the environment: only who shows a title pays for it. */
-void cmd_title(const char *title)
-{
-	setproctitle_init(main_argc, main_argv, environ);
-	setproctitle("-%s", title);
 }
 
 static const char *nearest_command(const char *word)
@@ -62,15 +54,31 @@ static enum status unknown_command(const char *word)
 	return STATUS_NOT_FOUND;
 }
 
+static enum status parse_and_run(const struct cmd *cmd, int argc, char **argv, void *state)
+{
+	char **program;
+
+	switch (cmd_parse(cmd, argc, argv, state, &program)) {
+	case PARSED_WRONG:
+		return STATUS_USAGE;
+	case PARSED_HELP:
+		usage_command(cmd);
+		return STATUS_OK;
+	case PARSED_VERSION:
+		version();
+		return STATUS_OK;
+	case PARSED_RUN:
+		break;
+	}
+	return cmd->run(state, program);
+}
+
 static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 {
 	void *state = must_calloc(1, cmd->state + 1);
-	char **program;
-	enum status st;
 
 	report_as(cmd->name);
-	if (cmd_parse(cmd, argc, argv, state, &program, &st))
-		st = cmd->run(state, program);
+	enum status st = parse_and_run(cmd, argc, argv, state);
 	if (cmd->release)
 		cmd->release(state);
 	if (st == STATUS_OK) /* --help prints too */
@@ -93,13 +101,13 @@ static enum status fdtool(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 
 	if (!word) {
-		help_main();
+		usage_main();
 		return STATUS_OK;
 	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		help_main();
+		usage_main();
 	else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
-		help_version();
+		version();
 	else if (strcmp(word, "--list") == 0)
 		list_commands("");
 	else if (strcmp(word, "--list-full") == 0)
@@ -131,8 +139,7 @@ int main(int argc, char **argv)
 	fd_guard_standard();
 	if (argc < 1) /* execve with an empty argv; setproctitle and getopt need one */
 		return STATUS_USAGE;
-	main_argc = argc;
-	main_argv = argv;
+	title_init(argc, argv);
 	static char **words; /* kept to the end, and for leak checkers to find */
 	words = copy_words(argc, argv);
 	const struct cmd *cmd = command_of_name(words[0]);

@@ -191,50 +191,50 @@ static enum status take_rest(const struct cmd *cmd, char **rest, void *state, ch
 	return STATUS_OK;
 }
 
-static enum status parse_all(const struct cmd *cmd, const struct getopt_form *f, int argc,
-	char **argv, void *state, bool *done)
+/* What getopt_long gave: an option's row, an operand, or a mistake. */
+static enum status take_one(
+	const struct cmd *cmd, size_t n, int got, char *const argv[], void *state)
+{
+	if (got == 1)
+		return take_operand(cmd, optarg, state);
+	if (got == ':')
+		return report_usage("option '%s' needs an argument", text_show(argv[optind - 1]));
+	if (got == '?')
+		return unknown_option(argv);
+	return take_option(find_row(cmd->opts, n, got), optarg, state);
+}
+
+static enum parsed parse_all(
+	const struct cmd *cmd, const struct getopt_form *f, int argc, char **argv, void *state)
 {
 	size_t n = count_rows(cmd->opts);
+	int got;
 
 	optind = 0; /* anew, not where an earlier call left off */
 	opterr = 0;
-	for (;;) {
-		int got = getopt_long(argc, argv, f->shorts, f->longs, NULL);
-		enum status st = STATUS_OK;
-		if (got == -1)
-			return STATUS_OK;
-		*done = got == 'h' || got == HELP || got == 'V' || got == VERSION;
+	while ((got = getopt_long(argc, argv, f->shorts, f->longs, NULL)) != -1) {
 		if (got == 'h' || got == HELP)
-			help_cmd(cmd);
-		else if (got == 'V' || got == VERSION)
-			help_version();
-		else if (got == 1)
-			st = take_operand(cmd, optarg, state);
-		else if (got == ':')
-			st = report_usage("option '%s' needs an argument", text_show(argv[optind - 1]));
-		else if (got == '?')
-			st = unknown_option(argv);
-		else
-			st = take_option(find_row(cmd->opts, n, got), optarg, state);
-		if (*done || st != STATUS_OK)
-			return st;
+			return PARSED_HELP;
+		if (got == 'V' || got == VERSION)
+			return PARSED_VERSION;
+		if (take_one(cmd, n, got, argv, state) != STATUS_OK)
+			return PARSED_WRONG;
 	}
+	return PARSED_RUN;
 }
 
-bool cmd_parse(const struct cmd *cmd, int argc, char **argv, void *state, char ***program,
-	enum status *status)
+enum parsed cmd_parse(
+	const struct cmd *cmd, int argc, char **argv, void *state, char ***program)
 {
 	struct getopt_form f = make_form(cmd->opts, count_rows(cmd->opts));
-	bool done = false;
 
 	*program = NULL;
-	*status = parse_all(cmd, &f, argc, argv, state, &done);
+	enum parsed parsed = parse_all(cmd, &f, argc, argv, state);
 	free(f.longs);
 	free(f.shorts);
-	if (*status != STATUS_OK || done)
-		return false;
 	bool dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
-	if (dashes)
-		*status = take_rest(cmd, argv + optind, state, program);
-	return *status == STATUS_OK;
+	if (parsed == PARSED_RUN && dashes &&
+		take_rest(cmd, argv + optind, state, program) != STATUS_OK)
+		return PARSED_WRONG;
+	return parsed;
 }

@@ -9,6 +9,7 @@
 #include "cmd/serve.h"
 #include "cmd/table.h"
 #include "cmd/target.h"
+#include "cmd/title.h"
 #include "lib/catalog.h"
 #include "lib/fd.h"
 #include "lib/peer.h"
@@ -355,7 +356,7 @@ static void set_title(const struct serve *s)
 		free(title);
 		title = longer;
 	}
-	cmd_title(title);
+	title_set(title);
 	free(title);
 }
 

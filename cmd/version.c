@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fdtool --version: see version.h. */
+#include "cmd/version.h"
+#include "cmd/readline.h"
+#include "lib/kfiles.h"
+#include "lib/table.h"
+
+#include <gnu/libc-version.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+
+static const char *kernel(void)
+{
+	static struct utsname u;
+
+	return uname(&u) == 0 ? u.release : "?";
+}
+
+/* NULL: not there; "": this program does without. */
+static const char *or_not(const char *version)
+{
+	return !version ? "(not found)" : *version ? version : "(not built in)";
+}
+
+void version(void)
+{
+	printf("fdtool %s\n", FDTOOL_VERSION);
+	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s, libbpf %s; Linux %s\n",
+		gnu_get_libc_version(), FDTOOL_LIBBSD, jansson_version_str(),
+		or_not(readline_version()), or_not(table_library_version()),
+		or_not(kfiles_library_version()), kernel());
+}
