@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inspect: what is behind a descriptor, and who shares it. It finds what to look
- * at, by which words, and hands it to one of the renderers.
+ * inspect: what is behind a descriptor, and who shares it. Here are its options, what
+ * its words mean, and one look; inspect-look.c has the look itself.
  */
 #include "cmd/inspect.h"
-#include "cmd/graph.h"
-#include "cmd/picture.h"
 #include "cmd/sharing.h"
 #include "cmd/show-limits.h"
-#include "cmd/svg.h"
 #include "cmd/table.h"
 #include "cmd/take.h"
 #include "cmd/target.h"
@@ -153,86 +150,6 @@ static enum status find_all(struct inspect *in)
 
 /* --- looking ------------------------------------------------------------------------------- */
 
-enum status inspect_fault(const struct inspect *in, const struct share_of *of)
-{
-	int err = errno;
-	const char *word = of ? in->words.v[of - in->of] : "/proc";
-
-	if (err == ESRCH)
-		return report(STATUS_NOBODY, word, "no such process", err);
-	if (err == EBADF)
-		return report(STATUS_NOBODY, word, "no such descriptor", err);
-	report(STATUS_FAIL, word, "look at the process's descriptors", err);
-	if (err == EACCES || err == EPERM)
-		report_hint("that needs ptrace permission: the same user and dumpable, or root");
-	return STATUS_FAIL;
-}
-
-static bool has_descriptor(const struct inspect *in)
-{
-	for (size_t i = 0; i < in->words.n; i++)
-		if (in->of[i].fd >= 0)
-			return true;
-	return false;
-}
-
-static bool has_process(const struct inspect *in)
-{
-	for (size_t i = 0; i < in->words.n; i++)
-		if (in->of[i].fd < 0)
-			return true;
-	return false;
-}
-
-static bool draws(const struct inspect *in)
-{
-	return in->picture || in->dot || in->svg;
-}
-
-struct share_ask inspect_ask(const struct inspect *in)
-{
-	return (struct share_ask){
-		.of = in->all ? NULL : in->of,
-		.n = in->words.n,
-		.only_shared = in->shared,
-		.related = has_descriptor(in),
-		.need = in->json      ? SHARING_JSON_NEED
-			: draws(in) ? SHARE_NAME | SHARE_STATUS | SHARE_INODE
-				    : sharing_need(&in->table),
-	};
-}
-
-/* Of single descriptors also what their types let one say; a script has columns for that. */
-static enum status print_table(
-	const struct inspect *in, const struct share *s, const struct sharing_how *how)
-{
-	enum status st = sharing_table(s, how);
-
-	if (st == STATUS_OK && has_descriptor(in) && !how->raw && !how->no_headings && !in->columns)
-		sharing_details(s, how->out);
-	return st;
-}
-
-enum status inspect_render(
-	const struct inspect *in, const struct share *s, const bool *changed, FILE *out)
-{
-	struct sharing_how how = in->table;
-
-	how.changed = changed;
-	how.out = out;
-	if (in->json)
-		json_line(sharing_json(s, has_descriptor(in)));
-	else if (in->dot)
-		graph_print(out, s);
-	else if (in->svg)
-		svg_print(out, s);
-	else if (in->picture)
-		picture_print(out, s, &(struct picture_how){.changed = changed});
-	else
-		return print_table(in, s, &how);
-	return STATUS_OK;
-}
-
 static void tell_way(const struct share *s)
 {
 	report_note("looked by %s%s%s", s->way, *s->way_reason ? ", since " : "", s->way_reason);
@@ -253,7 +170,7 @@ static enum status look_once(const struct inspect *in)
 	if (in->verbose)
 		tell_way(&s);
 	st = inspect_render(in, &s, NULL, stdout);
-	if (!in->quiet && !in->json && !draws(in) && st == STATUS_OK && report_flush() == STATUS_OK)
+	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK && report_flush() == STATUS_OK)
 		sharing_gaps(&s);
 	share_free(&s);
 	return st;
@@ -284,6 +201,14 @@ static enum status look_at_limits(const struct inspect *in)
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
+
+static bool has_process(const struct inspect *in)
+{
+	for (size_t i = 0; i < in->words.n; i++)
+		if (in->of[i].fd < 0)
+			return true;
+	return false;
+}
 
 static enum status check_usage(struct inspect *in)
 {

@@ -18,14 +18,22 @@ struct inspect {
 	struct sharing_how table;
 };
 
+/* --- inspect-look.c ----------------------------------------------------------- */
+
+/* What share_look is to look for. */
 struct share_ask inspect_ask(const struct inspect *);
 
 /* changed: which descriptions stand out; NULL: none. JSON goes to stdout always. */
 enum status inspect_render(
 	const struct inspect *, const struct share *, const bool *changed, FILE *out);
 
+/* Whether it is shown as a drawing. */
+bool inspect_draws(const struct inspect *);
+
 /* Says what share_look answered with errno, and about which of the words. */
 enum status inspect_fault(const struct inspect *, const struct share_of *);
+
+/* --- inspect-watch.c ---------------------------------------------------------- */
 
 /* --watch: until a signal, q, or nobody holds it any longer. */
 enum status inspect_watch(struct inspect *);
