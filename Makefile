@@ -46,7 +46,7 @@ ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
 # Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
 # than that whole job. So libreadline and libsmartcols are opened when the first
-# prompt or table is made (cmd/readline.c, lib/table.c), and the two that are
+# prompt or table is made (cmd/prompt/readline.c, lib/out/table.c), and the two that are
 # small are linked in as archives; readline's would cost a tenth at each start,
 # for its tables that have to be relocated.
 ifeq ($(STATIC),yes)
@@ -55,7 +55,7 @@ else
 ALL_LDLIBS := -lbsd -ljansson
 endif
 
-# What lib/kfiles.c has the kernel run, for "inspect" of the whole machine as root. It
+# What lib/look/bpf-scan.c has the kernel run, for "inspect" of the whole machine as root. It
 # is built where clang and libbpf's headers are, and left out elsewhere; BPF=no leaves it out.
 CLANG ?= clang
 BPF   ?= $(if $(and $(wildcard $(addsuffix /$(CLANG),$(subst :, ,$(PATH)))),$(wildcard /usr/include/bpf/libbpf.h)),yes,no)
@@ -66,13 +66,14 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextr
 Q    := $(if $(V),,@)
 show := @printf '  %-3s %s\n'
 
-CMD_SRC := $(sort $(wildcard cmd/*.c))
-LIB_SRC := $(sort $(filter-out %.bpf.c,$(wildcard lib/*.c)))
+CMD_SRC := $(sort $(wildcard cmd/*.c cmd/*/*.c))
+LIB_SRC := $(sort $(filter-out %.bpf.c,$(wildcard lib/*/*.c)))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 # Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
-HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o table.o parse.o take.o grab.o report.o)
+HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
+	   cli/report.o)
 
 .PHONY: all run demo check check-installed lint style screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-bench packages-vm \
@@ -111,8 +112,8 @@ $(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 ifeq ($(BPF),yes)
-$(OUT)/lib/kfiles.o: $(OUT)/lib/kfiles.bpf.o
-$(OUT)/lib/kfiles.o: DEFINES = -DKFILES_OBJECT='"$(OUT)/lib/kfiles.bpf.o"'
+$(OUT)/lib/look/bpf-scan.o: $(OUT)/lib/look/bpf-scan.bpf.o
+$(OUT)/lib/look/bpf-scan.o: DEFINES = -DBPF_SCAN_OBJECT='"$(OUT)/lib/look/bpf-scan.bpf.o"'
 endif
 
 # Written anew only when the flags change: then everything is built anew.
@@ -125,7 +126,7 @@ $(file >$(OUT)/flags,$(FLAGS))
 endif
 endif
 
--include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/kfiles.bpf.d
+-include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d
 
 # --- trying and testing ------------------------------------------------------
 
@@ -143,12 +144,11 @@ run: all
 demo: all
 	$(FDTOOL) demo
 
-UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
 # What of the commands is tested by itself: it draws, and knows no command.
-UNIT_CMD := $(addprefix $(OUT)/cmd/,color.o graph.o markup.o picture.o scene.o scene-place.o \
-	    scene-words.o svg.o)
+UNIT_CMD := $(filter $(OUT)/cmd/cli/color.o $(OUT)/cmd/draw/%,$(CMD_OBJ))
 
 $(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
 	$(show) LD $@
@@ -158,7 +158,7 @@ $(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
 unit: $(UNIT)
 	$(UNIT)
 
-# TESTS="tests/grab.bats" runs these only.
+# TESTS="tests/cmd/grab.bats" runs these only.
 # In a make of its own: what is installed now decides what is built.
 check: packages-check
 	@$(MAKE) --no-print-directory check-installed
@@ -187,7 +187,7 @@ lint: packages-check | packages-build
 	CC='$(CC)' tests/lint
 
 style:
-	@for f in $(CMD_SRC) $(LIB_SRC) $(wildcard cmd/*.h lib/*.h); do \
+	@for f in $(CMD_SRC) $(LIB_SRC) $(wildcard cmd/*.h cmd/*/*.h lib/*/*.h); do \
 		clang-format $$f | diff -u --label $$f --label $$f.formatted $$f - || :; done
 
 bench: packages-bench all

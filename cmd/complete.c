@@ -7,10 +7,10 @@
  * tab and its explanation where there is one. A line "@file", "@command",
  * "@user" or "@group" asks the shell for what it knows better.
  */
-#include "cmd/cmd.h"
-#include "cmd/sharing.h"
-#include "cmd/table.h"
-#include "lib/catalog.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/view/sharing.h"
+#include "lib/pass/catalog.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,16 +5,16 @@
  * A target that is ready and not read (--no-read, or what has no read) would be
  * ready again at once, for ever: it is looked at again after a second.
  */
-#include "cmd/cmd.h"
-#include "cmd/decode.h"
-#include "cmd/table.h"
-#include "cmd/target.h"
-#include "lib/json.h"
-#include "lib/loop.h"
-#include "lib/names.h"
-#include "lib/reader.h"
-#include "lib/text.h"
-#include "lib/times.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/client/target.h"
+#include "cmd/view/decode.h"
+#include "lib/base/child.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/loop/loop.h"
+#include "lib/out/json.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* help: the manual page of a command, or what --help prints where there is none. */
-#include "cmd/cmd.h"
-#include "cmd/table.h"
-#include "cmd/usage.h"
-#include "lib/text.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/cli/usage.h"
+#include "lib/base/text.h"
 
 #include <fcntl.h>
 #include <spawn.h>

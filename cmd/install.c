@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fdtool --install [-s] DIR: see install.h. */
 #include "cmd/install.h"
-#include "lib/fd.h"
-#include "lib/text.h"
+#include "lib/base/fd.h"
+#include "lib/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

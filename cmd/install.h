@@ -3,7 +3,7 @@
 #ifndef FDTOOL_CMD_INSTALL_H
 #define FDTOOL_CMD_INSTALL_H
 
-#include "cmd/cmd.h"
+#include "cmd/cli/command.h"
 
 /*
  * Links DIR/fdtool-COMMAND to this program for every command, by symlinks with

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list: the names on offer, found without being anyone's client. */
-#include "cmd/cmd.h"
-#include "cmd/table.h"
-#include "lib/catalog.h"
-#include "lib/desc.h"
-#include "lib/json.h"
-#include "lib/library.h"
-#include "lib/names.h"
-#include "lib/peer.h"
-#include "lib/table.h"
-#include "lib/text.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "lib/base/dl.h"
+#include "lib/base/names.h"
+#include "lib/base/peer.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
+#include "lib/out/json.h"
+#include "lib/out/table.h"
+#include "lib/pass/catalog.h"
 
 #include <errno.h>
 #include <locale.h>

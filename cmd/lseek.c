@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lseek: shows or moves the offset of a description, for all that hold it. */
-#include "cmd/cmd.h"
-#include "cmd/table.h"
-#include "cmd/target.h"
-#include "cmd/whence.h"
-#include "lib/claim.h"
-#include "lib/json.h"
-#include "lib/names.h"
-#include "lib/times.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/cli/whence.h"
+#include "cmd/client/target.h"
+#include "lib/base/names.h"
+#include "lib/base/times.h"
+#include "lib/out/json.h"
+#include "lib/pass/client.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,13 +5,13 @@
  * The multicall: which command is meant, by argv[0] or by the first word. The
  * only caller of exit.
  */
-#include "cmd/cmd.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/title.h"
+#include "cmd/cli/usage.h"
 #include "cmd/install.h"
-#include "cmd/title.h"
-#include "cmd/usage.h"
 #include "cmd/version.h"
-#include "lib/fd.h"
-#include "lib/text.h"
+#include "lib/base/fd.h"
+#include "lib/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

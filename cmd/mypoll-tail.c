@@ -7,16 +7,16 @@
  * gone, and the descriptor may well live on; the device's own says that no more
  * will come.
  */
-#include "cmd/cmd.h"
-#include "cmd/printer.h"
-#include "cmd/table.h"
-#include "cmd/take.h"
-#include "lib/desc.h"
-#include "lib/json.h"
-#include "lib/loop.h"
-#include "lib/reader.h"
-#include "lib/text.h"
-#include "lib/times.h"
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/client/acquire.h"
+#include "cmd/view/printer.h"
+#include "lib/base/child.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/look/desc.h"
+#include "lib/loop/loop.h"
+#include "lib/out/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fdtool --version: see version.h. */
 #include "cmd/version.h"
-#include "cmd/readline.h"
-#include "lib/kfiles.h"
-#include "lib/table.h"
+#include "cmd/prompt/readline.h"
+#include "lib/look/bpf-scan.h"
+#include "lib/out/table.h"
 
 #include <gnu/libc-version.h>
 #include <jansson.h>

@@ -6,7 +6,7 @@
 load helper
 
 test_setup() {
-	SOURCE=$(realpath "$BATS_TEST_DIRNAME/..")
+	SOURCE=$(realpath "$TESTDIR/..")
 	unset MAKEFLAGS MAKELEVEL MFLAGS SANITIZE TESTS # of the make that runs the tests
 }
 
@@ -28,32 +28,32 @@ copy_to() { # DIR: what a build reads
 	run make -q -C one
 	assert_success
 
-	touch one/lib/fd.h
+	touch one/lib/base/fd.h
 	run make -n -C one
-	assert_output --partial cmd/grab.c
-	refute_output --partial lib/times.c # it does not include fd.h
+	assert_output --partial cmd/grab/grab.c
+	refute_output --partial lib/base/times.c # it does not include fd.h
 }
 
 @test "make: other flags build anew" {
 	copy_to one
 	make -s -j2 -C one
 	run make -n -C one CFLAGS=-O0
-	assert_output --partial lib/times.c
+	assert_output --partial lib/base/times.c
 }
 
 @test "make: without clang, what looks at everything by BPF is left out" {
 	copy_to one
-	run make -s -C one BPF=no .build/plain/lib/kfiles.o
+	run make -s -C one BPF=no .build/plain/lib/look/bpf-scan.o
 	assert_success
-	[ ! -e one/.build/plain/lib/kfiles.bpf.o ]
-	run strings one/.build/plain/lib/kfiles.o
+	[ ! -e one/.build/plain/lib/look/bpf-scan.bpf.o ]
+	run strings one/.build/plain/lib/look/bpf-scan.o
 	assert_line 'built without BPF'
-	run make -s -C one CLANG=no-such-clang -n .build/plain/lib/kfiles.o
-	refute_output --partial kfiles.bpf
-	run make -s -C one .build/plain/lib/kfiles.o # it is here now
+	run make -s -C one CLANG=no-such-clang -n .build/plain/lib/look/bpf-scan.o
+	refute_output --partial bpf-scan.bpf
+	run make -s -C one .build/plain/lib/look/bpf-scan.o # it is here now
 	assert_success
-	[ -e one/.build/plain/lib/kfiles.bpf.o ]
-	run strings one/.build/plain/lib/kfiles.o
+	[ -e one/.build/plain/lib/look/bpf-scan.bpf.o ]
+	run strings one/.build/plain/lib/look/bpf-scan.o
 	refute_line 'built without BPF'
 	refute_output --partial "$T"
 }

@@ -9,7 +9,7 @@ load helper
 load terminal
 
 test_setup() {
-	FILES=$(realpath "$BATS_TEST_DIRNAME/../completions")
+	FILES=$(realpath "$TESTDIR/../completions")
 	# as the shells find it
 	mkdir bin home
 	ln -s "$FDTOOL" bin/fdtool

@@ -13,7 +13,7 @@ test_setup() {
 	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T PATH=$T/bin:$PATH
 	mkdir bin
 	ln -s "$FDTOOL" bin/fdtool
-	sed "s/day55/$N/g" "$BATS_TEST_DIRNAME/day55.walk" >walk
+	sed "s/day55/$N/g" "$TESTDIR/day55.walk" >walk
 }
 
 @test "day55: the walk as a script" {

@@ -6,7 +6,7 @@
 load helper
 
 test_setup() {
-	ROOT=$(realpath "$BATS_TEST_DIRNAME/..")
+	ROOT=$(realpath "$TESTDIR/..")
 }
 
 # page NAME.SECTION: the page as plain text, wide enough that no synopsis is cut inside a word.

@@ -7,7 +7,8 @@
 bats_load_library bats-support
 bats_load_library bats-assert
 
-: "${FDTOOL:=$BATS_TEST_DIRNAME/../fdtool}"
+TESTDIR=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+: "${FDTOOL:=$TESTDIR/../fdtool}"
 FDTOOL=$(realpath "$FDTOOL")
 export FDTOOL
 
@@ -134,14 +135,14 @@ needs_root() {
 # holding WHAT COMMAND...: fdtool or serve, with a WHAT as descriptor 7: see
 # tests/peers/exec.py.
 holding() {
-	local BEHIND=("$BATS_TEST_DIRNAME/peers/exec.py" "$1")
+	local BEHIND=("$TESTDIR/peers/exec.py" "$1")
 	"${@:2}"
 }
 
 # peer ADDRESS BEHAVIOUR [FILE]: starts tests/peers/server.py. $PEER is its pid.
 peer() {
 	rm -f "$T/peer.out"
-	start "$BATS_TEST_DIRNAME/peers/server.py" "$@" >"$T/peer.out" 2>"$T/peer.err"
+	start "$TESTDIR/peers/server.py" "$@" >"$T/peer.out" 2>"$T/peer.err"
 	# shellcheck disable=SC2034 # the tests use it
 	PEER=$!
 	until_true grep -qs ready "$T/peer.out"

@@ -10,7 +10,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 client() {
-	timeout 60 "$BATS_TEST_DIRNAME/peers/client.py" "$@"
+	timeout 60 "$TESTDIR/peers/client.py" "$@"
 }
 
 # What grab and mypoll-tail make of a server that behaves like that.

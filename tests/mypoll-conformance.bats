@@ -7,7 +7,7 @@
 load helper
 
 setup_file() {
-	make -s -C "$BATS_TEST_DIRNAME/conformance" OUT="$BATS_FILE_TMPDIR" "$BATS_FILE_TMPDIR/conformance"
+	make -s -C "$TESTDIR/conformance" OUT="$BATS_FILE_TMPDIR" "$BATS_FILE_TMPDIR/conformance"
 }
 
 @test "the stand-in keeps what mypoll(4) says, but for what a pipe cannot" {

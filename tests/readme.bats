@@ -9,7 +9,7 @@ bats_require_minimum_version 1.5.0
 load helper
 load terminal
 
-README=$BATS_TEST_DIRNAME/../README.md
+README=$TESTDIR/../README.md
 
 test_setup() {
 	printf 'one\ntwo\nthree\n' >"$N"

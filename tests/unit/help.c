@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the tests have in common: see test.h. */
 #include "tests/unit/test.h"
-#include "lib/desc.h"
-#include "lib/fd.h"
-#include "lib/names.h"
+#include "lib/base/fd.h"
+#include "lib/base/names.h"
+#include "lib/look/desc.h"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models of who shares what: see shapes.h. */
 #include "tests/unit/shapes.h"
-#include "lib/desc.h"
-#include "lib/text.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef FDTOOL_SHAPES_H
 #define FDTOOL_SHAPES_H
 
-#include "lib/share.h"
+#include "lib/look/share.h"
 
 struct shape {
 	struct share share;

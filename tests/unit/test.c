@@ -6,8 +6,8 @@
  * "module: name" has one of them in it.
  */
 #include "tests/unit/test.h"
-#include "lib/fd.h"
-#include "lib/text.h"
+#include "lib/base/fd.h"
+#include "lib/base/text.h"
 
 #include <fcntl.h>
 #include <ftw.h>

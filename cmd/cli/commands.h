@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What each command's file exports. */
+#ifndef FDTOOL_CMD_CLI_COMMANDS_H
+#define FDTOOL_CMD_CLI_COMMANDS_H
+
+#include "cmd/cli/command.h"
+
+extern const struct cmd cmd_serve;
+extern const struct cmd cmd_grab;
+extern const struct cmd cmd_inspect;
+extern const struct cmd cmd_lseek;
+extern const struct cmd cmd_epoll_watch;
+extern const struct cmd cmd_mypoll_tail;
+extern const struct cmd cmd_list;
+extern const struct cmd cmd_demo;
+extern const struct cmd cmd_help;
+extern const struct cmd cmd_complete;
+
+#endif

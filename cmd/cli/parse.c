@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From option rows to getopt_long(3), and the parsers that rows have in common. */
+#include "cmd/cli/command.h"
+#include "lib/base/peer.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/pass/msghdr-dump.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+void words_add(struct words *w, const char *word)
+{
+	w->v = must_realloc(w->v, w->n + 1, sizeof(*w->v));
+	w->v[w->n++] = word;
+}
+
+const char *opt_flag(const char *arg, void *into)
+{
+	(void)arg;
+	*(bool *)into = true;
+	return NULL;
+}
+
+const char *opt_anatomy(const char *arg, void *into)
+{
+	anatomy_start();
+	return opt_flag(arg, into);
+}
+
+const char *opt_time(const char *arg, void *into)
+{
+	int64_t *ns = into;
+
+	if (time_parse(arg, ns) < 0 || *ns == 0)
+		return "is no time: 250ms, 2s, 1m, or seconds";
+	return NULL;
+}
+
+static const char *number(const char *arg, long long least, long long most, long long *n,
+	const char *otherwise)
+{
+	const char *fault;
+
+	*n = strtonum(arg, least, most, &fault);
+	return fault ? otherwise : NULL;
+}
+
+const char *opt_count(const char *arg, void *into)
+{
+	long long n;
+	const char *fault = number(arg, 1, LONG_MAX, &n, "is no count: 1 or more");
+
+	*(long *)into = (long)n;
+	return fault;
+}
+
+const char *opt_number(const char *arg, void *into)
+{
+	long long n;
+	const char *fault = number(arg, 0, INT_MAX - 1, &n, "is no descriptor's number");
+
+	*(int *)into = (int)n + 1; /* so that a state of zeros is "not said" */
+	return fault;
+}
+
+const char *opt_word(const char *arg, void *into)
+{
+	*(const char **)into = arg;
+	return NULL;
+}
+
+const char *opt_words(const char *arg, void *into)
+{
+	words_add(into, arg);
+	return NULL;
+}
+
+const char *opt_user(const char *arg, void *into)
+{
+	return policy_add_user(into, arg);
+}
+
+const char *opt_group(const char *arg, void *into)
+{
+	return policy_add_group(into, arg);
+}
+
+/* --- the rows as getopt_long wants them ------------------------------------ */
+
+enum { HELP = 1000, VERSION, FIRST_ROW };
+
+struct getopt_form {
+	struct option *longs;
+	char *shorts;
+};
+
+static size_t count_rows(const struct opt *rows)
+{
+	size_t n = 0;
+
+	while (rows && rows[n].name)
+		n++;
+	return n;
+}
+
+static int has_arg(const struct opt *o)
+{
+	if (!o->arg)
+		return no_argument;
+	return o->arg[0] == '[' ? optional_argument : required_argument;
+}
+
+/* '-': operands come in their place, so that -f stands before the address that it is for. */
+static struct getopt_form make_form(const struct opt *rows, size_t n)
+{
+	struct getopt_form f = {must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
+	char *s = f.shorts;
+
+	s = strcpy(s, "-:hV") + 4;
+	f.longs[0] = (struct option){"help", no_argument, NULL, HELP};
+	f.longs[1] = (struct option){"version", no_argument, NULL, VERSION};
+	for (size_t i = 0; i < n; i++) {
+		f.longs[i + 2] =
+			(struct option){rows[i].name, has_arg(&rows[i]), NULL, FIRST_ROW + (int)i};
+		if (!rows[i].letter)
+			continue;
+		*s++ = rows[i].letter;
+		for (int k = has_arg(&rows[i]); k > 0; k--)
+			*s++ = ':';
+	}
+	return f;
+}
+
+static const struct opt *find_row(const struct opt *rows, size_t n, int got)
+{
+	if (got >= FIRST_ROW)
+		return &rows[got - FIRST_ROW];
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].letter == got)
+			return &rows[i];
+	return NULL;
+}
+
+static enum status take_operand(const struct cmd *cmd, const char *word, void *state)
+{
+	if (!cmd->operand)
+		return report_usage("'%s' is one word too many", text_show(word));
+	const char *fault = cmd->operand(word, state);
+	return fault ? report_usage("'%s' %s", text_show(word), fault) : STATUS_OK;
+}
+
+static enum status take_option(const struct opt *o, const char *arg, void *state)
+{
+	const char *fault = o->parse(arg, (char *)state + o->into);
+
+	return fault ? report_usage("--%s: '%s' %s", o->name, text_show(arg ? arg : ""), fault)
+		     : STATUS_OK;
+}
+
+static enum status unknown_option(char *const argv[])
+{
+	/* a long one is behind us; of a cluster of short ones optopt is the one */
+	if (optopt >= '0' && optopt <= '9')
+		return report_usage("option -%c is unknown; a negative number goes after '--'", optopt);
+	if (optopt > 0 && optopt < HELP)
+		return report_usage("option -%c is unknown", optopt);
+	if (optopt)
+		return report_usage("option '%s' takes no argument", text_show(argv[optind - 1]));
+	return report_usage("option '%s' is unknown", text_show(argv[optind - 1]));
+}
+
+/* After "--": a program with its words, or operands that begin with a dash. */
+static enum status take_rest(const struct cmd *cmd, char **rest, void *state, char ***program)
+{
+	if (cmd->program && *rest) {
+		*program = rest;
+		return STATUS_OK;
+	}
+	if (cmd->program)
+		return report_usage("there is no program after '--'");
+	for (; *rest; rest++) {
+		enum status st = take_operand(cmd, *rest, state);
+		if (st != STATUS_OK)
+			return st;
+	}
+	return STATUS_OK;
+}
+
+/* What getopt_long gave: an option's row, an operand, or a mistake. */
+static enum status take_one(
+	const struct cmd *cmd, size_t n, int got, char *const argv[], void *state)
+{
+	if (got == 1)
+		return take_operand(cmd, optarg, state);
+	if (got == ':')
+		return report_usage("option '%s' needs an argument", text_show(argv[optind - 1]));
+	if (got == '?')
+		return unknown_option(argv);
+	return take_option(find_row(cmd->opts, n, got), optarg, state);
+}
+
+static enum parsed parse_all(
+	const struct cmd *cmd, const struct getopt_form *f, int argc, char **argv, void *state)
+{
+	size_t n = count_rows(cmd->opts);
+	int got;
+
+	optind = 0; /* anew, not where an earlier call left off */
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, f->shorts, f->longs, NULL)) != -1) {
+		if (got == 'h' || got == HELP)
+			return PARSED_HELP;
+		if (got == 'V' || got == VERSION)
+			return PARSED_VERSION;
+		if (take_one(cmd, n, got, argv, state) != STATUS_OK)
+			return PARSED_WRONG;
+	}
+	return PARSED_RUN;
+}
+
+enum parsed cmd_parse(
+	const struct cmd *cmd, int argc, char **argv, void *state, char ***program)
+{
+	struct getopt_form f = make_form(cmd->opts, count_rows(cmd->opts));
+
+	*program = NULL;
+	enum parsed parsed = parse_all(cmd, &f, argc, argv, state);
+	free(f.longs);
+	free(f.shorts);
+	bool dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+	if (parsed == PARSED_RUN && dashes &&
+		take_rest(cmd, argv + optind, state, program) != STATUS_OK)
+		return PARSED_WRONG;
+	return parsed;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of lseek: see whence.h. */
+#include "cmd/cli/whence.h"
+
+#include <bsd/stdlib.h>
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct whence whences[] = {
+	{"set", "SEEK_SET", SEEK_SET}, {"cur", "SEEK_CUR", SEEK_CUR}, {"end", "SEEK_END", SEEK_END},
+	{"data", "SEEK_DATA", SEEK_DATA}, {"hole", "SEEK_HOLE", SEEK_HOLE}, {NULL, NULL, 0},
+};
+
+const struct whence *whence_find(const char *word)
+{
+	for (const struct whence *w = whences; w->word; w++)
+		if (strcmp(w->word, word) == 0)
+			return w;
+	return NULL;
+}
+
+bool whence_offset(const char *word, long long *offset)
+{
+	const char *fault;
+
+	*offset = strtonum(word, LLONG_MIN, LLONG_MAX, &fault);
+	return !fault;
+}

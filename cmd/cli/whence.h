@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of lseek, for the command and the prompt. */
+#ifndef FDTOOL_CMD_CLI_WHENCE_H
+#define FDTOOL_CMD_CLI_WHENCE_H
+
+#include <stdbool.h>
+
+struct whence {
+	const char *word, *name; /* "set", "SEEK_SET" */
+	int value;
+};
+
+extern const struct whence whences[]; /* ends with a row whose word is NULL */
+
+const struct whence *whence_find(const char *word);
+
+/* A decimal number, negative too. */
+bool whence_offset(const char *word, long long *offset);
+
+#endif

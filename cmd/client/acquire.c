@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Taking an offer: see acquire.h. */
+#include "cmd/client/acquire.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/pass/catalog.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *opt_wait(const char *arg, void *into)
+{
+	struct take_wait *w = into;
+
+	w->on = true;
+	return arg ? opt_time(arg, &w->most) : NULL;
+}
+
+enum status take_nobody(const char *word)
+{
+	struct catalog c;
+
+	if (errno == ECONNRESET) {
+		report(STATUS_NOBODY, word, "the server left before it granted anything", errno);
+		return STATUS_NOBODY;
+	}
+	report(STATUS_NOBODY, word, "nobody offers it", errno);
+	const char *near = NULL;
+	if (!addr_name_fault(word) && catalog_names(&c) == 0) {
+		near = catalog_nearest(&c, word);
+		if (near)
+			report_hint("on offer is '%s'", near);
+		else if (c.n)
+			report_hint("'fdtool list' shows the %zu on offer", c.n);
+		else if (strcmp(word, "mypoll") == 0)
+			report_hint("'fdtool serve /dev/mypoll' offers it; without the driver, "
+				    "'fdtool serve mypoll:'");
+		else
+			report_hint("nothing is on offer; 'fdtool serve FILE' offers a file");
+		catalog_free(&c);
+	}
+	return STATUS_NOBODY;
+}
+
+static enum status stranger(const char *word, const struct claim *c)
+{
+	char what[160];
+
+	snprintf(what, sizeof(what), "the server is pid %d of user %s, who is not trusted",
+		c->server.pid, peer_user(c->server.uid));
+	report(STATUS_REFUSED, word, what, 0);
+	if (c->server.uid == PEER_OVERFLOW_ID)
+		report_hint("that is whom the kernel cannot name here: it may be anyone");
+	else
+		report_hint("if you do trust that user: --from %s", peer_user(c->server.uid));
+	return STATUS_REFUSED;
+}
+
+static enum status denied(const char *word, const struct claim *c)
+{
+	char what[320];
+
+	if (strcmp(c->reason, "policy") == 0) {
+		snprintf(what, sizeof(what), "pid %d of user %s does not grant it to user %s",
+			c->server.pid, peer_user(c->server.uid), peer_user(c->asked_as));
+		report(STATUS_REFUSED, word, what, 0);
+		report_hint("the server would need: --allow-user %s", peer_user(c->asked_as));
+		return STATUS_REFUSED;
+	}
+	if (strcmp(c->reason, "busy") == 0) {
+		report(STATUS_REFUSED, word, "the server has as many clients of this user as it takes", 0);
+		report_hint("the server's --max-clients sets how many");
+		return STATUS_REFUSED;
+	}
+	if (strcmp(c->reason, "system") == 0) {
+		report(STATUS_REFUSED, word, "the server could not grant it", 0);
+		report_hint("its own output says why; often its descriptors ran out (ulimit -n)");
+		return STATUS_REFUSED;
+	}
+	snprintf(what, sizeof(what), "the server refused: %s", text_show(c->reason));
+	return report(STATUS_REFUSED, word, what, 0);
+}
+
+static const char *protocol_fault(int err)
+{
+	switch (err) {
+	case E2BIG:
+		return "the server sent more descriptors than one; all are closed again";
+	case EMSGSIZE:
+		return "the server's message is too long; what came with it is closed again";
+	case EPROTONOSUPPORT:
+		return "the server speaks another version of the protocol";
+	default:
+		return "what the server sent is no offer; what came with it is closed again";
+	}
+}
+
+static enum status system_fault(const char *word)
+{
+	int err = errno;
+
+	report(STATUS_FAIL, word, err == EMFILE ? "no room in the descriptor table" : "grab", err);
+	if (err == EMFILE)
+		report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
+	else if (err == EACCES)
+		report_hint("connecting needs write permission on the socket");
+	else if (err == EPROTOTYPE)
+		report_hint("it is a socket, but not SOCK_SEQPACKET: no server of fdtool's");
+	return STATUS_FAIL;
+}
+
+static enum status report_fault(
+	enum claim_fault fault, const char *word, const struct claim *c)
+{
+	switch (fault) {
+	case CLAIM_OK:
+		break;
+	case CLAIM_NOBODY:
+		return take_nobody(word);
+	case CLAIM_STRANGER:
+		return stranger(word, c);
+	case CLAIM_DENIED:
+		return denied(word, c);
+	case CLAIM_PROTOCOL:
+		return report(STATUS_FAIL, word, protocol_fault(errno), errno);
+	case CLAIM_TIMEOUT:
+		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
+	case CLAIM_SYSTEM:
+		return system_fault(word);
+	}
+	return STATUS_OK;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A name has no notification of its birth: it is asked for, more and more slowly. */
+enum status take(const char *word, const struct take *t, struct claim *c)
+{
+	int64_t wait = t->wait.on && t->wait.most ? time_after(t->wait.most) : NEVER;
+	int64_t pause = NS_PER_MS;
+	struct addr addr;
+
+	const char *bad = addr_parse(word, &addr);
+	if (bad)
+		return report_usage("'%s' %s", text_show(word), bad);
+	for (;;) {
+		int64_t answer = t->deadline != NEVER ? t->deadline : time_after(TAKE_TIMEOUT);
+		enum claim_fault fault = claim_take(&addr, t->trust, answer, c);
+		if (fault != CLAIM_NOBODY || !t->wait.on)
+			return report_fault(fault, word, c);
+		int64_t now = time_now();
+		if (now >= t->deadline)
+			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
+		if (now >= wait)
+			return take_nobody(word);
+		time_sleep(sooner(pause, sooner(t->deadline, wait) - now));
+		pause = sooner(2 * pause, 100 * NS_PER_MS);
+	}
+}

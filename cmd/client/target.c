@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TARGET: see target.h. */
+#include "cmd/client/target.h"
+#include "lib/base/fd.h"
+
+#include <errno.h>
+
+bool target_is_direct(const char *word, struct source *source)
+{
+	return !source_parse(word, source) &&
+	       (source->kind == SOURCE_FD || source->kind == SOURCE_PID_FD);
+}
+
+const char *target_fault(const char *word)
+{
+	struct source source;
+	struct addr addr;
+
+	return target_is_direct(word, &source) ? NULL : addr_parse(word, &addr);
+}
+
+enum status target_no_descriptor(const struct source *source, int err)
+{
+	if (err == EPERM && source->kind == SOURCE_PID_FD) {
+		report(STATUS_FAIL, source->word, "pidfd_getfd", err);
+		report_hint("taking another process's descriptor needs ptrace permission: "
+			    "the same user and dumpable, or CAP_SYS_PTRACE");
+		return STATUS_FAIL;
+	}
+	if (err == EBADF)
+		return report(STATUS_NOBODY, source->word, "no such descriptor", err);
+	if (err == ESRCH)
+		return report(STATUS_NOBODY, source->word, "no such process", err);
+	return report(STATUS_FAIL, source->word, "open", err);
+}
+
+enum status target_open(struct target *t, const char *word, const struct take *how)
+{
+	static const struct source_how as_it_is = {.mode = -1};
+	struct source source;
+
+	*t = (struct target){.word = word, .claim = {.fd = -1, .sock = -1}};
+	if (!target_is_direct(word, &source))
+		return take(word, how, &t->claim);
+	t->claim.fd = source_open(&source, &as_it_is);
+	return t->claim.fd < 0 ? target_no_descriptor(&source, errno) : STATUS_OK;
+}

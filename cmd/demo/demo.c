@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* demo: what passing a descriptor does, shown and checked between two real processes. */
+#include "cmd/cli/command.h"
+#include "cmd/cli/commands.h"
+#include "cmd/demo/lesson.h"
+#include "lib/base/text.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* By hand, in the order in which they are best taken. */
+#define LESSONS(row)                                                                               \
+	row(numbers) row(offset) row(flags) row(ebadf) row(sockets) row(anatomy) row(eventfd)      \
+		row(mypoll) row(broker) row(outlive)
+
+#define POINTER(name) &lesson_##name,
+#define WORD(name) #name " "
+
+static const struct lesson *const lessons[] = {LESSONS(POINTER)};
+
+enum { LESSON_COUNT = sizeof(lessons) / sizeof(lessons[0]) };
+
+struct demo {
+	bool list;
+	bool all; /* none was named */
+	size_t n;
+	const struct lesson *chosen[LESSON_COUNT];
+};
+
+static const struct opt options[] = {
+	{0, "list", NULL, "the lessons, and what each shows", opt_flag,
+		offsetof(struct demo, list)},
+	OPT_END,
+};
+
+static const char *no_lesson(const char *word)
+{
+	static char fault[96];
+	const struct lesson *nearest = NULL;
+	size_t least = strlen(word) / 2 + 1;
+
+	for (size_t i = 0; i < LESSON_COUNT; i++) {
+		size_t d = text_distance(lessons[i]->name, word);
+		if (d < least) {
+			least = d;
+			nearest = lessons[i];
+		}
+	}
+	if (!nearest)
+		return "is no lesson: 'fdtool demo --list' lists them";
+	snprintf(fault, sizeof(fault),
+		"is no lesson: did you mean '%s'? 'fdtool demo --list' lists them", nearest->name);
+	return fault;
+}
+
+/* One that is named twice is given once. */
+static void choose(struct demo *d, const struct lesson *l)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->chosen[i] == l)
+			return;
+	d->chosen[d->n++] = l;
+}
+
+static const char *take_lesson(const char *word, void *state)
+{
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		if (strcmp(lessons[i]->name, word) == 0) {
+			choose(state, lessons[i]);
+			return NULL;
+		}
+	return no_lesson(word);
+}
+
+static enum status list_lessons(void)
+{
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		printf("%-8s  %s\n", lessons[i]->name, lessons[i]->summary);
+	return report_flush();
+}
+
+struct tally {
+	size_t held, skipped;
+};
+
+/* One that cannot be given here is skipped, unless it was asked for. */
+static void give(const struct demo *d, const struct lesson *l, struct tally *t)
+{
+	const char *lack = l->lacks ? l->lacks() : NULL;
+
+	if (!lack) {
+		t->held += lesson_run(l) == STATUS_OK;
+	} else if (d->all) {
+		printf("%s: skipped: %s\n", l->name, lack);
+		t->skipped++;
+	} else {
+		report(STATUS_FAIL, l->name, lack, 0);
+	}
+}
+
+/* One that fails keeps nobody from the next. */
+static enum status give_lessons(const struct demo *d)
+{
+	struct tally t = {0};
+
+	for (size_t i = 0; i < d->n && !ferror(stdout); i++) {
+		if (i > 0)
+			putchar('\n');
+		give(d, d->chosen[i], &t);
+	}
+	if (d->n > 1 && !ferror(stdout)) {
+		printf("\n%zu of %zu lessons held", t.held, d->n);
+		if (t.skipped)
+			printf(", %zu skipped", t.skipped);
+		puts(".");
+	}
+	return t.held + t.skipped == d->n ? STATUS_OK : STATUS_FAIL;
+}
+
+static enum status run(void *state, char **program)
+{
+	struct demo *d = state;
+
+	(void)program;
+	if (d->list)
+		return list_lessons();
+	setlocale(LC_CTYPE, "");
+	d->all = d->n == 0;
+	for (size_t i = 0; d->all && i < LESSON_COUNT; i++)
+		choose(d, lessons[i]);
+	return give_lessons(d);
+}
+
+const struct cmd cmd_demo = {
+	.name = "demo",
+	.operands = "[LESSON]...",
+	.summary = "lessons on passing a descriptor, with two real processes",
+	.text = "Without LESSON gives all of them. Each runs two processes, shows their calls and\n"
+		"results, checks what it claims, and fails if any of it did not hold. Not shown is\n"
+		"the second socket pair, by which the two keep in step. 'broker' needs root, and is\n"
+		"skipped without, unless it is named.\n",
+	.opts = options,
+	.state = sizeof(struct demo),
+	.operand = take_lesson,
+	.kind = WORD_CHOICE,
+	.choices = LESSONS(WORD),
+	.run = run,
+};

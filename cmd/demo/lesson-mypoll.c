@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mypoll: a device's events on a received descriptor, and on the socket the server's end. */
+#include "cmd/demo/lesson.h"
+#include "lib/base/fd.h"
+#include "lib/base/times.h"
+#include "lib/loop/loop.h"
+#include "lib/loop/mypoll.h"
+#include "lib/loop/record.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PERIOD (100 * NS_PER_MS)
+
+enum { MOST_EVENTS = 20 };
+
+/* --- the server ------------------------------------------------------------------- */
+
+static void on_baton(void *loop, uint32_t events)
+{
+	(void)events;
+	loop_stop(loop, 0);
+}
+
+/* The device makes its events in the loop: until the worker has seen enough of them. */
+static void serve(const struct side *s, struct loop *loop)
+{
+	struct loop_source *baton = loop_add(loop, s->baton, EPOLLIN, on_baton, loop);
+
+	if (!baton || loop_run(loop) < 0)
+		give_up();
+	loop_remove(&baton);
+	turn_take(s);
+}
+
+static void opener(struct side *s)
+{
+	struct loop *loop = loop_new();
+	struct mypoll *device = loop ? mypoll_new(loop, PERIOD) : NULL;
+	int fd = device ? mypoll_open(device, O_RDWR, false) : -1;
+
+	must(s, fd, "mypoll_open(timer of %d ms, O_RDWR)", (int)(PERIOD / NS_PER_MS));
+	call_pass(s, "mypoll", fd);
+	serve(s, loop);
+	call_close(s, &s->sock);
+	turn_give(s, 0); /* it is shown: now the worker may show what came of it */
+	turn_take(s);
+	mypoll_free(device);
+	loop_free(loop);
+	fd_close(&fd);
+}
+
+/* --- its client -------------------------------------------------------------------- */
+
+/* The next event of the device; one of source "" where something else came. */
+static struct record next_event(const struct side *s, int epoll, int device)
+{
+	struct record r = {0};
+	char line[RECORD_MAX + 1];
+
+	if (call_wait(s, epoll).data.fd != device)
+		return r;
+	ssize_t n = call_read(s, device, line, sizeof(line));
+	if (n < 1 || !record_parse(line, (size_t)n - 1, &r))
+		r.source[0] = '\0';
+	return r;
+}
+
+static void see_timer(struct side *s, int epoll, int device)
+{
+	struct record a = next_event(s, epoll, device);
+	struct record b = next_event(s, epoll, device);
+
+	check(s,
+		strcmp(a.source, "timer") == 0 && strcmp(b.source, "timer") == 0 &&
+			b.event == a.event + 1,
+		"timer events came through the received descriptor: event=%llu, event=%llu",
+		(unsigned long long)a.event, (unsigned long long)b.event);
+}
+
+static void see_manual(struct side *s, int epoll, int device)
+{
+	static const char word[] = "trigger\n";
+	struct record r = {0};
+
+	must(s, write(device, word, sizeof(word) - 1), "write(%d, \"trigger\\n\", %zu)", device,
+		sizeof(word) - 1);
+	/* the timer may come between */
+	for (int i = 0; i < MOST_EVENTS && strcmp(r.source, "manual") != 0; i++)
+		r = next_event(s, epoll, device);
+	check(s, strcmp(r.source, "manual") == 0,
+		"and so did the one triggered by hand: event=%llu", (unsigned long long)r.event);
+}
+
+static void see_hangup(struct side *s, int epoll, int device)
+{
+	const uint32_t gone = EPOLLHUP | EPOLLRDHUP;
+	struct epoll_event e = call_wait(s, epoll);
+	char byte, line[RECORD_MAX + 1];
+
+	for (int i = 0; i < MOST_EVENTS && e.data.fd == device; i++) {
+		call_read(s, device, line, sizeof(line));
+		e = call_wait(s, epoll);
+	}
+	check(s, e.data.fd == s->sock && (e.events & gone) == gone,
+		"the socket told that the server hung up: EPOLLHUP and EPOLLRDHUP");
+	long n = told(s, recv(s->sock, &byte, 1, 0), "recv(%d, 1, 0)", s->sock);
+	check(s, n == 0, "and reads as end of file");
+}
+
+static void worker(struct side *s)
+{
+	int device = call_take(s);
+	int epoll = call_epoll(s);
+
+	call_watch(s, epoll, device, EPOLLIN);
+	call_watch(s, epoll, s->sock, EPOLLIN | EPOLLRDHUP);
+	see_timer(s, epoll, device);
+	see_manual(s, epoll, device);
+	turn_give(s, 0);
+	turn_take(s);
+	see_hangup(s, epoll, device);
+	turn_give(s, 0);
+}
+
+const struct lesson lesson_mypoll = {
+	.name = "mypoll",
+	.summary = "epoll on a received device, and on the socket that tells when its server left",
+	.watch =
+		"Watch what each epoll_wait() names: the device, or the socket that it came through.",
+	.learnt =
+		"epoll takes a received descriptor as any other. Events come from the device; that the\n"
+		"server has gone is told by the socket.",
+	.opener = opener,
+	.worker = worker,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* numbers: what SCM_RIGHTS passes is the description, not the number. */
+#include "cmd/demo/lesson.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* kcmp(2) asks for both processes: so the opener looks while the worker waits. */
+static void opener(struct side *s)
+{
+	int fd = call_open(s, s->file, O_RDONLY);
+
+	turn_give(s, fd);
+	turn_take(s);
+	call_pass(s, "notes.txt", fd);
+	int theirs = (int)turn_take(s);
+	check(s, theirs != fd, "the numbers differ: %d in the opener, %d in the worker", fd,
+		theirs);
+	check_kcmp(
+		s, SAME, s->self, s->other, fd, theirs, "both are the same open file description");
+	check_kcmp(s, OTHER, s->self, s->other, fd, fd,
+		"the opener's number means something else in the worker");
+	turn_give(s, 0);
+}
+
+/* A new descriptor gets the lowest free number: not this one, when it is taken. */
+static void occupy(const struct side *s, int number)
+{
+	if (fcntl(number, F_GETFD) >= 0)
+		return;
+	int null = call_open(s, "/dev/null", O_RDONLY);
+	if (null == number)
+		return;
+	must(s, dup3(null, number, O_CLOEXEC), "dup3(%d, %d, O_CLOEXEC)", null, number);
+	call_close(s, &null);
+}
+
+static void worker(struct side *s)
+{
+	int number = (int)turn_take(s);
+
+	say(s, "has %d taken, so that what it receives cannot have the opener's number", number);
+	occupy(s, number);
+	turn_give(s, 0);
+	turn_give(s, call_take(s));
+	turn_take(s);
+}
+
+const struct lesson lesson_numbers = {
+	.name = "numbers",
+	.summary = "the numbers differ, the open file description is the same",
+	.watch =
+		"Watch the number that open() returns, and the one that recvmsg() puts in its place.",
+	.learnt =
+		"A number is an index into one process's table; SCM_RIGHTS passes what it points to, as\n"
+		"dup() does within a process.",
+	.file = true,
+	.opener = opener,
+	.worker = worker,
+};

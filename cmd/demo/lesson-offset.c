@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* offset: it belongs to the description, so whoever moves it moves it for all. */
+#include "cmd/demo/lesson.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void opener(struct side *s)
+{
+	int fd = call_open(s, s->file, O_RDONLY);
+	int second = call_open(s, s->file, O_RDONLY);
+
+	check_kcmp(s, OTHER, s->self, s->self, fd, second,
+		"two open() of one file are two descriptions");
+	call_pass(s, "notes.txt", fd);
+	int theirs = (int)turn_take(s);
+	check_kcmp(s, SAME, s->self, s->other, fd, theirs, "the worker has the first");
+
+	call_lseek(s, fd, 8, SEEK_SET);
+	turn_give(s, 0);
+	turn_take(s);
+	off_t at = call_lseek(s, fd, 0, SEEK_CUR);
+	check(s, at == 13, "the worker's read() moved the opener's offset: 8 -> %lld",
+		(long long)at);
+	at = call_lseek(s, second, 0, SEEK_CUR);
+	check(s, at == 0, "nothing moved that of the second open(): %lld", (long long)at);
+
+	turn_give(s, 0);
+	turn_take(s);
+	at = call_lseek(s, fd, 0, SEEK_CUR);
+	check(s, at == 4, "the worker's lseek() moved it, too: 13 -> %lld", (long long)at);
+}
+
+static void worker(struct side *s)
+{
+	char text[8] = "";
+	int fd = call_take(s);
+
+	turn_give(s, fd);
+	turn_take(s);
+	call_read(s, fd, text, sizeof("three"));
+	check(s, strcmp(text, "three") == 0,
+		"the worker reads from where the opener's lseek() left it: \"%s\"", text);
+	turn_give(s, 0);
+	turn_take(s);
+	call_lseek(s, fd, 4, SEEK_SET);
+	turn_give(s, 0);
+}
+
+const struct lesson lesson_offset = {
+	.name = "offset",
+	.summary = "an lseek or a read in one process moves the offset of the other",
+	.watch = "Watch the offset: one process moves it, the other asks where it is.",
+	.learnt =
+		"There is one offset in an open file description, however many processes hold it; who\n"
+		"wants an offset of their own opens the file anew, or uses pread().",
+	.file = true,
+	.opener = opener,
+	.worker = worker,
+};

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The stage of a lesson: makes the file and the sockets, forks the two sides,
+ * sees them end, and tidies up whatever became of them. See lesson.h.
+ */
+#include "cmd/demo/lesson.h"
+#include "lib/base/fd.h"
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Seconds. A lesson takes well under one; past this one of its calls must be stuck. */
+enum { LESSON_LIMIT = 10 };
+
+enum { OPENER, WORKER, SIDES };
+
+static const char *const side_names[SIDES] = {"opener", "worker"};
+
+struct stage {
+	const struct lesson *lesson;
+	char *dir, *file;
+	int sock[SIDES], baton[SIDES];
+	pid_t conductor, pids[SIDES]; /* 0: not running */
+	sigset_t signals, before;
+	int signo;   /* that is to end fdtool when all is tidy */
+	char *fault; /* the first; what comes after follows from it */
+	bool left_alone; /* a side ended because the other had */
+};
+
+static void fail(struct stage *st, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void fail(struct stage *st, const char *format, ...)
+{
+	va_list ap;
+
+	if (st->fault)
+		return;
+	va_start(ap, format);
+	if (vasprintf(&st->fault, format, ap) < 0)
+		st->fault = NULL;
+	va_end(ap);
+}
+
+/* --- what the two play with ----------------------------------------------------- */
+
+static int write_file(const char *path)
+{
+	const ssize_t len = sizeof(LESSON_TEXT) - 1;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	ssize_t n = write(fd, LESSON_TEXT, (size_t)len);
+	fd_close(&fd);
+	return n == len ? 0 : -1;
+}
+
+static enum status make_file(struct stage *st)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir = must_printf("%s/fdtool-demo.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+
+	if (!mkdtemp(dir)) {
+		report(STATUS_FAIL, dir, "make a directory", errno);
+		free(dir);
+		return STATUS_FAIL;
+	}
+	st->dir = dir;
+	st->file = must_printf("%s/notes.txt", dir);
+	if (write_file(st->file) < 0)
+		return report(STATUS_FAIL, st->file, "write", errno);
+	return STATUS_OK;
+}
+
+static enum status make_sockets(struct stage *st)
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+
+	if (socketpair(AF_UNIX, type, 0, st->sock) < 0 ||
+		socketpair(AF_UNIX, type, 0, st->baton) < 0)
+		return report(STATUS_FAIL, st->lesson->name, "socketpair", errno);
+	return STATUS_OK;
+}
+
+static enum status clean_up(struct stage *st)
+{
+	enum status status = STATUS_OK;
+
+	fd_close_all(st->sock, SIDES);
+	fd_close_all(st->baton, SIDES);
+	/* a lesson may have unlinked the file itself */
+	if (st->dir && ((unlink(st->file) < 0 && errno != ENOENT) || rmdir(st->dir) < 0))
+		status = report(STATUS_FAIL, st->dir, "remove", errno);
+	free(st->file);
+	free(st->dir);
+	return status;
+}
+
+/* --- the two processes ------------------------------------------------------------ */
+
+void end_with_parent(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent) /* it ended before we could ask for that */
+		give_up();
+}
+
+static _Noreturn void play(struct stage *st, int which)
+{
+	struct side s = {.name = side_names[which],
+		.self = getpid(),
+		.sock = st->sock[which],
+		.baton = st->baton[which],
+		.file = st->file,
+		.held = true};
+
+	end_with_parent(st->conductor);
+	sigprocmask(SIG_SETMASK, &st->before, NULL);
+	/* or the end of file of an end that we hold ourselves would never come */
+	fd_close(&st->sock[!which]);
+	fd_close(&st->baton[!which]);
+	turn_give(&s, s.self);
+	s.other = (pid_t)turn_take(&s);
+	(which == OPENER ? st->lesson->opener : st->lesson->worker)(&s);
+	_exit(s.held ? SIDE_HELD : SIDE_NOT_HELD);
+}
+
+static void kill_sides(const struct stage *st)
+{
+	for (int i = 0; i < SIDES; i++)
+		if (st->pids[i])
+			kill(st->pids[i], SIGKILL);
+}
+
+/* stdout is empty by now: what is in it each of them would write once more. */
+static void start_sides(struct stage *st)
+{
+	st->conductor = getpid();
+	for (int i = 0; i < SIDES && !st->fault; i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			play(st, i);
+		if (pid > 0)
+			st->pids[i] = pid;
+		else
+			fail(st, "fork: %s", strerror(errno));
+	}
+	fd_close_all(st->sock, SIDES);
+	fd_close_all(st->baton, SIDES);
+}
+
+/* The terminal sends its own to all of us, and SIGPIPE says that nobody reads our stdout. */
+static bool is_for_all(int signo)
+{
+	return signo == SIGINT || signo == SIGQUIT || signo == SIGPIPE;
+}
+
+/* By us too, but then it has been noted why. */
+static void side_killed(struct stage *st, int which, int signo)
+{
+	if (st->signo)
+		return;
+	if (is_for_all(signo))
+		st->signo = signo;
+	else
+		fail(st, "the %s was ended by SIG%s", side_names[which], sigabbrev_np(signo));
+	kill_sides(st);
+}
+
+static void side_ended(struct stage *st, int which, int how)
+{
+	st->pids[which] = 0;
+	if (WIFSIGNALED(how)) {
+		side_killed(st, which, WTERMSIG(how));
+		return;
+	}
+	switch (WEXITSTATUS(how)) {
+	case SIDE_HELD:
+		break;
+	case SIDE_NOT_HELD:
+		fail(st, "not all of it held");
+		break;
+	case SIDE_LEFT_ALONE:
+		st->left_alone = true;
+		break;
+	default:
+		fail(st, "a call failed that the lesson cannot do without");
+		kill_sides(st);
+	}
+}
+
+static void reap(struct stage *st)
+{
+	int how;
+
+	for (int i = 0; i < SIDES; i++)
+		if (st->pids[i] && waitpid(st->pids[i], &how, WNOHANG) == st->pids[i])
+			side_ended(st, i, how);
+}
+
+/* Seconds are counted, not a deadline kept: those of a ^Z are nobody's fault. */
+static void see_them_end(struct stage *st)
+{
+	static const struct timespec second = {.tv_sec = 1};
+	int seconds = 0;
+
+	for (reap(st); st->pids[OPENER] || st->pids[WORKER]; reap(st)) {
+		int signo = sigtimedwait(&st->signals, NULL, &second);
+		if (signo == SIGCHLD || (signo < 0 && errno == EINTR))
+			continue;
+		if (signo > 0)
+			st->signo = signo;
+		else if (++seconds < LESSON_LIMIT)
+			continue;
+		else
+			fail(st, "it did not end within %d s", LESSON_LIMIT);
+		kill_sides(st);
+	}
+	if (st->left_alone)
+		fail(st, "one side ended before the other had done");
+}
+
+/* --- the lesson -------------------------------------------------------------------- */
+
+/* As by nohup(1). One that is blocked would come to sigtimedwait all the same. */
+static bool is_ignored(int signo)
+{
+	struct sigaction now;
+
+	return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* What would end us comes when the loop asks for it, or when all is tidy. */
+static void hold_signals(struct stage *st)
+{
+	static const int held[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ};
+
+	/* ignored, as it may be by inheritance, children leave no status */
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&st->signals);
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		if (!is_ignored(held[i]))
+			sigaddset(&st->signals, held[i]);
+	sigprocmask(SIG_BLOCK, &st->signals, &st->before);
+}
+
+static enum status perform(struct stage *st)
+{
+	if (st->lesson->file && make_file(st) != STATUS_OK)
+		return STATUS_FAIL;
+	if (make_sockets(st) != STATUS_OK)
+		return STATUS_FAIL;
+	start_sides(st);
+	see_them_end(st);
+	return STATUS_OK;
+}
+
+static enum status finish(struct stage *st, enum status status)
+{
+	if (clean_up(st) != STATUS_OK)
+		status = STATUS_FAIL;
+	if (st->fault && !st->signo)
+		status = report(STATUS_FAIL, st->lesson->name, st->fault, 0);
+	free(st->fault);
+	sigprocmask(SIG_SETMASK, &st->before, NULL);
+	if (st->signo) {
+		raise(st->signo);
+		status = STATUS_FAIL;
+	}
+	return status;
+}
+
+enum status lesson_run(const struct lesson *l)
+{
+	struct stage st = {.lesson = l, .sock = {-1, -1}, .baton = {-1, -1}};
+
+	printf("%s: %s\n\n%s\n\n", l->name, l->summary, l->watch);
+	if (report_flush() != STATUS_OK)
+		return STATUS_FAIL;
+	hold_signals(&st);
+	enum status status = finish(&st, perform(&st));
+	if (status == STATUS_OK)
+		printf("\n%s\n", l->learnt);
+	return status;
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a drawing shows, in words: see scene.h. Of a few descriptions each has its
+ * sentence; of many there are counts, and the first few are named.
+ */
+#include "cmd/draw/scene.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW = 4, NAMED_HOLDERS = 3, NAMED_FDS = 4 };
+
+struct words {
+	FILE *out;
+	const struct scene *sc;
+	bool begun;
+	bool explained; /* what it means to share */
+};
+
+/* Sentences are apart by a blank. */
+static void begin(struct words *w)
+{
+	if (w->begun)
+		fputc(' ', w->out);
+	w->begun = true;
+}
+
+/* What stands before the i-th of n things in a list. */
+static const char *before(size_t i, size_t n)
+{
+	return i == 0 ? "" : i + 1 == n ? " and " : ", ";
+}
+
+/* --- holders ------------------------------------------------------------------------ */
+
+static size_t run_of_table(const struct share *s, size_t first, size_t end)
+{
+	size_t n = 1;
+
+	while (first + n < end && s->fds[first + n].table == s->fds[first].table)
+		n++;
+	return n;
+}
+
+static size_t count_tables(const struct share *s, const struct share_description *d)
+{
+	size_t n = 0, end = d->first + d->n;
+
+	for (size_t i = d->first; i < end; i += run_of_table(s, i, end))
+		n++;
+	return n;
+}
+
+/* "serve (1234) fd 4", "bash (1200) fds 0, 1, 2" */
+static void say_holder(struct words *w, size_t first, size_t n)
+{
+	const struct share *s = w->sc->share;
+	const struct scene_table *t = &w->sc->tables[s->fds[first].table];
+
+	fprintf(w->out, "%s (%s) fd%s ", t->command, t->id, n == 1 ? "" : "s");
+	for (size_t i = 0; i < n && i < NAMED_FDS; i++)
+		fprintf(w->out, "%s%d", i ? ", " : "", s->fds[first + i].fd);
+	if (n > NAMED_FDS)
+		fprintf(w->out, " and %zu more", n - NAMED_FDS);
+}
+
+static void say_holders(struct words *w, const struct share_description *d)
+{
+	const struct share *s = w->sc->share;
+	size_t n = count_tables(s, d), end = d->first + d->n, at = d->first, run;
+	size_t named = n > NAMED_HOLDERS ? 1 : n;
+
+	for (size_t i = 0; i < named; i++, at += run) {
+		run = run_of_table(s, at, end);
+		fputs(before(i, n), w->out);
+		say_holder(w, at, run);
+	}
+	if (named < n)
+		fprintf(w->out, " and %zu other processes", n - named);
+}
+
+/* --- few: a sentence for each --------------------------------------------------------- */
+
+static const char *own(const struct share_description *d, size_t n)
+{
+	if (d->pos == DESC_NO_POS)
+		return n == 1 ? "its status flags are its own" : "each has its own status flags";
+	return n == 1 ? "its offset is its own" : "each has its own offset";
+}
+
+static void say_shared(struct words *w, const struct scene_description *d)
+{
+	begin(w);
+	say_holders(w, d->d);
+	fputs(count_tables(w->sc->share, d->d) == 1 ? " are " : " share ", w->out);
+	if (w->explained)
+		fprintf(w->out, "another (%s).", d->letter);
+	else
+		fprintf(w->out, "one open file description (%s): %sone set of status flags.",
+			d->letter, d->d->pos == DESC_NO_POS ? "" : "one offset, ");
+	w->explained = true;
+}
+
+static const char *object(const struct scene_inode *in)
+{
+	static const char *const words[][2] = {
+		{"regular", "file"}, {"char", "device"}, {"block", "device"}, {"?", "inode"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(in->type, words[i][0]) == 0)
+			return words[i][1];
+	return in->type;
+}
+
+/* One reads, one writes: an end each, and nothing that was opened twice. */
+static bool is_other_end(const struct scene_inode *in, const struct share_description *a,
+	const struct share_description *b)
+{
+	bool is_pipe = strcmp(in->type, "pipe") == 0 || strcmp(in->type, "fifo") == 0;
+
+	return is_pipe && (a->flags & O_ACCMODE) != (b->flags & O_ACCMODE);
+}
+
+static void say_further_open(struct words *w, const struct scene_inode *in,
+	const struct scene_description *d, size_t nth)
+{
+	static const char *const words[] = {"", "second", "third", "fourth"};
+	const struct share_description *first = w->sc->descriptions[in->first].d;
+	bool other_end = is_other_end(in, first, d->d), single = d->d->n == 1;
+
+	begin(w);
+	say_holders(w, d->d);
+	fputs(single ? " is " : " share ", w->out);
+	if (other_end)
+		fprintf(w->out, "the other end of the same %s (%s)", in->type, d->letter);
+	else
+		fprintf(w->out, "a %s open of the same %s (%s): %s", words[nth], object(in),
+			d->letter, own(d->d, 1));
+	fputc('.', w->out);
+}
+
+static bool is_shared(const struct scene *sc, size_t place)
+{
+	return sc->descriptions[place].d->n > 1;
+}
+
+static void say_first_open(
+	struct words *w, const struct scene_inode *in, const struct scene_description *d)
+{
+	begin(w);
+	say_holders(w, d->d);
+	if (is_other_end(in, d->d, d[1].d))
+		fprintf(w->out, " is one end of a %s (%s).", in->type, d->letter);
+	else
+		fprintf(w->out, " is one open of the %s (%s).", object(in), d->letter);
+}
+
+static void say_inode(struct words *w, const struct scene_inode *in)
+{
+	for (size_t i = in->first; i < in->first + in->n; i++) {
+		const struct scene_description *d = &w->sc->descriptions[i];
+		if (i > in->first)
+			say_further_open(w, in, d, i - in->first);
+		else if (is_shared(w->sc, i))
+			say_shared(w, d);
+		else if (in->n > 1)
+			say_first_open(w, in, d);
+	}
+}
+
+/* Neither shared nor of an inode that has another. A gap is never said to be "not shared". */
+static bool is_alone(const struct scene *sc, size_t place)
+{
+	return !is_shared(sc, place) && sc->inodes[sc->descriptions[place].inode].n == 1;
+}
+
+static void say_alone(struct words *w, size_t alone)
+{
+	const struct scene *sc = w->sc;
+	bool complete = true;
+	size_t k = 0;
+
+	begin(w);
+	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
+		const struct scene_description *d = &sc->descriptions[i];
+		if (!is_alone(sc, i))
+			continue;
+		complete = complete && share_complete(sc->share, d->d);
+		fputs(before(k++, alone), w->out);
+		if (alone == 1)
+			say_holders(w, d->d);
+		else
+			fputs(d->letter, w->out);
+	}
+	if (alone == 1)
+		fprintf(w->out, " is the only descriptor%s of its open file description.",
+			complete ? "" : " seen");
+	else
+		fprintf(w->out, " have one descriptor each%s.",
+			complete ? ": nobody shares them" : ", as far as is seen");
+}
+
+static void say_each(struct words *w)
+{
+	size_t alone = 0;
+
+	for (size_t i = 0; i < w->sc->n_inodes; i++)
+		say_inode(w, &w->sc->inodes[i]);
+	for (size_t i = 0; i < w->sc->share->n_descriptions; i++)
+		alone += is_alone(w->sc, i);
+	if (alone)
+		say_alone(w, alone);
+}
+
+/* --- many: how many, and the first of them --------------------------------------------- */
+
+static void say_rest(struct words *w, size_t n, size_t named)
+{
+	if (n > named)
+		fprintf(w->out, " and %zu more", n - named);
+}
+
+static void say_who_shares(struct words *w, const struct scene_description *d)
+{
+	size_t n = count_tables(w->sc->share, d->d);
+
+	if (n == 1)
+		fprintf(w->out, "%s (%" PRIu32 " descriptors of one process)", d->letter, d->d->n);
+	else
+		fprintf(w->out, "%s (%zu processes)", d->letter, n);
+}
+
+static void say_shared_of_many(struct words *w)
+{
+	const struct scene *sc = w->sc;
+	size_t n = 0, named = 0;
+	bool complete = true;
+
+	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
+		n += is_shared(sc, i);
+		complete = complete && share_complete(sc->share, sc->descriptions[i].d);
+	}
+	begin(w);
+	fprintf(w->out, "%zu open file descriptions, ", sc->share->n_descriptions);
+	if (n == 0)
+		fputs(complete ? "none of them shared" : "none of them seen to be shared", w->out);
+	else
+		fprintf(w->out, "%zu of them shared: ", n);
+	for (size_t i = 0; i < sc->share->n_descriptions && named < FEW; i++)
+		if (is_shared(sc, i)) {
+			fputs(before(named, n), w->out);
+			named++;
+			say_who_shares(w, &sc->descriptions[i]);
+		}
+	say_rest(w, n, named);
+	fputc('.', w->out);
+}
+
+static bool is_opened_again(const struct scene *sc, const struct scene_inode *in)
+{
+	const struct scene_description *d = &sc->descriptions[in->first];
+
+	return in->n > 1 && !is_other_end(in, d->d, d[1].d);
+}
+
+/* "A, B, C of 7" would be more than a sentence bears: the first ones, and how many. */
+static void say_opens(struct words *w, const struct scene_inode *in)
+{
+	size_t named = in->n > FEW ? FEW - 1 : in->n;
+
+	for (size_t i = 0; i < named; i++)
+		fprintf(w->out, "%s%s", before(i, in->n),
+			w->sc->descriptions[in->first + i].letter);
+	say_rest(w, in->n, named);
+}
+
+static void say_opens_of_many(struct words *w)
+{
+	const struct scene *sc = w->sc;
+	size_t n = 0, named = 0;
+
+	for (size_t i = 0; i < sc->n_inodes; i++)
+		n += is_opened_again(sc, &sc->inodes[i]);
+	if (n == 0)
+		return;
+	begin(w);
+	fputs("Separate opens of one inode, each with its own offset and flags: ", w->out);
+	for (size_t i = 0; i < sc->n_inodes && named < FEW; i++)
+		if (is_opened_again(sc, &sc->inodes[i])) {
+			fputs(named++ ? "; " : "", w->out);
+			say_opens(w, &sc->inodes[i]);
+		}
+	if (n > named)
+		fprintf(w->out, "; and of %zu inodes more", n - named);
+	fputc('.', w->out);
+}
+
+/* --- what is not known -------------------------------------------------------------------- */
+
+void scene_gaps(const struct share *s, void (*each)(void *data, const char *sentence), void *data)
+{
+	bool doubt = false;
+	char text[128];
+
+	for (size_t i = 0; i < s->n_descriptions; i++)
+		doubt = doubt || !s->descriptions[i].certain;
+	snprintf(text, sizeof(text), "%zu process%s could not be asked: there may be more holders",
+		s->unseen, s->unseen == 1 ? "" : "es");
+	if (s->unseen)
+		each(data, text);
+	if (s->hidden)
+		each(data,
+			"/proc does not show the processes of others: there may be more holders");
+	if (s->inside)
+		each(data,
+			"processes outside this pid namespace are not seen: there may be more holders");
+	if (doubt)
+		each(data, "kcmp is forbidden here: letters with a '?' may be one description");
+}
+
+static void say_gap(void *data, const char *sentence)
+{
+	struct words *w = data;
+
+	begin(w);
+	fprintf(w->out, "%s.", sentence);
+}
+
+/* --- the paragraph -------------------------------------------------------------------------- */
+
+char *scene_words(const struct scene *sc)
+{
+	char *text = NULL;
+	size_t size = 0;
+	struct words w = {open_memstream(&text, &size), sc, false, false};
+
+	if (!w.out)
+		return must_strdup("");
+	if (sc->share->n_descriptions == 0)
+		say_gap(&w, "No open file description to show");
+	else if (sc->share->n_descriptions <= FEW)
+		say_each(&w);
+	else {
+		say_shared_of_many(&w);
+		say_opens_of_many(&w);
+	}
+	if (sc->banded)
+		say_gap(&w, "Who holds several descriptions may be drawn more than once");
+	scene_gaps(sc->share, say_gap, &w);
+	fclose(w.out);
+	return text;
+}
+
+const char *scene_line(const char **text, size_t columns, size_t *len)
+{
+	const char *line = *text + strspn(*text, " ");
+
+	*len = 0;
+	for (size_t width = 0; line[*len];) {
+		size_t end = *len + strspn(line + *len, " ");
+		end += strcspn(line + end, " ");
+		char *word = must_printf("%.*s", (int)(end - *len), line + *len);
+		width += text_width(word);
+		free(word);
+		if (*len && width > columns)
+			break;
+		*len = end;
+	}
+	*text = line + *len;
+	return *len ? line : NULL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One look of inspect, and how it is shown: for inspect itself, and for --watch. */
+#include "cmd/draw/graph.h"
+#include "cmd/draw/picture.h"
+#include "cmd/draw/svg.h"
+#include "cmd/inspect/inspect.h"
+#include "cmd/view/sharing.h"
+#include "lib/out/json.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum status inspect_fault(const struct inspect *in, const struct share_of *of)
+{
+	int err = errno;
+	const char *word = of ? in->words.v[of - in->of] : "/proc";
+
+	if (err == ESRCH)
+		return report(STATUS_NOBODY, word, "no such process", err);
+	if (err == EBADF)
+		return report(STATUS_NOBODY, word, "no such descriptor", err);
+	report(STATUS_FAIL, word, "look at the process's descriptors", err);
+	if (err == EACCES || err == EPERM)
+		report_hint("that needs ptrace permission: the same user and dumpable, or root");
+	return STATUS_FAIL;
+}
+
+static bool has_descriptor(const struct inspect *in)
+{
+	for (size_t i = 0; i < in->words.n; i++)
+		if (in->of[i].fd >= 0)
+			return true;
+	return false;
+}
+
+bool inspect_draws(const struct inspect *in)
+{
+	return in->picture || in->dot || in->svg;
+}
+
+struct share_ask inspect_ask(const struct inspect *in)
+{
+	return (struct share_ask){
+		.of = in->all ? NULL : in->of,
+		.n = in->words.n,
+		.only_shared = in->shared,
+		.related = has_descriptor(in),
+		.need = in->json      ? SHARING_JSON_NEED
+			: inspect_draws(in) ? SHARE_NAME | SHARE_STATUS | SHARE_INODE
+				    : sharing_need(&in->table),
+	};
+}
+
+/* Of single descriptors also what their types let one say; a script has columns for that. */
+static enum status print_table(
+	const struct inspect *in, const struct share *s, const struct sharing_how *how)
+{
+	enum status st = sharing_table(s, how);
+
+	if (st == STATUS_OK && has_descriptor(in) && !how->raw && !how->no_headings && !in->columns)
+		sharing_details(s, how->out);
+	return st;
+}
+
+enum status inspect_render(
+	const struct inspect *in, const struct share *s, const bool *changed, FILE *out)
+{
+	struct sharing_how how = in->table;
+
+	how.changed = changed;
+	how.out = out;
+	if (in->json)
+		json_line(sharing_json(s, has_descriptor(in)));
+	else if (in->dot)
+		graph_print(out, s);
+	else if (in->svg)
+		svg_print(out, s);
+	else if (in->picture)
+		picture_print(out, s, &(struct picture_how){.changed = changed});
+	else
+		return print_table(in, s, &how);
+	return STATUS_OK;
+}

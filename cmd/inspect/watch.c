@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * inspect --watch: one look after the other, on the alternate screen of a
+ * terminal; elsewhere a look is printed when it differs from the one before.
+ * What changed since then stands out.
+ */
+#include "cmd/cli/color.h"
+#include "cmd/inspect/inspect.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/loop/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+struct watch {
+	struct inspect *inspect;
+	struct loop *loop;
+	struct share last;      /* the look before */
+	struct share_of *held;  /* of the last look: who else had what was asked for */
+	size_t n_held;
+	struct termios termios; /* as it was */
+	bool screen, keys;
+	int signal;             /* that ended it */
+	const struct share_of *fault; /* what could not be looked at; said when the screen is back */
+	int err;                /* with it */
+	bool gone;              /* nobody holds it any longer */
+	enum status status;
+};
+
+/* --- what changed -------------------------------------------------------------------------- */
+
+static int by_holder(const void *a, const void *b)
+{
+	const struct share_of *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->fd > y->fd) - (x->fd < y->fd);
+}
+
+/* A descriptor of the last look, and where its description is in it. */
+struct before {
+	struct share_of holder; /* first: by_holder compares it */
+	size_t description;
+};
+
+static struct before *index_of(const struct share *s)
+{
+	struct before *all = must_calloc(s->n_fds + 1, sizeof(*all));
+
+	for (size_t i = 0; i < s->n_fds; i++)
+		all[i] = (struct before){
+			{s->tables[s->fds[i].table].tid, s->fds[i].fd}, s->fds[i].description};
+	qsort(all, s->n_fds, sizeof(*all), by_holder);
+	return all;
+}
+
+static bool same_look(const struct share_description *a, const struct share_description *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->pos == b->pos && a->flags == b->flags &&
+	       a->n == b->n && a->certain == b->certain;
+}
+
+/* Each of its descriptors was there, in one description that looked the same. */
+static bool has_changed(const struct share *last, const struct before *index, const struct share *now,
+	const struct share_description *d)
+{
+	const struct before *first = NULL;
+
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		struct share_of holder = {now->tables[now->fds[i].table].tid, now->fds[i].fd};
+		const struct before *b =
+			bsearch(&holder, index, last->n_fds, sizeof(*index), by_holder);
+		first = first ? first : b;
+		if (!b || b->description != first->description ||
+			!same_look(&last->descriptions[b->description], d))
+			return true;
+	}
+	return false;
+}
+
+/* For the first look nothing has. *any is also true where something went away. */
+static bool *find_changes(const struct share *last, const struct share *now, bool *any)
+{
+	bool *changed = must_calloc(now->n_descriptions + 1, sizeof(*changed));
+	struct before *index = index_of(last);
+
+	*any = last->n_descriptions != now->n_descriptions || last->n_fds != now->n_fds;
+	for (size_t i = 0; last->way && i < now->n_descriptions; i++) {
+		changed[i] = has_changed(last, index, now, &now->descriptions[i]);
+		*any = *any || changed[i];
+	}
+	free(index);
+	return changed;
+}
+
+/* --- the screen ------------------------------------------------------------------------------ */
+
+static void screen_on(struct watch *w)
+{
+	struct termios raw;
+
+	w->screen = isatty(STDOUT_FILENO) && !w->inspect->json;
+	w->keys = w->screen && tcgetattr(STDIN_FILENO, &w->termios) == 0;
+	if (w->keys) {
+		raw = w->termios;
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* a key at a time; Ctrl-C is a signal as ever */
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	}
+	if (w->screen) /* another screen, without a cursor */
+		fputs("\033[?1049h\033[?25l", stdout);
+}
+
+static void screen_off(struct watch *w)
+{
+	if (w->screen)
+		fputs("\033[?25h\033[?1049l", stdout);
+	fflush(stdout);
+	if (w->keys)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &w->termios);
+}
+
+static struct winsize screen_size(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0)
+		size = (struct winsize){.ws_row = 24, .ws_col = 80};
+	return size;
+}
+
+static void print_heading(const struct watch *w, const struct share *s, FILE *out)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char clock[16] = "";
+
+	if (localtime_r(&now, &tm))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	fprintf(out, "fdtool inspect  %s  every %g s, by %s", clock,
+		(double)w->inspect->every / (double)NS_PER_S, s->way);
+	if (s->unseen)
+		fprintf(out, "; %zu process%s could not be asked", s->unseen,
+			s->unseen == 1 ? "" : "es");
+	fputs("\n\n", out);
+}
+
+/*
+ * As much as there is room for; the rest of the screen is cleared. A line is cleared
+ * before it is written: after one that fills it, the cursor is on its last column.
+ */
+static void print_screen(const char *text)
+{
+	struct winsize size = screen_size();
+	size_t len, fits;
+	int room = size.ws_row;
+
+	fputs("\033[H", stdout);
+	for (; *text && room > 0; text += len + (text[len] == '\n'), room--) {
+		len = strcspn(text, "\n");
+		fits = text_fit(text, size.ws_col);
+		printf("\033[K%.*s%s%s", (int)(fits < len ? fits : len), text, color(COLOR_OFF),
+			room > 1 ? "\n" : "");
+	}
+	if (*text)
+		fputs("\r\033[K...", stdout);
+	else if (room > 0)
+		fputs("\033[J", stdout);
+}
+
+static enum status show_on_screen(const struct watch *w, const struct share *s, const bool *changed)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return report(STATUS_FAIL, "the screen", "remember", errno);
+	print_heading(w, s, out);
+	enum status st = inspect_render(w->inspect, s, changed, out);
+	fclose(out);
+	print_screen(text);
+	free(text);
+	return st == STATUS_OK ? report_flush() : st;
+}
+
+static enum status show(const struct watch *w, const struct share *s, const bool *changed)
+{
+	if (w->screen)
+		return show_on_screen(w, s, changed);
+	if (w->last.way && !w->inspect->json)
+		putchar('\n');
+	enum status st = inspect_render(w->inspect, s, changed, stdout);
+	return st == STATUS_OK ? report_flush() : st;
+}
+
+/* --- one look after the other ------------------------------------------------------------------ */
+
+/* Who had it is remembered: if the one that was asked for lets go, another tells of it from then on. */
+static void remember_holders(struct watch *w, const struct share *s)
+{
+	free(w->held);
+	w->held = must_calloc(s->n_fds + 1, sizeof(*w->held));
+	w->n_held = 0;
+	for (size_t i = 0; i < s->n_fds; i++)
+		if (s->descriptions[s->fds[i].description].asked)
+			w->held[w->n_held++] =
+				(struct share_of){s->tables[s->fds[i].table].tid, s->fds[i].fd};
+}
+
+/* Of one descriptor only: of a process that is gone, nothing is left to follow. */
+static bool follow(struct watch *w, struct share_of *of)
+{
+	if (w->inspect->words.n != 1 || of->fd < 0)
+		return false;
+	while (w->n_held) {
+		struct share_of next = w->held[--w->n_held];
+		if (by_holder(&next, of) != 0) {
+			*of = next;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Its number may have been used again since the last look. */
+static bool is_same_inode(const struct watch *w, const struct share *s)
+{
+	const struct share_description *was = w->last.descriptions, *is = s->descriptions;
+
+	return was && is && was->dev == is->dev && was->ino == is->ino;
+}
+
+static int look(struct watch *w, struct share *s)
+{
+	const struct share_ask ask = inspect_ask(w->inspect);
+	bool followed = false;
+
+	for (;;) {
+		int done = share_look(&ask, s, &w->fault);
+		w->err = done < 0 ? errno : 0;
+		if (done == 0 && (!followed || is_same_inode(w, s)))
+			return 0;
+		share_free(s);
+		bool left = done == 0 || (w->fault && (w->err == ESRCH || w->err == EBADF));
+		w->fault = done == 0 ? w->inspect->of : w->fault;
+		followed = left && w->last.way &&
+			   follow(w, &w->inspect->of[w->fault - w->inspect->of]);
+		if (!followed) {
+			w->gone = left && w->last.way;
+			w->err = w->err ? w->err : EBADF;
+			return -1;
+		}
+	}
+}
+
+static void on_tick(void *data, uint32_t events)
+{
+	struct watch *w = data;
+	struct share now;
+	bool any;
+
+	(void)events;
+	if (look(w, &now) < 0) {
+		loop_stop(w->loop, 0);
+		return;
+	}
+	bool *changed = find_changes(&w->last, &now, &any);
+	if (w->screen || any || !w->last.way)
+		w->status = show(w, &now, changed);
+	free(changed);
+	remember_holders(w, &now);
+	share_free(&w->last);
+	w->last = now;
+	if (w->status != STATUS_OK)
+		loop_stop(w->loop, 0);
+}
+
+static void on_resize(void *data, uint32_t events)
+{
+	struct watch *w = data;
+
+	(void)events;
+	if (w->screen && w->last.way)
+		show_on_screen(w, &w->last, NULL);
+}
+
+static void on_signal(void *data, uint32_t signo)
+{
+	struct watch *w = data;
+
+	w->signal = (int)signo;
+	loop_stop(w->loop, 0);
+}
+
+/* Ctrl-Z: the terminal is the shell's until fg. */
+static void on_stop(void *data, uint32_t signo)
+{
+	struct watch *w = data;
+
+	(void)signo;
+	screen_off(w);
+	raise(SIGSTOP);
+	screen_on(w);
+	on_resize(w, 0);
+}
+
+static void on_key(void *data, uint32_t events)
+{
+	struct watch *w = data;
+	char key = 'q';
+
+	if (((events & EPOLLIN) && read(STDIN_FILENO, &key, 1) <= 0) || key == 'q' || key == 'Q' ||
+		(events & (EPOLLHUP | EPOLLERR)))
+		loop_stop(w->loop, 0);
+}
+
+static enum status start(struct watch *w)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+	w->loop = loop_new();
+	if (!w->loop || !loop_timer(w->loop, w->inspect->every, w->inspect->every, on_tick, w) ||
+		!loop_signal(w->loop, SIGWINCH, on_resize, w))
+		return report(STATUS_FAIL, "the loop", "start", errno);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		loop_signal(w->loop, ends[i], on_signal, w);
+	if (w->screen)
+		loop_signal(w->loop, SIGTSTP, on_stop, w);
+	if (w->keys)
+		loop_add(w->loop, STDIN_FILENO, EPOLLIN, on_key, w);
+	return STATUS_OK;
+}
+
+static enum status end(struct watch *w)
+{
+	screen_off(w);
+	loop_free(w->loop);
+	share_free(&w->last);
+	free(w->held);
+	if (w->signal)
+		raise(w->signal);
+	if (w->gone && !w->inspect->quiet)
+		report_note("%s: %s", text_show(w->inspect->words.v[w->fault - w->inspect->of]),
+			w->fault->fd < 0 ? "it has ended" : "nobody holds it any longer");
+	errno = w->err;
+	return w->err && !w->gone ? inspect_fault(w->inspect, w->fault) : w->status;
+}
+
+enum status inspect_watch(struct inspect *in)
+{
+	struct watch w = {.inspect = in};
+
+	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
+	screen_on(&w);
+	w.status = start(&w);
+	if (w.status == STATUS_OK) {
+		on_tick(&w, 0);
+		if (!loop_stopping(w.loop))
+			loop_run(w.loop);
+	}
+	return end(&w);
+}

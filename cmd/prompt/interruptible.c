@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calls that may wait, while the prompt lives on: see interruptible.h. */
+#include "cmd/prompt/interruptible.h"
+#include "lib/base/child.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/look/desc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+struct waiting {
+	bool ready, late;
+	uint32_t events;
+};
+
+static void on_ready(void *data, uint32_t events)
+{
+	struct waiting *w = data;
+
+	w->ready = true;
+	w->events = events;
+}
+
+static void on_late(void *data, uint32_t expirations)
+{
+	struct waiting *w = data;
+
+	(void)expirations;
+	w->late = true;
+}
+
+/*
+ * Waits in the loop, where everything else goes on. Returns the events, 0 when
+ * the time (NEVER: none) is up, or -1 with errno: EINTR after Ctrl-C, EPERM for
+ * what epoll does not take.
+ */
+int64_t patient_wait(struct session *s, int fd, uint32_t events, int64_t ns)
+{
+	struct waiting w = {0};
+	struct loop_source *source = loop_add(s->loop, fd, events, on_ready, &w);
+	struct loop_source *timer = NULL;
+	int err = 0;
+
+	if (!source)
+		return -1;
+	if (ns != NEVER)
+		timer = loop_timer(s->loop, ns > 0 ? ns : 1, 0, on_late, &w);
+	s->waiting = true;
+	s->interrupted = false;
+	while (!w.ready && !w.late && !s->interrupted && !err && !loop_stopping(s->loop))
+		if (loop_once(s->loop, -1) < 0)
+			err = errno;
+	s->waiting = false;
+	loop_remove(&timer);
+	loop_remove(&source);
+	errno = err ? err : EINTR;
+	if (w.ready && !s->interrupted) /* it may be ready for ever, with nothing to read */
+		return (int64_t)w.events;
+	return w.late ? 0 : -1;
+}
+
+/* One read by a child: for what can neither be asked not to wait nor be waited for. */
+static ssize_t read_by_child(struct session *s, char *buf, size_t size)
+{
+	struct reader r;
+	char *room = must_calloc(1, READER_MAX + 1);
+	ssize_t n = -1;
+	int err = EINTR;
+
+	if (reader_start(&r, s->fd, size, true) < 0) {
+		err = errno;
+	} else {
+		if (patient_wait(s, r.sock, EPOLLIN, NEVER) > 0) {
+			n = reader_get(&r, room, READER_MAX + 1);
+			err = errno;
+		}
+		reader_stop(&r);
+	}
+	if (n > 0)
+		memcpy(buf, room, (size_t)n);
+	free(room);
+	errno = err;
+	return n;
+}
+
+/* read(2) as the caller would see it, but the prompt lives on while it waits. */
+ssize_t patient_read(struct session *s, char *buf, size_t size)
+{
+	for (;;) {
+		ssize_t n = desc_read_nowait(s->fd, buf, size);
+		if (n >= 0 || (errno != EAGAIN && errno != EOPNOTSUPP))
+			return n;
+		if (errno == EAGAIN) {
+			if (fcntl(s->fd, F_GETFL) & O_NONBLOCK)
+				return -1;
+			if (patient_wait(s, s->fd, EPOLLIN, NEVER) > 0)
+				continue; /* another holder may have been faster */
+			if (errno != EPERM)
+				return -1;
+		}
+		return read_by_child(s, buf, size);
+	}
+}
+
+static void do_nothing(int signo)
+{
+	(void)signo;
+}
+
+/* SIGTERM ends the process in such a call, as it is: no line is being typed. */
+void patient_interruptible(bool on)
+{
+	static struct sigaction before;
+	struct sigaction sa = {.sa_handler = do_nothing};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (on)
+		sigaction(SIGINT, &sa, &before);
+	sigprocmask(on ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+	if (!on)
+		sigaction(SIGINT, &before, NULL);
+}
+
+ssize_t patient_write(struct session *s, const char *bytes, size_t len)
+{
+	struct iovec iov = {(char *)bytes, len};
+
+	for (;;) {
+		ssize_t n = pwritev2(s->fd, &iov, 1, -1, RWF_NOWAIT);
+		if (n >= 0 || (errno != EAGAIN && errno != EOPNOTSUPP))
+			return n;
+		if (errno == EAGAIN && fcntl(s->fd, F_GETFL) & O_NONBLOCK)
+			return -1;
+		if (errno == EAGAIN && patient_wait(s, s->fd, EPOLLOUT, NEVER) > 0)
+			continue;
+		if (errno == EINTR)
+			return -1;
+		patient_interruptible(true);
+		n = write(s->fd, bytes, len);
+		patient_interruptible(false);
+		return n;
+	}
+}

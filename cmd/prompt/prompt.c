@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The prompt: see prompt.h.
+ *
+ * readline's callback interface, fed by the loop. Its own signal handling is
+ * off: signals come by the loop's signalfd, so that the terminal is put right
+ * in one place.
+ */
+#include "cmd/prompt/prompt.h"
+#include "cmd/cli/color.h"
+#include "cmd/prompt/completion.h"
+#include "cmd/prompt/readline.h"
+#include "lib/base/dl.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <wchar.h>
+
+enum { HISTORY_SHOWN = 1000 };
+
+static struct prompt {
+	struct session *session; /* NULL: no prompt is up */
+	bool typing;             /* a line is being typed: readline has the terminal */
+	struct loop_source *input;
+	char *held;              /* said while it could not be shown */
+	size_t nheld;
+	char text[512];          /* the prompt itself */
+	size_t width;            /* its columns */
+	unsigned short columns;  /* of the terminal, as readline knows it; 0: not yet */
+} prompt;
+
+/* --- the prompt itself ----------------------------------------------------------- */
+
+/* "notes.txt r @5 O_APPEND> " */
+static void make_text(void)
+{
+	struct session *s = prompt.session;
+	char names[NAMES_MAX], pos[32] = "";
+	unsigned int shown = (unsigned int)s->known.flags &
+			     (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC);
+
+	if (s->known.pos >= 0)
+		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
+	names_bits(names_open, shown, names, sizeof(names));
+	const char *bold = color(COLOR_PROMPT);
+	/* \001 and \002 tell readline what takes no room on the line */
+	int width = snprintf(NULL, 0, "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
+		*names ? " " : "", names); /* all of it ASCII */
+	prompt.width = width > 0 ? (size_t)width : 0;
+	snprintf(prompt.text, sizeof(prompt.text), "%s%s%s%s %s%s%s%s>%s%s%s ", *bold ? "\001" : "",
+		bold, *bold ? "\002" : "", s->name, names_mode(s->known.flags), pos,
+		*names ? " " : "", names, *bold ? "\001" : "", color(COLOR_OFF),
+		*bold ? "\002" : "");
+}
+
+static bool searching(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
+}
+
+/* How many columns the line takes up to a byte of it, the prompt included. */
+static size_t columns_to(int end)
+{
+	size_t columns = prompt.width;
+	mbstate_t state = {0};
+	wchar_t c;
+
+	for (int i = 0; i < end;) {
+		size_t n = mbrtowc(&c, rl_line_buffer + i, (size_t)(end - i), &state);
+		int width = n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : wcwidth(c);
+		columns += width > 0 ? (size_t)width : 0;
+		i += n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : (int)n;
+	}
+	return columns;
+}
+
+/*
+ * After a change of width the terminal has wrapped the line anew, and readline
+ * would look for its beginning where that was before: so we go there ourselves,
+ * and have it draw all of it. Called before anything else is drawn.
+ */
+static void follow_resize(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 || ws.ws_col == prompt.columns)
+		return;
+	bool first = prompt.columns == 0;
+	prompt.columns = ws.ws_col;
+	rl_reset_screen_size();
+	if (first || !prompt.typing)
+		return;
+	size_t up = columns_to(rl_point) / ws.ws_col;
+	fputc('\r', rl_outstream);
+	if (up)
+		fprintf(rl_outstream, "\033[%zuA", up);
+	fputs("\033[J", rl_outstream);
+	rl_forced_update_display();
+}
+
+/*
+ * Takes the line that is being typed off the terminal, prints, and draws it anew,
+ * whole: what readline would only mend where it differs comes out wrong when the
+ * prompt before it has become longer or shorter.
+ */
+static void redraw(const char *above)
+{
+	follow_resize();
+	rl_clear_visible_line();
+	fputs(above, rl_outstream);
+	make_text();
+	rl_set_prompt(prompt.text);
+	rl_forced_update_display();
+}
+
+/*
+ * When a line becomes shorter and just fills its rows, readline leaves the last of
+ * them to the terminal as one that ends there. What is typed then goes on in a row
+ * that a resize would not join to it. Drawn anew, it is wrapped.
+ */
+static void keep_wrapped(void)
+{
+	if (prompt.typing && !searching() && prompt.columns && columns_to(rl_end) % prompt.columns == 0)
+		redraw("");
+}
+
+void prompt_refresh(void)
+{
+	if (!prompt.session)
+		return;
+	moves_begin(&prompt.session->known, prompt.session->fd);
+	if (prompt.typing && !searching())
+		redraw("");
+}
+
+/* --- what happens elsewhere -------------------------------------------------------- */
+
+static void hold(const char *text)
+{
+	size_t len = strlen(text);
+
+	prompt.held = must_realloc(prompt.held, prompt.nheld + len + 1, 1);
+	memcpy(prompt.held + prompt.nheld, text, len + 1);
+	prompt.nheld += len;
+}
+
+static void say_held(void)
+{
+	if (!prompt.held || searching())
+		return;
+	if (prompt.typing)
+		redraw(prompt.held);
+	else
+		fputs(prompt.held, stdout);
+	free(prompt.held);
+	prompt.held = NULL;
+	prompt.nheld = 0;
+}
+
+/* The newline at the end stays outside, or the colour would fill the next line. */
+static void paint(char **text)
+{
+	int len = (int)strcspn(*text, "\n");
+	char *painted = must_printf("%s%.*s%s\n", color(COLOR_EVENT), len, *text, color(COLOR_OFF));
+
+	free(*text);
+	*text = painted;
+}
+
+void prompt_say(const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	int n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if (*color(COLOR_EVENT))
+		paint(&text);
+	if (!prompt.session || prompt.session->waiting) {
+		fputs(text, stdout); /* the loop flushes it before it waits again */
+	} else {
+		hold(text);
+		say_held();
+	}
+	free(text);
+}
+
+/* --- history: two terminals append to one file -------------------------------------- */
+
+static char *history_path(void)
+{
+	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
+
+	if (state && *state == '/')
+		return must_printf("%s/fdtool/history", state);
+	return home && *home == '/' ? must_printf("%s/.local/state/fdtool/history", home) : NULL;
+}
+
+static void make_parents(char *path)
+{
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+/* Anything else there, a pipe say, could keep the prompt waiting. */
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void load_history(void)
+{
+	char *path = history_path();
+
+	using_history();
+	if (path && is_regular(path)) {
+		read_history(path);
+		stifle_history(HISTORY_SHOWN);
+	}
+	free(path);
+}
+
+/* One write of one line to a file opened for appending: two of them never mix. */
+static void save_line(const char *line)
+{
+	char *path = history_path();
+
+	if (!path)
+		return;
+	make_parents(path);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd >= 0) {
+		char *text = must_printf("%s\n", line);
+		if (write(fd, text, strlen(text)) < 0)
+			prompt_say("history: %s\n", strerror(errno));
+		free(text);
+		close(fd);
+	}
+	free(path);
+}
+
+static void remember(const char *line)
+{
+	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+
+	if (last && strcmp(last->line, line) == 0)
+		return;
+	add_history(line);
+	save_line(line);
+}
+
+/* --- completion ----------------------------------------------------------------------- */
+
+static struct prompt_words found; /* of the completion under way */
+
+/* readline frees the words. */
+static char *next_found(const char *text, int again)
+{
+	static size_t at;
+
+	(void)text;
+	at = again ? at : 0;
+	return at < found.n ? found.v[at++] : NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	(void)end;
+	char *before = must_printf("%.*s", start, rl_line_buffer);
+	bool files = prompt_words(prompt.session, before, text, &found);
+	char **matches = found.n ? rl_completion_matches(text, next_found) : NULL;
+
+	rl_attempted_completion_over = !files;
+	free(found.v);
+	free(before);
+	return matches;
+}
+
+/* --- the terminal ------------------------------------------------------------------------ */
+
+static void on_line(char *line);
+
+static void start_typing(void)
+{
+	make_text();
+	rl_callback_handler_install(prompt.text, on_line);
+	prompt.typing = true;
+	follow_resize();
+}
+
+static void stop_typing(void)
+{
+	rl_callback_handler_remove();
+	prompt.typing = false;
+}
+
+static void on_line(char *line)
+{
+	struct session *s = prompt.session;
+
+	stop_typing(); /* the verb may run a program, which is to find the terminal as it was */
+	/* what is typed while it works waits, as before a busy shell; but a hang-up is told always */
+	loop_change(prompt.input, 0);
+	if (!line) {
+		fputs("\n", stdout);
+		s->quits = true;
+	} else if (*line) {
+		remember(line);
+		session_do(s, line);
+	}
+	free(line);
+	report_flush();
+	if (s->quits) {
+		loop_stop(s->loop, STATUS_OK);
+		return;
+	}
+	loop_change(prompt.input, EPOLLIN);
+	start_typing();
+	say_held();
+}
+
+static void on_input(void *data, uint32_t events)
+{
+	struct session *s = data;
+
+	if (!(events & EPOLLIN) || !prompt.typing) { /* the terminal has gone */
+		s->quits = true;
+		loop_stop(s->loop, STATUS_OK);
+		return;
+	}
+	follow_resize();
+	rl_callback_read_char();
+	keep_wrapped();
+	say_held();
+}
+
+bool prompt_interrupt(void)
+{
+	struct session *s = prompt.session;
+
+	if (!s)
+		return false;
+	if (s->waiting) {
+		s->interrupted = true;
+		return true;
+	}
+	if (!prompt.typing)
+		return true;
+	follow_resize();
+	rl_callback_sigcleanup(); /* leaves a search, too */
+	rl_free_line_state();
+	rl_point = rl_end; /* behind all of the line, wherever the cursor was in it */
+	rl_redisplay();
+	fputs("^C\n", rl_outstream);
+	rl_replace_line("", 0);
+	rl_on_new_line();
+	rl_redisplay();
+	return true;
+}
+
+static void on_resize(void *data, uint32_t signo)
+{
+	(void)data;
+	(void)signo;
+	follow_resize();
+}
+
+/* Ctrl-Z: the terminal goes back to the shell as it was, and is taken again after fg. */
+static void on_suspend(void *data, uint32_t signo)
+{
+	(void)data;
+	(void)signo;
+	bool typing = prompt.typing;
+	if (typing)
+		rl_deprep_terminal();
+	raise(SIGSTOP); /* SIGTSTP is the loop's here */
+	if (typing) {
+		rl_prep_terminal(1);
+		rl_forced_update_display();
+	}
+}
+
+static bool watch_terminal(struct session *s)
+{
+	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
+	return prompt.input && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
+	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
+}
+
+bool prompt_possible(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+enum status prompt_run(struct session *s)
+{
+	setlocale(LC_CTYPE, "");
+	if (!readline_open()) {
+		report(STATUS_FAIL, "libreadline", library_fault(), 0);
+		report_hint("without it, -c and -i work still");
+		return STATUS_FAIL;
+	}
+	rl_readline_name = "fdtool";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	rl_attempted_completion_function = complete;
+	prompt.session = s;
+	load_history();
+	if (!watch_terminal(s)) {
+		prompt.session = NULL;
+		return report(STATUS_FAIL, "the terminal", "epoll", errno);
+	}
+	start_typing();
+	int ended = loop_run(s->loop);
+	if (prompt.typing) {
+		rl_clear_visible_line();
+		stop_typing();
+	}
+	say_held();
+	loop_remove(&prompt.input);
+	prompt.session = NULL;
+	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
+}

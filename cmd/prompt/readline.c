@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* libreadline, opened when the first prompt comes up: see readline.h. */
+#define READLINE_OPENING
+#include "cmd/prompt/readline.h"
+#include "lib/base/dl.h"
+
+struct readline readline_names;
+
+bool readline_open(void)
+{
+#define ENTRY(name) {#name, (void **)&readline_names.name},
+	static const struct library_name names[] = {READLINE_NAMES(ENTRY)};
+	static bool open;
+
+	if (!open)
+		open = library_open("libreadline.so.8", names, sizeof(names) / sizeof(names[0]));
+	return open;
+}
+
+const char *readline_version(void)
+{
+	return readline_open() ? *readline_names.rl_library_version : NULL;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line after another on a description: see session.h. */
+#include "cmd/prompt/session.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+void session_begin(struct session *s, int fd, const char *name, struct loop *loop)
+{
+	*s = (struct session){.fd = fd, .name = name, .loop = loop};
+	moves_begin(&s->known, fd);
+}
+
+/* --- one line ------------------------------------------------------------------ */
+
+static const struct verb *find_verb(const struct session *s, const char *word, size_t len)
+{
+	for (const struct verb *v = verb_table; v->name; v++)
+		if (strlen(v->name) == len && strncmp(v->name, word, len) == 0)
+			return !v->here || v->here(s) ? v : NULL;
+	return NULL;
+}
+
+static const char *nearest_verb(const struct session *s, const char *word)
+{
+	const char *nearest = NULL;
+	size_t least = strlen(word) / 2 + 1;
+
+	for (const struct verb *v = verb_table; v->name; v++) {
+		size_t d = text_distance(v->name, word);
+		if (d < least && (!v->here || v->here(s))) {
+			least = d;
+			nearest = v->name;
+		}
+	}
+	return nearest;
+}
+
+static enum status unknown(const struct session *s, const char *word, size_t len)
+{
+	char *verb = must_printf("%.*s", (int)len, word);
+	const char *near = nearest_verb(s, verb);
+
+	if (near)
+		report_note("'%s' is no command here; did you mean '%s'?", text_show(verb), near);
+	else
+		report_note("'%s' is no command here; 'help' lists them", text_show(verb));
+	free(verb);
+	return STATUS_USAGE;
+}
+
+enum status session_do(struct session *s, const char *line)
+{
+	line = text_skip_blanks(line);
+	if (!*line || *line == '#')
+		return STATUS_OK;
+	if (*line == '-') {
+		session_do(s, line + 1);
+		return STATUS_OK;
+	}
+	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
+	const struct verb *v = find_verb(s, line, len);
+	return v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
+}
+
+/* --- what a lesson asks for ------------------------------------------------------ */
+
+static enum status misused_expect(void)
+{
+	report_note("usage: expect ERRNAME COMMAND, or expect pos=N");
+	return STATUS_USAGE;
+}
+
+static enum status expect_pos(struct session *s, const char *said)
+{
+	const char *fault;
+	long long want = strtonum(said, 0, INT64_MAX, &fault);
+	struct moves now;
+
+	if (fault)
+		return misused_expect();
+	moves_begin(&now, s->fd);
+	if (now.pos == want)
+		return STATUS_OK;
+	if (now.pos < 0)
+		printf("expected pos=%lld, but it has no offset\n", want);
+	else
+		printf("expected pos=%lld, but it is %jd\n", want, (intmax_t)now.pos);
+	return STATUS_FAIL;
+}
+
+enum status verb_expect(struct session *s, const char *rest)
+{
+	size_t len = strcspn(rest, " \t");
+
+	if (strncmp(rest, "pos=", 4) == 0 && !rest[len])
+		return expect_pos(s, rest + 4);
+	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len))
+		return misused_expect();
+	char *name = must_printf("%.*s", (int)len, rest);
+	s->err = 0;
+	enum status st = session_do(s, rest + len);
+	bool held = st == STATUS_FAIL && s->err && strcmp(names_errno(s->err), name) == 0;
+	if (st != STATUS_USAGE && !held)
+		printf("expected %s, but it %s%s\n", name, s->err ? "failed with " : "did not fail",
+			s->err ? names_errno(s->err) : "");
+	free(name);
+	return held ? STATUS_OK : st == STATUS_USAGE ? st : STATUS_FAIL;
+}
+
+/* --- scripts --------------------------------------------------------------------- */
+
+/* Returns true to go on. STATUS_USAGE is for the command line; in a script every failure is one. */
+static bool step(struct session *s, const char *line, bool keep_going, enum status *result)
+{
+	bool worked = session_do(s, line) == STATUS_OK;
+
+	if (!worked)
+		*result = STATUS_FAIL;
+	return !s->quits && !loop_stopping(s->loop) && (worked || keep_going) &&
+	       report_flush() == STATUS_OK;
+}
+
+enum status session_script(struct session *s, const struct words *commands, bool keep_going)
+{
+	enum status result = STATUS_OK;
+
+	for (size_t i = 0; i < commands->n; i++)
+		if (!step(s, commands->v[i], keep_going, &result))
+			break;
+	return result;
+}
+
+/* --- standard input that is no terminal -------------------------------------------- */
+
+struct input {
+	char *text;
+	size_t len, size;
+	bool ended;
+};
+
+static void on_readable(void *data, uint32_t events)
+{
+	(void)events;
+	*(bool *)data = true;
+}
+
+/* Everything else goes on meanwhile. A regular file is always ready, and epoll takes none (EPERM). */
+static void wait_for_input(struct session *s)
+{
+	bool ready = false;
+	struct loop_source *source = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_readable, &ready);
+
+	while (source && !ready && !loop_stopping(s->loop))
+		if (loop_once(s->loop, -1) < 0)
+			break;
+	loop_remove(&source);
+}
+
+static void read_more(struct session *s, struct input *in)
+{
+	if (in->size - in->len < 4096) {
+		in->size += 8192;
+		in->text = must_realloc(in->text, in->size, 1);
+	}
+	wait_for_input(s);
+	if (loop_stopping(s->loop)) {
+		in->ended = true;
+		return;
+	}
+	ssize_t n = read(STDIN_FILENO, in->text + in->len, in->size - in->len - 1);
+	if (n > 0)
+		in->len += (size_t)n;
+	else if (n == 0 || errno != EINTR)
+		in->ended = true;
+}
+
+/* The next line, without its newline; NULL after the last. The caller frees. */
+static char *next_line(struct session *s, struct input *in)
+{
+	char *end;
+
+	while (!(end = in->len ? memchr(in->text, '\n', in->len) : NULL) && !in->ended)
+		read_more(s, in);
+	if (in->len == 0 || loop_stopping(s->loop))
+		return NULL;
+	size_t n = end ? (size_t)(end - in->text) : in->len;
+	char *line = must_printf("%.*s", (int)n, in->text);
+	n += end != NULL;
+	memmove(in->text, in->text + n, in->len - n);
+	in->len -= n;
+	return line;
+}
+
+enum status session_stdin(struct session *s, bool keep_going)
+{
+	enum status result = STATUS_OK;
+	struct input in = {0};
+	bool going = true;
+
+	while (going) {
+		char *line = next_line(s, &in);
+		going = line && step(s, line, keep_going, &result);
+		free(line);
+	}
+	free(in.text);
+	return result;
+}

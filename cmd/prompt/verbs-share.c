@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who else has the description at a prompt: see verbs-share.h. */
+#include "cmd/prompt/verbs-share.h"
+#include "cmd/draw/picture.h"
+#include "cmd/view/sharing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static enum status look(struct session *s, unsigned need, struct share *share)
+{
+	const struct share_of self = {getpid(), s->fd}, *fault;
+	const struct share_ask ask = {.of = &self, .n = 1, .related = true, .need = need};
+
+	if (share_look(&ask, share, &fault) == 0)
+		return STATUS_OK;
+	int err = errno;
+	share_free(share);
+	return report(STATUS_FAIL, s->name, "look at who has it", err);
+}
+
+enum status verbs_inspect(struct session *s)
+{
+	struct sharing_how how = {0};
+	struct share share;
+
+	sharing_default(&how);
+	enum status st = look(s, sharing_need(&how), &share);
+	if (st != STATUS_OK)
+		return st;
+	st = sharing_table(&share, &how);
+	if (st == STATUS_OK)
+		sharing_details(&share, stdout);
+	fflush(stdout);
+	sharing_gaps(&share);
+	share_free(&share);
+	return st;
+}
+
+enum status verbs_picture(struct session *s)
+{
+	struct share share;
+	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
+
+	if (st != STATUS_OK)
+		return st;
+	picture_print(stdout, &share, &(struct picture_how){0});
+	share_free(&share);
+	return STATUS_OK;
+}
+
+enum status verbs_why_shared(struct session *s)
+{
+	struct share share;
+	enum status st = look(s, 0, &share);
+
+	if (st != STATUS_OK)
+		return st;
+	const struct share_description *d = &share.descriptions[0];
+	char *evidence = share_evidence(&share, d);
+	if (evidence)
+		printf("%s\n", evidence);
+	else if (d->n > 1)
+		puts("it is shared, and nothing shows why");
+	else
+		puts(share_complete(&share, d) ? "it is not shared"
+					       : "nobody is seen to share it; not all could be asked");
+	free(evidence);
+	share_free(&share);
+	return STATUS_OK;
+}

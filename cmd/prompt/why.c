@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * why: the reason of a failure, for this descriptor.
+ *
+ * A row is an errno, the calls that it is about, and what must hold of the
+ * descriptor for it to be the reason; the first that fits is told. Each is
+ * checked against the kernel in tests/prompt.bats.
+ */
+#include "cmd/prompt/why.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool read_only(const struct desc *d)
+{
+	return (d->flags & O_ACCMODE) == O_RDONLY;
+}
+
+static bool write_only(const struct desc *d)
+{
+	return (d->flags & O_ACCMODE) == O_WRONLY;
+}
+
+static bool is_path(const struct desc *d)
+{
+	return (d->flags & O_PATH) != 0;
+}
+
+static bool no_offset(const struct desc *d)
+{
+	return d->pos == DESC_NO_POS;
+}
+
+static bool nonblocking(const struct desc *d)
+{
+	return (d->flags & O_NONBLOCK) != 0;
+}
+
+static bool never_written(const struct desc *d)
+{
+	return strcmp(d->type, "timerfd") == 0 || strcmp(d->type, "signalfd") == 0 ||
+	       strcmp(d->type, "epoll") == 0;
+}
+
+static bool is_eventfd(const struct desc *d)
+{
+	return strcmp(d->type, "eventfd") == 0;
+}
+
+static bool is_directory(const struct desc *d)
+{
+	return strcmp(d->type, "directory") == 0;
+}
+
+static bool is_socket(const struct desc *d)
+{
+	return strcmp(d->type, "socket") == 0;
+}
+
+static bool is_direct(const struct desc *d)
+{
+	return (d->flags & O_DIRECT) != 0;
+}
+
+static bool any(const struct desc *d)
+{
+	(void)d;
+	return true;
+}
+
+static const struct reason {
+	int err;
+	const char *calls; /* "": all of them */
+	bool (*holds)(const struct desc *);
+	const char *text;
+} reasons[] = {
+	{EBADF, "", is_path,
+		"It was opened with O_PATH: such a descriptor names a file and cannot read or write it."},
+	{EBADF, "write pwrite", read_only,
+		"The description was opened O_RDONLY. The access mode is the description's own: it came\n"
+		"with the descriptor, F_SETFL cannot change it, and no permission of yours adds to it."},
+	{EBADF, "read pread", write_only,
+		"The description was opened O_WRONLY. The access mode is the description's own: it came\n"
+		"with the descriptor, and F_SETFL cannot change it."},
+	{ESPIPE, "", no_offset,
+		"It has no offset: pipes, sockets and most devices are streams, which cannot be rewound."},
+	{EAGAIN, "", nonblocking,
+		"It would have had to wait, and O_NONBLOCK is set. The flag is the description's: whoever\n"
+		"set it, here or in another process, set it for all holders ('flags -nonblock' unsets it)."},
+	{EPERM, "epoll_ctl epoll_wait", any,
+		"epoll takes only files that can say when they are ready. This one always is: a read of it\n"
+		"may take long, but it does not wait for anybody."},
+	{EPERM, "fcntl", any,
+		"O_NOATIME may be set by the file's owner only, and O_APPEND of an append-only file not unset."},
+	{EPERM, "write pwrite", any, "It is sealed against writing (fcntl F_ADD_SEALS), or immutable."},
+	{EINVAL, "read write", is_eventfd,
+		"An eventfd is read and written in whole numbers of 8 bytes, nothing shorter."},
+	{EINVAL, "read write pread pwrite", is_direct,
+		"With O_DIRECT length, offset and memory have to be multiples of the device's block."},
+	{EINVAL, "lseek", any,
+		"The offset would have been negative, or the whence is none that this file knows."},
+	{EINVAL, "write", never_written,
+		"This type has nothing to be written to it: it is set by calls of its own."},
+	{EINVAL, "write", any, "The device takes other words (mypoll takes \"trigger\\n\"), or lengths."},
+	{EINVAL, "read", any, "The device gives whole records only, and this is too short for one."},
+	{ENXIO, "", is_socket, "A socket cannot be opened again: it has no open of its own."},
+	{ENXIO, "lseek", any,
+		"There is no data, or no hole, from that offset on: it is at or past the end of the file,\n"
+		"or in the hole that the file ends with."},
+	{EISDIR, "", is_directory, "It is a directory: entries are listed (getdents), not read."},
+	{EPIPE, "", any, "Nobody has the other end open any more, so that nobody could ever read it."},
+	{EACCES, "", any,
+		"That asks the inode's permissions, which are not the description's: the open that made\n"
+		"this description was allowed to somebody else."},
+	{EINTR, "", any, "It was waiting, and Ctrl-C ended the wait; nothing was read or written."},
+	{ENODEV, "", any, "The device behind it has gone. The description stays, but there is nothing to ask."},
+	{ENOSPC, "", any, "The file system, or the quota, is full."},
+	{EFBIG, "", any, "The file would become larger than RLIMIT_FSIZE or its file system lets it."},
+	{ENOTCONN, "", is_socket, "The socket is not connected to anybody."},
+};
+
+void why_each(void (*each)(void *data, const char *errname), void *data)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		each(data, names_errno(reasons[i].err));
+}
+
+static bool is_about(const struct reason *r, const char *call)
+{
+	if (!*r->calls || !*call)
+		return true;
+	size_t len = strlen(call);
+	for (const char *p = strstr(r->calls, call); p; p = strstr(p + 1, call))
+		if ((p == r->calls || p[-1] == ' ') && (p[len] == ' ' || !p[len]))
+			return true;
+	return false;
+}
+
+static int errno_of(const char *name)
+{
+	for (int err = 1; err < 256; err++) {
+		const char *n = strerrorname_np(err);
+		if (n && strcmp(n, name) == 0)
+			return err;
+	}
+	return 0;
+}
+
+static void tell(int err, const char *call, const struct desc *d)
+{
+	printf("%s%s%s: %s\n", names_errno(err), *call ? " of " : "", call, strerror(err));
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		const struct reason *r = &reasons[i];
+		if (r->err == err && is_about(r, call) && r->holds(d)) {
+			puts(r->text);
+			return;
+		}
+	}
+	puts("Nothing about this descriptor that can be seen from here explains it.");
+}
+
+enum status why_tell(struct session *s, const char *errname)
+{
+	struct desc d;
+	int err = *errname ? errno_of(errname) : s->err;
+
+	if (*errname && !err) {
+		report_note("why: '%s' is no errno", text_show(errname));
+		return STATUS_USAGE;
+	}
+	if (!err) {
+		puts("Nothing has failed yet.");
+		return STATUS_OK;
+	}
+	if (desc_look(0, s->fd, &d) < 0)
+		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
+	tell(err, err == s->err ? s->failed : "", &d);
+	return STATUS_OK;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* serve's prompt: a session on the description that it serves. */
+#include "cmd/prompt/prompt.h"
+#include "cmd/prompt/session.h"
+#include "cmd/serve/serve.h"
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct session session; /* of the one prompt that a process can have */
+
+static struct served *served_by(struct session *s)
+{
+	return s->host_data;
+}
+
+static void note(struct session *s, const char *op)
+{
+	struct served *d = served_by(s);
+
+	moves_begin(&d->known, s->fd); /* so that our own doing is no news to us */
+	offer_note(d->offer, op, getpid());
+}
+
+struct told {
+	const char *name;
+	size_t n;
+};
+
+static void tell_client(void *data, const struct peer *p, int sock)
+{
+	char comm[PEER_COMM_MAX];
+	struct told *t = data;
+
+	peer_comm(sock, p, comm);
+	printf("pid %d (%s), user %s\n", p->pid, text_show(comm), peer_user(p->uid));
+	t->n++;
+}
+
+static enum status clients(struct session *s)
+{
+	struct told t = {s->name, 0};
+
+	offer_each_client(served_by(s)->offer, tell_client, &t);
+	if (t.n == 0)
+		puts("nobody is connected (who has left may have the descriptor still)");
+	return STATUS_OK;
+}
+
+static enum status kick(struct session *s, pid_t pid)
+{
+	if (offer_kick(served_by(s)->offer, pid) > 0)
+		return STATUS_OK;
+	printf("no client has pid %d; 'clients' lists them\n", pid);
+	return STATUS_FAIL;
+}
+
+static bool trigger(struct session *s)
+{
+	struct mypoll *device = served_by(s)->device;
+
+	if (device)
+		mypoll_trigger(device);
+	return device != NULL;
+}
+
+static const struct session_host host = {
+	.note = note, .clients = clients, .kick = kick, .trigger = trigger};
+
+bool serve_prompts(const struct serve *s)
+{
+	return s->commands.n || s->interactive ||
+	       (s->sources.n == 1 && !s->json && !s->quiet && prompt_possible());
+}
+
+bool serve_interrupt(void)
+{
+	if (session.waiting) {
+		session.interrupted = true;
+		return true;
+	}
+	return prompt_interrupt();
+}
+
+static enum status just_serve(struct serve *s)
+{
+	int ended = loop_run(s->loop);
+
+	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
+}
+
+/* Standard input that ends ends the server, as Ctrl-D does. */
+static enum status after_commands(struct serve *s)
+{
+	bool prompt = prompt_possible();
+
+	color_start(s->color, prompt);
+	if (prompt)
+		return prompt_run(&session);
+	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
+}
+
+/* A command of -c that failed shows in the status also where -k went on past it. */
+enum status serve_converse(struct serve *s)
+{
+	if (!serve_prompts(s))
+		return just_serve(s);
+	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
+	session.host = &host;
+	session.host_data = &s->served[0];
+	color_start(s->color, prompt_possible() && !s->commands.n);
+	enum status st = session_script(&session, &s->commands, s->keep_going);
+	if (loop_stopping(s->loop))
+		return just_serve(s); /* no more: gives what it was stopped with, a timeout say */
+	if (session.quits || (st != STATUS_OK && !s->keep_going))
+		return st;
+	enum status then = after_commands(s);
+	return st == STATUS_OK ? then : st;
+}

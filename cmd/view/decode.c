@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one read gave, by type: see decode.h. */
+#include "cmd/view/decode.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/out/json.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+
+typedef void each_fn(void *data, json_t *fields);
+
+#define BIT(b) {b, #b}
+
+static const struct bitname inotify_masks[] = {
+	BIT(IN_ACCESS), BIT(IN_MODIFY), BIT(IN_ATTRIB), BIT(IN_CLOSE_WRITE), BIT(IN_CLOSE_NOWRITE),
+	BIT(IN_OPEN), BIT(IN_MOVED_FROM), BIT(IN_MOVED_TO), BIT(IN_CREATE), BIT(IN_DELETE),
+	BIT(IN_DELETE_SELF), BIT(IN_MOVE_SELF), BIT(IN_UNMOUNT), BIT(IN_Q_OVERFLOW), BIT(IN_IGNORED),
+	BIT(IN_ISDIR), {0, NULL},
+};
+
+static void decode_number(const char *name, const char *bytes, each_fn *each, void *data)
+{
+	uint64_t n;
+
+	memcpy(&n, bytes, sizeof(n));
+	each(data, json_pack("{s:I}", name, (json_int_t)n));
+}
+
+static void decode_signals(const char *bytes, size_t len, each_fn *each, void *data)
+{
+	struct signalfd_siginfo si;
+
+	for (; len >= sizeof(si); bytes += sizeof(si), len -= sizeof(si)) {
+		memcpy(&si, bytes, sizeof(si));
+		const char *name = sigabbrev_np((int)si.ssi_signo);
+		json_t *o = json_pack("{s:i, s:i, s:i}", "signo", (int)si.ssi_signo, "pid",
+			(int)si.ssi_pid, "uid", (int)si.ssi_uid);
+		if (name)
+			json_object_set_new(o, "signal", json_string(name));
+		each(data, o);
+	}
+}
+
+static void append(void *array, const char *name)
+{
+	json_array_append_new(array, json_string(name));
+}
+
+static void decode_inotify(const char *bytes, size_t len, each_fn *each, void *data)
+{
+	struct inotify_event e;
+
+	while (len >= sizeof(e)) {
+		memcpy(&e, bytes, sizeof(e));
+		if (e.len > len - sizeof(e))
+			return;
+		json_t *mask = json_array();
+		names_each(inotify_masks, e.mask, append, mask);
+		json_t *o = json_pack("{s:i, s:o}", "wd", e.wd, "mask", mask);
+		if (e.cookie)
+			json_object_set_new(o, "cookie", json_integer(e.cookie));
+		if (e.len) {
+			char *file = must_printf("%.*s", (int)e.len, bytes + sizeof(e));
+			json_object_set_new(o, "file", json_bytes(file));
+			free(file);
+		}
+		each(data, o);
+		bytes += sizeof(e) + e.len;
+		len -= sizeof(e) + e.len;
+	}
+}
+
+static void decode_text(const char *bytes, size_t len, each_fn *each, void *data)
+{
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t n = end ? (size_t)(end - bytes) : len;
+		char *line = must_printf("%.*s", (int)n, bytes);
+		each(data, json_pack("{s:o}", "text", json_bytes(line)));
+		free(line);
+		n += end != NULL;
+		bytes += n;
+		len -= n;
+	}
+}
+
+static void decode_hex(const char *bytes, size_t len, each_fn *each, void *data)
+{
+	char *hex = must_calloc(len + 1, 2);
+
+	for (size_t i = 0; i < len; i++)
+		sprintf(hex + 2 * i, "%02x", (unsigned char)bytes[i]);
+	each(data, json_pack("{s:s}", "hex", hex));
+	free(hex);
+}
+
+void decode(const char *type, const char *bytes, size_t len, each_fn *each, void *data)
+{
+	if (strcmp(type, "eventfd") == 0 && len == sizeof(uint64_t))
+		decode_number("count", bytes, each, data);
+	else if (strcmp(type, "timerfd") == 0 && len == sizeof(uint64_t))
+		decode_number("expirations", bytes, each, data);
+	else if (strcmp(type, "signalfd") == 0)
+		decode_signals(bytes, len, each, data);
+	else if (strcmp(type, "inotify") == 0)
+		decode_inotify(bytes, len, each, data);
+	else if (text_is(bytes, len))
+		decode_text(bytes, len, each, data);
+	else
+		decode_hex(bytes, len, each, data);
+}
+
+static void print_value(const json_t *value)
+{
+	const json_t *name;
+	size_t i;
+
+	if (json_is_integer(value)) {
+		printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	} else if (json_is_string(value)) {
+		char *text = text_escape_c(json_string_value(value), json_string_length(value));
+		fputs(text, stdout);
+		free(text);
+	} else {
+		json_array_foreach (value, i, name)
+			printf("%s%s", i ? "|" : "", json_string_value(name));
+	}
+}
+
+void decode_print(const json_t *fields)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)fields, key, value) {
+		printf(" %s=", key);
+		print_value(value);
+	}
+}

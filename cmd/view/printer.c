@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a device gave, as lines: see printer.h. */
+#include "cmd/view/printer.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/loop/record.h"
+#include "lib/out/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t wall_clock(int64_t mono_ns)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return mono_ns + (ts.tv_sec * NS_PER_S + ts.tv_nsec - time_now());
+}
+
+static void print_stamp(struct printer *p, int64_t mono_ns)
+{
+	int64_t ns = mono_ns >= 0 ? mono_ns : time_now();
+
+	if (p->stamp == STAMP_DELTA) {
+		int64_t since = p->seen > 1 ? ns - p->last_ns : 0;
+		printf("%+.6f ", (double)since / (double)NS_PER_S);
+	} else if (p->stamp == STAMP_ISO) {
+		int64_t wall = wall_clock(ns);
+		time_t s = (time_t)(wall / NS_PER_S);
+		struct tm tm;
+		char text[64];
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime_r(&s, &tm));
+		char zone[16];
+		strftime(zone, sizeof(zone), "%z", &tm);
+		printf("%s.%06" PRId64 "%s ", text, wall % NS_PER_S / 1000, zone);
+	}
+	p->last_ns = ns;
+}
+
+/* Returns how many are missing before it. */
+static uint64_t count_record(struct printer *p, const struct record *r)
+{
+	uint64_t missed = 0;
+
+	/* it starts anew with another device; nothing can be said of what came before the first */
+	if (p->last_event && r->event > p->last_event)
+		missed = r->event - p->last_event - 1;
+	p->last_event = r->event;
+	p->missed += missed;
+	p->seen++;
+	return missed;
+}
+
+static void print_record(struct printer *p, const struct record *r, uint64_t missed)
+{
+	if (p->json) {
+		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
+			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
+		return;
+	}
+	print_stamp(p, r->mono_ns);
+	printf("event=%" PRIu64 " source=%s", r->event, r->source);
+	if (r->mono_ns >= 0)
+		printf(" mono_ns=%" PRId64, r->mono_ns);
+	if (missed)
+		printf(" missed=%" PRIu64, missed);
+	putchar('\n');
+}
+
+static void print_text(struct printer *p, const char *line, size_t len)
+{
+	if (p->json) {
+		char *text = must_printf("%.*s", (int)len, line);
+		json_line(json_pack("{s:o}", "text", json_bytes(text)));
+		free(text);
+		return;
+	}
+	print_stamp(p, -1);
+	while (len > 0) {
+		const char *tab = memchr(line, '\t', len);
+		size_t n = tab ? (size_t)(tab - line) : len;
+		char *text = text_escape(line, n);
+		printf("%s%s", text, tab ? "\t" : ""); /* which steers nothing */
+		free(text);
+		n += tab != NULL;
+		line += n;
+		len -= n;
+	}
+	putchar('\n');
+}
+
+static void print_hex(struct printer *p, const char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex = must_calloc(len, 3);
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (i && !p->json)
+			hex[n++] = ' ';
+		hex[n++] = digits[c >> 4];
+		hex[n++] = digits[c & 15];
+	}
+	hex[n] = '\0';
+	if (p->json) {
+		json_line(json_pack("{s:s}", "hex", hex));
+	} else {
+		print_stamp(p, -1);
+		puts(hex);
+	}
+	free(hex);
+}
+
+bool printer_enough(const struct printer *p)
+{
+	return p->count && p->seen >= (uint64_t)p->count;
+}
+
+static void print_line(struct printer *p, const char *line, size_t len)
+{
+	struct record r;
+
+	if (printer_enough(p))
+		return;
+	if (p->format != FORMAT_TEXT && record_parse(line, len, &r)) {
+		print_record(p, &r, count_record(p, &r));
+	} else if (p->format != FORMAT_EVENT) {
+		p->seen++;
+		print_text(p, line, len);
+	}
+}
+
+void printer_end(struct printer *p)
+{
+	if (p->npartial)
+		print_line(p, p->partial, p->npartial);
+	p->npartial = 0;
+}
+
+/* A line that is longer than the buffer is printed in parts, each as long as that. */
+static void keep_partial(struct printer *p, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t room = sizeof(p->partial) - p->npartial;
+		size_t n = len < room ? len : room;
+		memcpy(p->partial + p->npartial, bytes, n);
+		p->npartial += n;
+		bytes += n;
+		len -= n;
+		if (len > 0)
+			printer_end(p);
+	}
+}
+
+/* The line that it begins with, or a part of one. Returns how many bytes that were. */
+static size_t take_line(struct printer *p, const char *bytes, size_t len)
+{
+	const char *end = memchr(bytes, '\n', len);
+	size_t n = end ? (size_t)(end - bytes) : len;
+
+	if (!end || p->npartial)
+		keep_partial(p, bytes, n);
+	else
+		print_line(p, bytes, n);
+	if (end)
+		printer_end(p);
+	return n + (end != NULL);
+}
+
+/*
+ * The records that it begins with, most often all of it. They are parsed for the
+ * numbers, but printed as they came, together, where nothing has to be added to one.
+ * Returns how many bytes that were.
+ */
+static size_t take_records(struct printer *p, const char *bytes, size_t len)
+{
+	bool as_they_came = !p->json && p->stamp == STAMP_NONE;
+	size_t printed = 0, done = 0, n;
+	struct record r;
+
+	if (p->npartial || p->format == FORMAT_TEXT || p->format == FORMAT_HEX)
+		return 0;
+	while (!printer_enough(p) && (n = record_take(bytes + done, len - done, &r)) > 0) {
+		uint64_t missed = count_record(p, &r);
+		if (missed || !as_they_came) {
+			fwrite(bytes + printed, 1, done - printed, stdout);
+			print_record(p, &r, missed);
+			printed = done + n;
+		}
+		done += n;
+	}
+	fwrite(bytes + printed, 1, done - printed, stdout);
+	return done;
+}
+
+/* What one read gave: lines, the last of which may not be whole, or bytes. */
+void printer_read(struct printer *p, const char *bytes, size_t len)
+{
+	size_t done = take_records(p, bytes, len);
+
+	if (p->format == FORMAT_HEX ||
+		(p->format == FORMAT_AUTO && !text_is(bytes + done, len - done))) {
+		if (!printer_enough(p)) {
+			p->seen++;
+			print_hex(p, bytes + done, len - done);
+		}
+		return;
+	}
+	while (done < len) {
+		done += take_line(p, bytes + done, len - done);
+		done += take_records(p, bytes + done, len - done);
+	}
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where an offer listens: see addr.h. */
+#include "lib/base/addr.h"
+#include "lib/base/fd.h"
+#include "lib/base/times.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+static bool is_name_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("._+-", c));
+}
+
+const char *addr_name_fault(const char *word)
+{
+	size_t len = strlen(word);
+
+	if (len == 0)
+		return "is empty";
+	if (len > ADDR_NAME_MAX)
+		return "is longer than 99 bytes";
+	for (const char *p = word; *p; p++) {
+		if (*p == '/')
+			return "has a '/' in it";
+		if (!is_name_char(*p))
+			return "has a character other than A-Z a-z 0-9 . _ + -";
+	}
+	return NULL;
+}
+
+/* An abstract name is all bytes after the first NUL, counted, not ended by one. */
+static const char *set_abstract(struct addr *a, const char *prefix, const char *name)
+{
+	size_t np = strlen(prefix), nn = strlen(name);
+
+	if (np + nn > sizeof(a->un.sun_path) - 1)
+		return "is longer than 107 bytes";
+	memcpy(a->un.sun_path + 1, prefix, np);
+	memcpy(a->un.sun_path + 1 + np, name, nn);
+	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + np + nn);
+	return NULL;
+}
+
+static const char *set_path(struct addr *a, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len > sizeof(a->un.sun_path) - 1)
+		return "is longer than 107 bytes, the most that a socket's path can be";
+	memcpy(a->un.sun_path, path, len + 1);
+	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+	return NULL;
+}
+
+const char *addr_parse(const char *word, struct addr *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->un.sun_family = AF_UNIX;
+	a->word = word;
+	if (word[0] == '@')
+		return word[1] ? set_abstract(a, "", word + 1) : "is empty after the '@'";
+	if (strchr(word, '/'))
+		return set_path(a, word);
+	const char *fault = addr_name_fault(word);
+	return fault ? fault : set_abstract(a, ADDR_PREFIX, word);
+}
+
+bool addr_is_path(const struct addr *a)
+{
+	return a->un.sun_path[0] != '\0';
+}
+
+static int new_socket(void)
+{
+	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+}
+
+/*
+ * A socket in the file system outlives its server; only one that is bound to
+ * nothing any more may go. Asked with the wrong type, since a connection would
+ * be a client to a live server: EPROTOTYPE there, ECONNREFUSED at a dead one.
+ */
+static bool is_left_behind(const struct addr *a)
+{
+	struct stat st;
+
+	if (!addr_is_path(a) || lstat(a->un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return false;
+	bool dead = connect(sock, (const struct sockaddr *)&a->un, a->len) < 0 &&
+		    errno == ECONNREFUSED;
+	fd_close(&sock);
+	return dead;
+}
+
+static int bind_to(int sock, struct addr *a)
+{
+	struct stat st;
+
+	if (bind(sock, (const struct sockaddr *)&a->un, a->len) < 0)
+		return -1;
+	if (addr_is_path(a) && lstat(a->un.sun_path, &st) == 0) {
+		a->dev = st.st_dev;
+		a->ino = st.st_ino;
+	}
+	return 0;
+}
+
+int addr_bind(struct addr *a)
+{
+	int sock = new_socket();
+
+	if (sock < 0 || bind_to(sock, a) == 0)
+		return sock;
+	if (errno == EADDRINUSE) {
+		if (is_left_behind(a) && unlink(a->un.sun_path) == 0 && bind_to(sock, a) == 0)
+			return sock;
+		errno = EADDRINUSE;
+	}
+	fd_close(&sock);
+	return -1;
+}
+
+void addr_unbind(const struct addr *a)
+{
+	struct stat st;
+
+	if (a->ino && lstat(a->un.sun_path, &st) == 0 && st.st_dev == a->dev &&
+		st.st_ino == a->ino)
+		unlink(a->un.sun_path);
+}
+
+int addr_connect(const struct addr *a, int64_t deadline)
+{
+	int sock = new_socket();
+
+	if (sock < 0)
+		return -1;
+	/* poll does not tell when a full backlog has room again; a blocking connect waits for it */
+	int ms = time_poll_ms(deadline);
+	if (ms >= 0) {
+		struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+		if (ms == 0)
+			tv.tv_usec = 1; /* 0 would be for ever */
+		setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	}
+	if (connect(sock, (const struct sockaddr *)&a->un, a->len) == 0)
+		return sock;
+	if (errno == EAGAIN)
+		errno = ETIMEDOUT;
+	fd_close(&sock);
+	return -1;
+}

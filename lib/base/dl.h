@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tier 0. A shared library opened at run time, so that only who needs it pays for it. */
+#ifndef FDTOOL_LIB_BASE_DL_H
+#define FDTOOL_LIB_BASE_DL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct library_name {
+	const char *name;
+	void **into; /* becomes the address of the function or variable */
+};
+
+/*
+ * Opens the library and finds all n names. It stays open to the end. Returns
+ * false where it, or one of them, is not to be had; library_fault says why.
+ */
+bool library_open(const char *file, const struct library_name *names, size_t n);
+
+/* Why the last library_open failed, as dlerror(3) words it. */
+const char *library_fault(void);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who owns a descriptor, and how it ends: see fd.h. */
+#include "lib/base/fd.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+void fd_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd); /* not again on EINTR: Linux has closed it by then */
+	*fd = -1;
+	errno = saved;
+}
+
+void fd_close_all(int *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fd_close(&fds[i]);
+}
+
+void fd_guard_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		/* the lowest free number is fd: the ones below it exist by now */
+		int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+		if (open("/dev/null", mode | O_CLOEXEC) < 0)
+			return;
+	}
+}
+
+int fd_hand_on(int *fd, int at)
+{
+	if (*fd == at) {
+		int flags = fcntl(at, F_GETFD);
+		if (flags < 0 || fcntl(at, F_SETFD, flags & ~FD_CLOEXEC) < 0) {
+			fd_close(fd);
+			return -1;
+		}
+		*fd = -1;
+		return 0;
+	}
+	int done = dup2(*fd, at);
+	fd_close(fd);
+	return done < 0 ? -1 : 0;
+}
+
+bool fd_is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+static rlim_t soft_limit; /* before fd_raise_limit; 0: it was not raised */
+
+void fd_raise_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= r.rlim_max)
+		return;
+	rlim_t before = r.rlim_cur;
+	r.rlim_cur = r.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+		soft_limit = before;
+}
+
+void fd_restore_limit(void)
+{
+	struct rlimit r;
+
+	if (soft_limit == 0 || getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	r.rlim_cur = soft_limit;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
+int fd_count(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	if (!dir)
+		return -1;
+	int n = 0;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n - 1; /* not the one that opendir had */
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers of the kernel by their names: see names.h. */
+#include "lib/base/names.h"
+
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+/* fdinfo and F_GETFL show the kernel's own bit even where libc's O_LARGEFILE is 0. */
+enum { KERNEL_O_LARGEFILE = 0100000 };
+
+#define BIT(b) {b, #b}
+#define STATE(s) {TCP_##s, #s}
+
+const struct bitname names_open[] = {
+	BIT(O_CREAT), BIT(O_EXCL), BIT(O_NOCTTY), BIT(O_TRUNC), BIT(O_APPEND), BIT(O_NONBLOCK),
+	BIT(O_TMPFILE), BIT(O_SYNC), BIT(O_DSYNC), BIT(O_ASYNC), BIT(O_DIRECT),
+	{KERNEL_O_LARGEFILE, "O_LARGEFILE"}, BIT(O_DIRECTORY), BIT(O_NOFOLLOW), BIT(O_NOATIME),
+	BIT(O_PATH), {0, NULL},
+};
+
+const struct bitname names_msg[] = {
+	BIT(MSG_OOB), BIT(MSG_CTRUNC), BIT(MSG_TRUNC), BIT(MSG_EOR), BIT(MSG_ERRQUEUE),
+	BIT(MSG_DONTWAIT), BIT(MSG_NOSIGNAL), BIT(MSG_CMSG_CLOEXEC), {0, NULL},
+};
+
+const struct bitname names_epoll[] = {
+	BIT(EPOLLIN), BIT(EPOLLPRI), BIT(EPOLLOUT), BIT(EPOLLERR), BIT(EPOLLHUP),
+	BIT(EPOLLRDNORM), BIT(EPOLLRDBAND), BIT(EPOLLWRNORM), BIT(EPOLLWRBAND), BIT(EPOLLMSG),
+	BIT(EPOLLRDHUP), {(unsigned int)EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
+	{(unsigned int)EPOLLWAKEUP, "EPOLLWAKEUP"}, {(unsigned int)EPOLLONESHOT, "EPOLLONESHOT"},
+	{(unsigned int)EPOLLET, "EPOLLET"}, {0, NULL},
+};
+
+const struct bitname names_inotify[] = {
+	BIT(IN_ACCESS), BIT(IN_MODIFY), BIT(IN_ATTRIB), BIT(IN_CLOSE_WRITE), BIT(IN_CLOSE_NOWRITE),
+	BIT(IN_OPEN), BIT(IN_MOVED_FROM), BIT(IN_MOVED_TO), BIT(IN_CREATE), BIT(IN_DELETE),
+	BIT(IN_DELETE_SELF), BIT(IN_MOVE_SELF), BIT(IN_UNMOUNT), BIT(IN_Q_OVERFLOW), BIT(IN_IGNORED),
+	BIT(IN_ONLYDIR), BIT(IN_DONT_FOLLOW), BIT(IN_EXCL_UNLINK), BIT(IN_MASK_CREATE),
+	BIT(IN_MASK_ADD), BIT(IN_ISDIR), BIT(IN_ONESHOT), {0, NULL},
+};
+
+const struct bitname names_fanotify[] = {
+	BIT(FAN_ACCESS), BIT(FAN_MODIFY), BIT(FAN_ATTRIB), BIT(FAN_CLOSE_WRITE), BIT(FAN_CLOSE_NOWRITE),
+	BIT(FAN_OPEN), BIT(FAN_MOVED_FROM), BIT(FAN_MOVED_TO), BIT(FAN_CREATE), BIT(FAN_DELETE),
+	BIT(FAN_DELETE_SELF), BIT(FAN_MOVE_SELF), BIT(FAN_OPEN_EXEC), BIT(FAN_Q_OVERFLOW),
+	BIT(FAN_FS_ERROR), BIT(FAN_OPEN_PERM), BIT(FAN_ACCESS_PERM), BIT(FAN_OPEN_EXEC_PERM),
+	BIT(FAN_EVENT_ON_CHILD), BIT(FAN_RENAME), BIT(FAN_ONDIR), {0, NULL},
+};
+
+const struct bitname names_seals[] = {
+	BIT(F_SEAL_SEAL), BIT(F_SEAL_SHRINK), BIT(F_SEAL_GROW), BIT(F_SEAL_WRITE),
+	BIT(F_SEAL_FUTURE_WRITE), {0x20, "F_SEAL_EXEC"}, {0, NULL}, /* Linux 6.3 */
+};
+
+const struct bitname names_settime[] = {
+	BIT(TFD_TIMER_ABSTIME), BIT(TFD_TIMER_CANCEL_ON_SET), {0, NULL},
+};
+
+const struct bitname names_clock[] = {
+	BIT(CLOCK_REALTIME), BIT(CLOCK_MONOTONIC), BIT(CLOCK_BOOTTIME), BIT(CLOCK_REALTIME_ALARM),
+	BIT(CLOCK_BOOTTIME_ALARM), {0, NULL},
+};
+
+const struct bitname names_family[] = {
+	BIT(AF_UNIX), BIT(AF_INET), BIT(AF_INET6), BIT(AF_NETLINK), BIT(AF_PACKET), BIT(AF_VSOCK),
+	BIT(AF_ALG), BIT(AF_BLUETOOTH), BIT(AF_CAN), BIT(AF_TIPC), BIT(AF_KEY), BIT(AF_XDP),
+	{0, NULL},
+};
+
+const struct bitname names_socket[] = {
+	BIT(SOCK_STREAM), BIT(SOCK_DGRAM), BIT(SOCK_RAW), BIT(SOCK_RDM), BIT(SOCK_SEQPACKET),
+	BIT(SOCK_DCCP), BIT(SOCK_PACKET), {0, NULL},
+};
+
+const struct bitname names_protocol[] = {
+	BIT(IPPROTO_TCP), BIT(IPPROTO_UDP), BIT(IPPROTO_ICMP), BIT(IPPROTO_ICMPV6), BIT(IPPROTO_SCTP),
+	BIT(IPPROTO_UDPLITE), BIT(IPPROTO_MPTCP), BIT(IPPROTO_RAW), {0, NULL},
+};
+
+const struct bitname names_netlink[] = {
+	BIT(NETLINK_ROUTE), BIT(NETLINK_SOCK_DIAG), BIT(NETLINK_XFRM), BIT(NETLINK_SELINUX),
+	BIT(NETLINK_AUDIT), BIT(NETLINK_CONNECTOR), BIT(NETLINK_NETFILTER), BIT(NETLINK_KOBJECT_UEVENT),
+	BIT(NETLINK_GENERIC), BIT(NETLINK_CRYPTO), {0, NULL},
+};
+
+const struct bitname names_state[] = {
+	STATE(ESTABLISHED), STATE(SYN_SENT), STATE(SYN_RECV), STATE(FIN_WAIT1), STATE(FIN_WAIT2),
+	STATE(TIME_WAIT), STATE(CLOSE), STATE(CLOSE_WAIT), STATE(LAST_ACK), STATE(LISTEN),
+	STATE(CLOSING), {0, NULL},
+};
+
+/* newer than the headers of Debian 12 are shown as numbers */
+const struct bitname names_bpf_map[] = {
+	BIT(BPF_MAP_TYPE_UNSPEC), BIT(BPF_MAP_TYPE_HASH), BIT(BPF_MAP_TYPE_ARRAY),
+	BIT(BPF_MAP_TYPE_PROG_ARRAY), BIT(BPF_MAP_TYPE_PERF_EVENT_ARRAY),
+	BIT(BPF_MAP_TYPE_PERCPU_HASH), BIT(BPF_MAP_TYPE_PERCPU_ARRAY),
+	BIT(BPF_MAP_TYPE_STACK_TRACE), BIT(BPF_MAP_TYPE_CGROUP_ARRAY),
+	BIT(BPF_MAP_TYPE_LRU_HASH), BIT(BPF_MAP_TYPE_LRU_PERCPU_HASH),
+	BIT(BPF_MAP_TYPE_LPM_TRIE), BIT(BPF_MAP_TYPE_ARRAY_OF_MAPS),
+	BIT(BPF_MAP_TYPE_HASH_OF_MAPS), BIT(BPF_MAP_TYPE_DEVMAP), BIT(BPF_MAP_TYPE_SOCKMAP),
+	BIT(BPF_MAP_TYPE_CPUMAP), BIT(BPF_MAP_TYPE_XSKMAP), BIT(BPF_MAP_TYPE_SOCKHASH),
+	BIT(BPF_MAP_TYPE_CGROUP_STORAGE), BIT(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY),
+	BIT(BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE), BIT(BPF_MAP_TYPE_QUEUE),
+	BIT(BPF_MAP_TYPE_STACK), BIT(BPF_MAP_TYPE_SK_STORAGE), BIT(BPF_MAP_TYPE_DEVMAP_HASH),
+	BIT(BPF_MAP_TYPE_STRUCT_OPS), BIT(BPF_MAP_TYPE_RINGBUF),
+	BIT(BPF_MAP_TYPE_INODE_STORAGE), BIT(BPF_MAP_TYPE_TASK_STORAGE),
+	BIT(BPF_MAP_TYPE_BLOOM_FILTER), BIT(BPF_MAP_TYPE_USER_RINGBUF), {0, NULL},
+};
+
+const struct bitname names_bpf_prog[] = {
+	BIT(BPF_PROG_TYPE_UNSPEC), BIT(BPF_PROG_TYPE_SOCKET_FILTER), BIT(BPF_PROG_TYPE_KPROBE),
+	BIT(BPF_PROG_TYPE_SCHED_CLS), BIT(BPF_PROG_TYPE_SCHED_ACT),
+	BIT(BPF_PROG_TYPE_TRACEPOINT), BIT(BPF_PROG_TYPE_XDP), BIT(BPF_PROG_TYPE_PERF_EVENT),
+	BIT(BPF_PROG_TYPE_CGROUP_SKB), BIT(BPF_PROG_TYPE_CGROUP_SOCK),
+	BIT(BPF_PROG_TYPE_LWT_IN), BIT(BPF_PROG_TYPE_LWT_OUT), BIT(BPF_PROG_TYPE_LWT_XMIT),
+	BIT(BPF_PROG_TYPE_SOCK_OPS), BIT(BPF_PROG_TYPE_SK_SKB),
+	BIT(BPF_PROG_TYPE_CGROUP_DEVICE), BIT(BPF_PROG_TYPE_SK_MSG),
+	BIT(BPF_PROG_TYPE_RAW_TRACEPOINT), BIT(BPF_PROG_TYPE_CGROUP_SOCK_ADDR),
+	BIT(BPF_PROG_TYPE_LWT_SEG6LOCAL), BIT(BPF_PROG_TYPE_LIRC_MODE2),
+	BIT(BPF_PROG_TYPE_SK_REUSEPORT), BIT(BPF_PROG_TYPE_FLOW_DISSECTOR),
+	BIT(BPF_PROG_TYPE_CGROUP_SYSCTL), BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE),
+	BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT), BIT(BPF_PROG_TYPE_TRACING),
+	BIT(BPF_PROG_TYPE_STRUCT_OPS), BIT(BPF_PROG_TYPE_EXT), BIT(BPF_PROG_TYPE_LSM),
+	BIT(BPF_PROG_TYPE_SK_LOOKUP), BIT(BPF_PROG_TYPE_SYSCALL), {0, NULL},
+};
+
+void names_each(const struct bitname *table, unsigned long bits,
+	void (*each)(void *data, const char *name), void *data)
+{
+	for (; table->name; table++) {
+		if ((bits & table->bit) != table->bit)
+			continue;
+		each(data, table->name);
+		bits &= ~table->bit;
+	}
+	if (bits) {
+		char hex[24];
+		snprintf(hex, sizeof(hex), "0x%lx", bits);
+		each(data, hex);
+	}
+}
+
+struct joined {
+	char *out;
+	size_t size;
+};
+
+static void join(void *data, const char *name)
+{
+	struct joined *j = data;
+	size_t used = strlen(j->out);
+
+	snprintf(j->out + used, j->size - used, "%s%s", used ? "|" : "", name);
+}
+
+char *names_bits(const struct bitname *table, unsigned long bits, char *out, size_t size)
+{
+	struct joined j = {out, size};
+
+	out[0] = '\0';
+	names_each(table, bits, join, &j);
+	return out;
+}
+
+char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size)
+{
+	for (; table->name; table++)
+		if (table->bit == value) {
+			snprintf(out, size, "%s", table->name);
+			return out;
+		}
+	snprintf(out, size, "%lu", value);
+	return out;
+}
+
+char *names_signal(int number, char *out, size_t size)
+{
+	const char *name = sigabbrev_np(number);
+
+	if (name)
+		snprintf(out, size, "SIG%s", name);
+	else if (number >= SIGRTMIN && number <= SIGRTMAX)
+		snprintf(out, size, "SIGRTMIN+%d", number - SIGRTMIN);
+	else /* libc keeps the first ones of the kernel's for itself */
+		snprintf(out, size, "SIG%d", number);
+	return out;
+}
+
+static const char *access_mode(int flags)
+{
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return "O_RDONLY";
+	case O_WRONLY:
+		return "O_WRONLY";
+	case O_RDWR:
+		return "O_RDWR";
+	default:
+		return "O_ACCMODE"; /* 3: ioctl only, as open(2) says of Linux */
+	}
+}
+
+char *names_flags(int flags, char *out, size_t size)
+{
+	struct joined j = {out, size};
+
+	snprintf(out, size, "%s", access_mode(flags));
+	names_each(names_open, (unsigned int)flags & ~(unsigned int)O_ACCMODE, join, &j);
+	return out;
+}
+
+void names_each_status(int flags, void (*each)(void *data, const char *name), void *data)
+{
+	names_each(names_open, (unsigned int)flags & ~(unsigned int)(O_ACCMODE | KERNEL_O_LARGEFILE),
+		each, data);
+}
+
+const char *names_mode(int flags)
+{
+	if (flags & O_PATH)
+		return "path";
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return "r";
+	case O_WRONLY:
+		return "w";
+	case O_RDWR:
+		return "rw";
+	default:
+		return "none";
+	}
+}
+
+const char *names_errno(int err)
+{
+	static char number[24];
+	const char *name = strerrorname_np(err);
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "errno %d", err);
+	return number;
+}

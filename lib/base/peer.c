@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is at the other end, and whether that may be: see peer.h. */
+#include "lib/base/peer.h"
+#include "lib/base/fd.h"
+#include "lib/base/proc.h"
+#include "lib/base/text.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+
+int peer_of(int sock, struct peer *p)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return -1;
+	*p = (struct peer){cred.pid, cred.uid, cred.gid};
+	return 0;
+}
+
+int peer_pidfd(int sock)
+{
+	int pidfd = -1;
+	socklen_t len = sizeof(pidfd);
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &len) < 0)
+		return -1;
+	return pidfd; /* born close-on-exec, as every pidfd */
+}
+
+bool peer_alive(int pidfd)
+{
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+	/* a pidfd is readable once its process has ended, also when that was reaped long ago */
+	return pidfd >= 0 && poll(&p, 1, 0) == 0;
+}
+
+static bool read_comm(pid_t pid, char comm[PEER_COMM_MAX])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	if (proc_read(path, comm, PEER_COMM_MAX) <= 0)
+		return false;
+	comm[strcspn(comm, "\n")] = '\0';
+	return true;
+}
+
+void peer_comm(int sock, const struct peer *p, char comm[PEER_COMM_MAX])
+{
+	int pidfd = peer_pidfd(sock);
+	bool known = p->pid > 0 && peer_alive(pidfd) && read_comm(p->pid, comm) && peer_alive(pidfd);
+
+	if (!known)
+		snprintf(comm, PEER_COMM_MAX, "?");
+	fd_close(&pidfd);
+}
+
+static bool in_groups(const struct policy *policy, const gid_t *groups, size_t n)
+{
+	for (size_t i = 0; i < policy->ngids; i++)
+		for (size_t j = 0; j < n; j++)
+			if (policy->gids[i] == groups[j])
+				return true;
+	return false;
+}
+
+static bool peer_in_groups(const struct policy *policy, int sock, const struct peer *p)
+{
+	gid_t few[64], *groups = few;
+	socklen_t len = sizeof(few);
+
+	if (policy->ngids == 0)
+		return false;
+	if (in_groups(policy, &p->gid, 1))
+		return true;
+	int got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
+	if (got < 0 && errno == ERANGE) { /* len is now what it needs */
+		groups = must_calloc(1, len);
+		got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
+	}
+	bool in = got == 0 && in_groups(policy, groups, len / sizeof(gid_t));
+	if (groups != few)
+		free(groups);
+	return in;
+}
+
+bool policy_allows(const struct policy *policy, int sock, const struct peer *p)
+{
+	if (policy->any)
+		return true;
+	if (p->uid == PEER_OVERFLOW_ID) /* anyone from elsewhere looks like this */
+		return peer_in_groups(policy, sock, p);
+	if (p->uid == 0 || p->uid == geteuid())
+		return true;
+	for (size_t i = 0; i < policy->nuids; i++)
+		if (policy->uids[i] == p->uid)
+			return true;
+	return peer_in_groups(policy, sock, p);
+}
+
+/* A number, where the word is one. Returns false for what is a name. */
+static bool number_of(const char *word, unsigned int *id)
+{
+	const char *fault;
+	long long n = strtonum(word, 0, UINT_MAX - 1, &fault);
+
+	*id = (unsigned int)n;
+	return fault == NULL;
+}
+
+static const char overflow_fault[] =
+	"is nobody's identity: everyone whom the kernel cannot name looks like it";
+
+struct passwd *peer_find_user(const char *user)
+{
+	unsigned int id;
+	struct passwd *pw = getpwnam(user);
+
+	return pw || !number_of(user, &id) ? pw : getpwuid(id);
+}
+
+const char *policy_add_user(struct policy *policy, const char *user)
+{
+	unsigned int id;
+	struct passwd *pw = getpwnam(user);
+
+	if (pw)
+		id = pw->pw_uid;
+	else if (!number_of(user, &id))
+		return "is no user here";
+	if (id == PEER_OVERFLOW_ID)
+		return overflow_fault;
+	policy->uids = must_realloc(policy->uids, policy->nuids + 1, sizeof(uid_t));
+	policy->uids[policy->nuids++] = id;
+	return NULL;
+}
+
+const char *policy_add_group(struct policy *policy, const char *group)
+{
+	unsigned int id;
+	struct group *gr = getgrnam(group);
+
+	if (gr)
+		id = gr->gr_gid;
+	else if (!number_of(group, &id))
+		return "is no group here";
+	if (id == PEER_OVERFLOW_ID)
+		return overflow_fault;
+	policy->gids = must_realloc(policy->gids, policy->ngids + 1, sizeof(gid_t));
+	policy->gids[policy->ngids++] = id;
+	return NULL;
+}
+
+void policy_free(struct policy *policy)
+{
+	free(policy->uids);
+	free(policy->gids);
+	*policy = (struct policy){0};
+}
+
+const char *peer_user(uid_t uid)
+{
+	static char names[4][64];
+	static unsigned int next;
+	char *out = names[next++ % 4];
+	struct passwd *pw = getpwuid(uid);
+
+	if (pw)
+		snprintf(out, sizeof(names[0]), "%s", pw->pw_name);
+	else
+		snprintf(out, sizeof(names[0]), "%u", uid);
+	return out;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every descriptor of every process, by BPF: see bpf-scan.h.
+ *
+ * The kernel's half is lib/look/bpf-scan.bpf.c, which the Makefile compiles and names in
+ * BPF_SCAN_OBJECT; without that, all that is left of this file is its refusal.
+ * libbpf is opened at run time, as only who looks at everything needs it.
+ */
+#include "lib/look/bpf-scan.h"
+
+#include <errno.h>
+
+#ifndef BPF_SCAN_OBJECT
+
+int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), void *data,
+	const char **why)
+{
+	(void)need;
+	(void)each;
+	(void)data;
+	*why = "built without BPF";
+	errno = ENOSYS;
+	return -1;
+}
+
+const char *kfiles_library_version(void)
+{
+	return "";
+}
+
+#else
+
+#include "lib/base/dl.h"
+#include "lib/base/fd.h"
+#include "lib/look/bpf-scan-record.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* clang-format off */
+__asm__(".pushsection .rodata\n"
+	".balign 8\n"
+	"kfiles_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
+	"kfiles_object_end: .popsection\n");
+/* clang-format on */
+extern const char kfiles_object[], kfiles_object_end[] __attribute__((visibility("hidden")));
+
+#define FUNCTIONS(f)                                                                               \
+	f(libbpf_set_print) f(libbpf_version_string) f(bpf_object__open_mem)                       \
+	f(bpf_object__load) f(bpf_object__close) f(bpf_object__find_map_by_name)                   \
+	f(bpf_object__find_program_by_name) f(bpf_map__set_initial_value)                          \
+	f(bpf_program__attach_iter) f(bpf_link__fd) f(bpf_link__destroy) f(bpf_iter_create)
+
+#define DECLARE(name) static __typeof__(name) *sym_##name;
+FUNCTIONS(DECLARE)
+
+static bool load_library(void)
+{
+#define ENTRY(name) {#name, (void **)&sym_##name},
+	static const struct library_name names[] = {FUNCTIONS(ENTRY)};
+	static bool open;
+
+	if (!open) {
+		open = library_open("libbpf.so.1", names, sizeof(names) / sizeof(names[0]));
+		if (open)
+			sym_libbpf_set_print(NULL); /* we tell what is wrong, not it */
+	}
+	return open;
+}
+
+const char *kfiles_library_version(void)
+{
+	const char *version = load_library() ? sym_libbpf_version_string() : NULL;
+
+	return version && *version == 'v' ? version + 1 : version;
+}
+
+/* --- getting the kernel to do it -------------------------------------------- */
+
+static int attach(struct bpf_object *o)
+{
+	struct bpf_program *program = sym_bpf_object__find_program_by_name(o, "descriptor");
+	struct bpf_link *link = sym_bpf_program__attach_iter(program, NULL);
+
+	if (!link)
+		return -1;
+	int fd = sym_bpf_iter_create(sym_bpf_link__fd(link));
+	int saved = errno;
+	sym_bpf_link__destroy(link); /* what is being read keeps the program */
+	errno = saved;
+	return fd;
+}
+
+static int load_and_attach(struct bpf_object *o, unsigned need)
+{
+	const struct kfiles_need what = {
+		.names = need & KFILES_NAME,
+		.cloexec = need & KFILES_CLOEXEC,
+	};
+	struct bpf_map *constants = sym_bpf_object__find_map_by_name(o, ".rodata");
+
+	if (sym_bpf_map__set_initial_value(constants, &what, sizeof(what)) < 0)
+		return -1;
+	return sym_bpf_object__load(o) < 0 ? -1 : attach(o);
+}
+
+/* Returns what to read the records from, or -1 with errno. */
+static int open_iterator(unsigned need)
+{
+	struct bpf_object *o = sym_bpf_object__open_mem(
+		kfiles_object, (size_t)(kfiles_object_end - kfiles_object), NULL);
+
+	if (!o)
+		return -1;
+	int fd = load_and_attach(o, need);
+	int saved = errno;
+	sym_bpf_object__close(o);
+	errno = saved;
+	return fd;
+}
+
+static const char *explain(int err)
+{
+	static char words[128];
+
+	if (err == EPERM) /* EACCES is the verifier's */
+		return "it takes CAP_BPF and CAP_PERFMON";
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+		return "the kernel does not describe itself (/sys/kernel/btf/vmlinux)";
+	snprintf(words, sizeof(words), "the kernel does not take the program (%s)",
+		strerrorname_np(err));
+	return words;
+}
+
+/* --- what it writes --------------------------------------------------------- */
+
+enum { BCACHEFS = 0xca451a4e, PIDFS = 0x50494446 }; /* not in every <linux/magic.h> */
+
+/* Those whose getattr() makes up device or inode numbers of its own. */
+static bool has_other_numbers(uint64_t magic)
+{
+	return magic == OVERLAYFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC ||
+	       magic == CEPH_SUPER_MAGIC || magic == BCACHEFS;
+}
+
+/* stat(2) tells no type of an eventfd and its like, also since Linux 6.16 has given them one. */
+static bool hides_its_type(uint64_t magic)
+{
+	return magic == ANON_INODE_FS_MAGIC || magic == PIDFS;
+}
+
+static dev_t device(uint32_t kernels)
+{
+	return makedev(kernels >> 20, kernels & ((1 << 20) - 1));
+}
+
+static struct kfile from_record(const struct kfiles_record *r)
+{
+	bool other = has_other_numbers(r->magic);
+
+	return (struct kfile){
+		.pid = r->pid,
+		.tid = r->tid,
+		.parent = r->parent,
+		.session = r->session,
+		.command = r->command,
+		.table = r->table,
+		.fd = r->fd,
+		.cloexec = r->cloexec,
+		.identity = r->identity,
+		.inode = r->inode,
+		.flags = r->flags & ~(unsigned)O_CLOEXEC,
+		.pos = r->pos,
+		.dev = other ? 0 : device(r->dev),
+		.ino = other ? 0 : r->ino,
+		.rdev = device(r->rdev),
+		.perm = hides_its_type(r->magic) ? r->mode & ~S_IFMT : r->mode,
+		.name = r->named ? r->name : NULL,
+	};
+}
+
+struct reader {
+	int fd;
+	pid_t self;
+	int (*each)(void *, const struct kfile *);
+	void *data;
+	size_t have; /* bytes in buf */
+	/* a read returns 8 pages at most; where pages are big, it may end within a record */
+	char buf[128 * 1024] __attribute__((aligned(8)));
+};
+
+static int give(const struct reader *r, const struct kfiles_record *record)
+{
+	/* a task that ends just now, or the descriptor that all this comes from */
+	if (record->pid <= 0 || !record->table || (record->pid == r->self && record->fd == r->fd))
+		return 0;
+	struct kfile file = from_record(record);
+	return r->each(r->data, &file);
+}
+
+/* Gives every record that is whole, and moves what is left to the front. */
+static int give_all(struct reader *r)
+{
+	size_t at = 0;
+
+	while (r->have - at >= KFILES_RECORD_MIN) {
+		const struct kfiles_record *record = (const void *)(r->buf + at);
+		if (record->size > r->have - at)
+			break;
+		int done = give(r, record);
+		if (done)
+			return done;
+		at += record->size;
+	}
+	r->have -= at;
+	memmove(r->buf, r->buf + at, r->have);
+	return 0;
+}
+
+static int read_all(struct reader *r, const char **why)
+{
+	for (;;) {
+		ssize_t n = read(r->fd, r->buf + r->have, sizeof(r->buf) - r->have);
+		if (n == 0)
+			return 0;
+		/* EAGAIN: it went over a million descriptors that had nothing to say */
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			*why = "the kernel stopped in between";
+			return -1;
+		}
+		r->have += n > 0 ? (size_t)n : 0;
+		int done = give_all(r);
+		if (done)
+			return done;
+	}
+}
+
+int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), void *data,
+	const char **why)
+{
+	struct reader r = {.self = getpid(), .each = each, .data = data};
+
+	*why = "";
+	if (!load_library()) {
+		*why = library_fault();
+		errno = ENOENT;
+		return -1;
+	}
+	r.fd = open_iterator(need);
+	if (r.fd < 0) {
+		*why = explain(errno);
+		return -1;
+	}
+	int done = read_all(&r, why);
+	fd_close(&r.fd);
+	return done;
+}
+
+#endif

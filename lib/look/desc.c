@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a descriptor refers to, without touching it: see desc.h. */
+#include "lib/look/desc.h"
+#include "lib/base/fd.h"
+#include "lib/base/proc.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static void proc_path(char *out, size_t size, pid_t pid, const char *what, int fd)
+{
+	if (pid)
+		snprintf(out, size, "/proc/%d/%s/%d", pid, what, fd);
+	else
+		snprintf(out, size, "/proc/self/%s/%d", what, fd);
+}
+
+/* proc says ENOENT for both; tell the missing process from the missing descriptor. */
+static int no_such(pid_t pid)
+{
+	char path[32];
+	int saved = errno;
+
+	if (saved != ENOENT)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	errno = pid && access(path, F_OK) < 0 ? ESRCH : EBADF;
+	return -1;
+}
+
+static bool field(const char *text, const char *name, int base, unsigned long long *value)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, len) == 0 && line[len] == ':') {
+			char *end;
+			line += len + 1;
+			line += strspn(line, "\t ");
+			*value = strtoull(line, &end, base);
+			return end != line && *line != '\n'; /* strtoull would skip that, too */
+		}
+	}
+	return false;
+}
+
+int desc_parse_fdinfo(const char *text, struct desc *d)
+{
+	unsigned long long pos, flags;
+
+	if (!field(text, "pos", 10, &pos) || !field(text, "flags", 8, &flags)) {
+		errno = EINVAL;
+		return -1;
+	}
+	/* fdinfo mixes the descriptor's close-on-exec into the description's flags */
+	d->cloexec = (flags & O_CLOEXEC) != 0;
+	d->flags = (int)(flags & ~(unsigned long long)O_CLOEXEC);
+	d->pos = (int64_t)pos;
+	return 0;
+}
+
+/* "anon_inode:[eventfd]", and older kernels' "anon_inode:inotify" */
+static bool anon_type(const char *path, char *type, size_t size)
+{
+	static const char prefix[] = "anon_inode:";
+	static const struct {
+		const char *kernel, *ours;
+	} renamed[] = {{"eventpoll", "epoll"}, {"bpf-map", "bpf"}, {"bpf-prog", "bpf"},
+		{"bpf-link", "bpf"}, {"bpf_link", "bpf"}, {"bpf_iter", "bpf"},
+		{"bpf-token", "bpf"}, {"bpf-stats", "bpf"}, {"btf", "bpf"},
+		{"perf_event", "perf"}, {"seccomp notify", "seccomp"}, {NULL, NULL}};
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	path += sizeof(prefix) - 1;
+	path += *path == '[';
+	snprintf(type, size, "%.*s", (int)strcspn(path, "]"), path);
+	for (size_t i = 0; renamed[i].kernel; i++)
+		if (strcmp(type, renamed[i].kernel) == 0)
+			strlcpy(type, renamed[i].ours, size);
+	return true;
+}
+
+static const char *inode_type(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "regular";
+	case S_IFDIR:
+		return "directory";
+	case S_IFIFO:
+		return "pipe";
+	case S_IFSOCK:
+		return "socket";
+	case S_IFCHR:
+		return "char";
+	case S_IFBLK:
+		return "block";
+	case S_IFLNK:
+		return "symlink";
+	default:
+		return "unknown";
+	}
+}
+
+/* nsfs: "net:[4026531840]". A path begins with a '/', or with "(unreachable)". */
+static bool is_namespace(const char *link)
+{
+	static const char *const kinds[] = {"cgroup", "ipc", "mnt", "net", "pid",
+		"pid_for_children", "time", "time_for_children", "user", "uts", NULL};
+	size_t len = strcspn(link, ":");
+
+	for (size_t i = 0; kinds[i]; i++)
+		if (strlen(kinds[i]) == len && strncmp(link, kinds[i], len) == 0)
+			return strncmp(link + len, ":[", 2) == 0;
+	return false;
+}
+
+static bool is_memfd(const char *link)
+{
+	static const char before[] = "/memfd:", after[] = " (deleted)";
+	size_t len = strlen(link);
+
+	return strncmp(link, before, sizeof(before) - 1) == 0 && len >= sizeof(after) &&
+	       strcmp(link + len - (sizeof(after) - 1), after) == 0;
+}
+
+void desc_type(const char *link, mode_t perm, char *out, size_t size)
+{
+	if (is_memfd(link))
+		strlcpy(out, "memfd", size);
+	else if (strncmp(link, "/dmabuf:", 8) == 0)
+		strlcpy(out, "dmabuf", size);
+	else if (strncmp(link, "pidfd:[", 7) == 0) /* Linux 6.9 on: pidfs */
+		strlcpy(out, "pidfd", size);
+	else if (is_namespace(link))
+		strlcpy(out, "namespace", size);
+	else if (!anon_type(link, out, size))
+		strlcpy(out, inode_type(perm), size);
+}
+
+static void look_at_inode(pid_t pid, int fd, struct desc *d)
+{
+	char path[64];
+	struct statx sx;
+	/* no sync: a file system whose server sleeps is not asked */
+	const int how = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	int done;
+
+	if (pid) {
+		proc_path(path, sizeof(path), pid, "fd", fd);
+		done = statx(AT_FDCWD, path, how, STATX_BASIC_STATS, &sx);
+	} else {
+		done = statx(fd, "", how | AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
+	}
+	if (done < 0)
+		return;
+	d->dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
+	d->rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
+	d->ino = sx.stx_ino;
+	d->perm = sx.stx_mode;
+	d->uid = sx.stx_uid;
+}
+
+/* The kernel's devices.txt: terminals, the controlling one, masters and slaves of pseudoterminals. */
+static bool is_terminal(dev_t rdev)
+{
+	unsigned int m = major(rdev);
+
+	return m == 4 || m == 5 || (m >= 128 && m <= 143);
+}
+
+bool desc_has_offset(const char *type, mode_t perm, dev_t rdev)
+{
+	mode_t kind = perm & S_IFMT;
+
+	if (kind == S_IFCHR)
+		return !is_terminal(rdev);
+
+	if (strcmp(type, "namespace") == 0) /* a regular file, says statx */
+		return false;
+	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK;
+}
+
+/*
+ * lseek moves nothing in an eventfd, with success, but of our own character device
+ * it can tell; of another's that is no terminal nobody can, and what fdinfo says stands.
+ */
+static bool has_offset(pid_t pid, int fd, const struct desc *d)
+{
+	if ((d->perm & S_IFMT) == S_IFCHR && !pid)
+		return lseek(fd, 0, SEEK_CUR) >= 0;
+	return desc_has_offset(d->type, d->perm, d->rdev);
+}
+
+int desc_look(pid_t pid, int fd, struct desc *d)
+{
+	char path[64], text[4096];
+
+	*d = (struct desc){.pos = DESC_NO_POS};
+	proc_path(path, sizeof(path), pid, "fd", fd);
+	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
+	if (n < 0)
+		return no_such(pid);
+	proc_path(path, sizeof(path), pid, "fdinfo", fd);
+	if (proc_read(path, text, sizeof(text)) < 0)
+		return no_such(pid);
+	if (desc_parse_fdinfo(text, d) < 0)
+		return -1;
+	look_at_inode(pid, fd, d);
+	desc_type(d->path, d->perm, d->type, sizeof(d->type));
+	if (!has_offset(pid, fd, d))
+		d->pos = DESC_NO_POS;
+	return 0;
+}
+
+enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2)
+{
+	long order = syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2);
+
+	if (order < 0 || order > 2) /* 3: they cannot be compared */
+		return DESC_UNKNOWN;
+	return order == 0 ? DESC_SAME : DESC_OTHER;
+}
+
+int desc_narrow(int fd)
+{
+	char path[64];
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH)) {
+		errno = EBADF; /* reading would be more than it has, not less */
+		return -1;
+	}
+	proc_path(path, sizeof(path), 0, "fd", fd);
+	/* nonblocking only for the open: that of a pipe would wait for a writer */
+	int narrow = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (narrow >= 0 && !(flags & O_NONBLOCK))
+		fcntl(narrow, F_SETFL, 0); /* ours alone so far */
+	return narrow;
+}
+
+int desc_steal(pid_t pid, int fd)
+{
+	int pidfd = pidfd_open(pid, 0);
+
+	if (pidfd < 0)
+		return -1;
+	int got = pidfd_getfd(pidfd, fd, 0);
+	fd_close(&pidfd);
+	return got;
+}
+
+ssize_t desc_read_nowait(int fd, void *buf, size_t size)
+{
+	struct iovec iov = {buf, size};
+
+	return preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a descriptor can do: see limits.h. */
+#include "lib/look/limits.h"
+#include "lib/base/fd.h"
+#include "lib/base/times.h"
+#include "lib/look/desc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE (500 * NS_PER_MS)
+
+/* --- what only the kernel can say, without harm ---------------------------------- */
+
+static int probe_lseek(int fd)
+{
+	return lseek(fd, 0, SEEK_CUR) < 0 ? errno : 0;
+}
+
+static int probe_epoll(int fd)
+{
+	struct epoll_event e = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int err = epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0 ? errno : 0;
+
+	fd_close(&epoll);
+	return err;
+}
+
+static int probe_mmap(int fd)
+{
+	void *at = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		return errno;
+	munmap(at, 1);
+	return 0;
+}
+
+/* access(2) asks what an open would ask, but opens nothing: an open may be an event to somebody. */
+static int probe_reopen(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+enum probe { PROBE_LSEEK, PROBE_EPOLL, PROBE_MMAP, PROBE_REOPEN, PROBES };
+
+static int (*const probes[PROBES])(int fd) = {
+	[PROBE_LSEEK] = probe_lseek,
+	[PROBE_EPOLL] = probe_epoll,
+	[PROBE_MMAP] = probe_mmap,
+	[PROBE_REOPEN] = probe_reopen,
+};
+
+enum { NO_ANSWER = -1 };
+
+static void __attribute__((noreturn)) ask_from(enum probe first, int fd, int to)
+{
+	for (int i = (int)first; i < PROBES; i++) {
+		int err = probes[i](fd);
+		if (write(to, &err, sizeof(err)) != sizeof(err))
+			break;
+	}
+	_exit(0);
+}
+
+/* The answers that came in time; the child, which may hang in one of them, is killed. */
+static int ask_in_time(int fd, enum probe first, int answers[PROBES])
+{
+	int64_t deadline = time_after(PATIENCE);
+	int ends[2];
+
+	for (int i = 0; i < PROBES; i++)
+		answers[i] = NO_ANSWER;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		ask_from(first, fd, ends[1]);
+	fd_close(&ends[1]);
+	struct pollfd p = {.fd = ends[0], .events = POLLIN};
+	for (int i = (int)first; pid > 0 && i < PROBES; i++)
+		if (poll(&p, 1, time_poll_ms(deadline)) <= 0 ||
+			read(ends[0], &answers[i], sizeof(int)) != sizeof(int))
+			break;
+	fd_close(&ends[0]);
+	if (pid < 0)
+		return -1;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
+/* --- the rows ----------------------------------------------------------------------- */
+
+struct table {
+	struct limit *rows;
+	int n;
+	int fd;
+	struct desc d;
+	int answers[PROBES];
+	bool readable, writable;
+	bool file;   /* regular, or memory: data at offsets, in pages */
+	bool stored; /* a file, or a block device */
+};
+
+static void row(struct table *t, const char *operation, enum limit_verdict v, int err, const char *reason)
+{
+	t->rows[t->n++] = (struct limit){operation, v, err, reason};
+}
+
+static void works(struct table *t, const char *operation, const char *reason)
+{
+	row(t, operation, LIMIT_WORKS, 0, reason);
+}
+
+static void fails(struct table *t, const char *operation, int err, const char *reason)
+{
+	row(t, operation, LIMIT_FAILS, err, reason);
+}
+
+static void unknown(struct table *t, const char *operation, const char *reason)
+{
+	row(t, operation, LIMIT_UNKNOWN, 0, reason);
+}
+
+/* Whether the type is among these, which stand with a blank on either side. */
+static bool among(const struct table *t, const char *types)
+{
+	char type[sizeof(t->d.type) + 2];
+
+	snprintf(type, sizeof(type), " %s ", t->d.type);
+	return strstr(types, type) != NULL;
+}
+
+static void row_read(struct table *t)
+{
+	if (!t->readable)
+		fails(t, "read", EBADF, "the description was opened without read access");
+	else if (among(t, " directory "))
+		fails(t, "read", EISDIR, "entries are listed (getdents), not read");
+	else if (among(t, " epoll pidfd "))
+		fails(t, "read", EINVAL, "this type is not read");
+	else if (t->stored)
+		works(t, "read", "it moves the offset of every holder");
+	else if (among(t, " char unknown "))
+		unknown(t, "read", "the driver decides");
+	else
+		works(t, "read", "what one holder takes, the others do not get");
+}
+
+static bool sealed(const struct table *t, int how)
+{
+	int seals = among(t, " memfd ") ? fcntl(t->fd, F_GET_SEALS) : 0;
+
+	return seals > 0 && (seals & how) != 0;
+}
+
+static void row_write(struct table *t)
+{
+	if (!t->writable)
+		fails(t, "write", EBADF, "the description was opened without write access");
+	else if (among(t, " timerfd signalfd epoll inotify pidfd "))
+		fails(t, "write", EINVAL, "this type is not written");
+	else if (sealed(t, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		fails(t, "write", EPERM, "the memory is sealed");
+	else if (t->stored)
+		works(t, "write", t->d.flags & O_APPEND ? "O_APPEND: always at the end" : "");
+	else if (among(t, " char unknown "))
+		unknown(t, "write", "the driver decides");
+	else
+		works(t, "write", "");
+}
+
+static void row_pread(struct table *t)
+{
+	/* the kernel asks for offsets first, then for the access mode */
+	if (among(t, " pipe socket ") || t->answers[PROBE_LSEEK] == ESPIPE)
+		fails(t, "pread", ESPIPE, "it is a stream, without offsets");
+	else if (!t->readable)
+		fails(t, "pread", EBADF, "the description was opened without read access");
+	else if (among(t, " directory "))
+		fails(t, "pread", EISDIR, "entries are listed (getdents), not read");
+	else if (t->stored)
+		works(t, "pread", "without moving the offset");
+	else
+		unknown(t, "pread", "the type decides");
+}
+
+static void row_answered(struct table *t, const char *operation, enum probe p, const char *if_works,
+	const char *if_fails)
+{
+	int err = t->answers[p];
+
+	if (err == NO_ANSWER)
+		unknown(t, operation, "the file did not answer in time");
+	else if (err)
+		fails(t, operation, err, if_fails);
+	else
+		works(t, operation, if_works);
+}
+
+static void row_truncate(struct table *t)
+{
+	if (!t->file)
+		fails(t, "ftruncate", EINVAL, "only files have a length to set");
+	else if (!t->writable)
+		fails(t, "ftruncate", EINVAL, "the description was opened without write access");
+	else if (sealed(t, F_SEAL_GROW | F_SEAL_SHRINK))
+		fails(t, "ftruncate", EPERM, "the memory is sealed against another length");
+	else
+		works(t, "ftruncate", "");
+}
+
+/* Mapping a device runs its driver; of files the kernel answers without one. */
+static void row_mmap(struct table *t)
+{
+	if (t->file)
+		row_answered(t, "mmap shared, writable", PROBE_MMAP, "past every later change of flags",
+			"needs a description open for reading and writing");
+	else if (among(t, " char block unknown "))
+		unknown(t, "mmap shared, writable", "the driver decides");
+	else
+		fails(t, "mmap shared, writable", t->readable && t->writable ? ENODEV : EACCES,
+			"this type is not mapped");
+}
+
+/* The owner's right, whatever the access mode. */
+static void row_chmod(struct table *t)
+{
+	if (!t->stored && !among(t, " directory pipe socket char "))
+		unknown(t, "fchmod", "this type has no permissions that anything asks");
+	else if (geteuid() == 0)
+		works(t, "fchmod", "root may, and a read-only description does not keep it from that");
+	else if (geteuid() == t->d.uid)
+		works(t, "fchmod", "you own the file, and a read-only description does not matter");
+	else
+		fails(t, "fchmod", EPERM, "the file is another user's");
+}
+
+static void row_reopen(struct table *t)
+{
+	bool named = t->stored || among(t, " pipe char directory socket ");
+
+	if (!named && geteuid() != 0) /* they share one inode, root's, 0600 */
+		fails(t, "reopen for writing", EACCES, "its inode is root's, and root would get ENXIO");
+	else if (!t->stored && !among(t, " pipe char directory "))
+		fails(t, "reopen for writing", ENXIO, "this type is not opened by a path");
+	else if (among(t, " directory "))
+		fails(t, "reopen for writing", EISDIR, "directories are not written");
+	else
+		row_answered(t, "reopen for writing", PROBE_REOPEN,
+			t->writable ? "as the file's permissions say"
+				    : "the file's permissions let you: this description is no fence",
+			"the file's permissions, or its file system, say no");
+}
+
+static void row_sendfile(struct table *t)
+{
+	if (!t->readable)
+		fails(t, "sendfile from it", EBADF, "the description was opened without read access");
+	else if (t->stored)
+		works(t, "sendfile from it", "");
+	else if (among(t, " char unknown socket "))
+		unknown(t, "sendfile from it", "the driver or the protocol decides");
+	else
+		fails(t, "sendfile from it", EINVAL, "it takes files");
+}
+
+static void rows_of_path(struct table *t)
+{
+	static const char *const operations[] = {"read", "write", "pread", "lseek", "ftruncate",
+		"mmap shared, writable", "fchmod", "flock", "epoll", "sendfile from it",
+		"F_SETFL O_APPEND", "F_SETFL O_NONBLOCK"};
+
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		fails(t, operations[i], EBADF, "O_PATH: it names a file, no more");
+	row_reopen(t);
+}
+
+static void rows(struct table *t)
+{
+	row_read(t);
+	row_write(t);
+	row_pread(t);
+	row_answered(t, "lseek", PROBE_LSEEK,
+		t->d.pos == DESC_NO_POS ? "but it moves nothing" : "it moves the offset of every holder",
+		"it is a stream, without an offset");
+	row_truncate(t);
+	row_mmap(t);
+	row_chmod(t);
+	works(t, "flock", "the lock is the description's: any holder can drop it");
+	row_answered(t, "epoll", PROBE_EPOLL, "", "it is always ready, so there is nothing to wait for");
+	row_reopen(t);
+	row_sendfile(t);
+	works(t, "F_SETFL O_APPEND", "for every holder");
+	works(t, "F_SETFL O_NONBLOCK", "for every holder");
+}
+
+int limits_of(int fd, struct limit out[LIMITS_MAX])
+{
+	struct table t = {.rows = out, .fd = fd};
+
+	if (desc_look(0, fd, &t.d) < 0)
+		return -1;
+	t.readable = (t.d.flags & O_ACCMODE) == O_RDONLY || (t.d.flags & O_ACCMODE) == O_RDWR;
+	t.writable = (t.d.flags & O_ACCMODE) == O_WRONLY || (t.d.flags & O_ACCMODE) == O_RDWR;
+	t.file = among(&t, " regular memfd ");
+	t.stored = t.file || among(&t, " block ");
+	/* what has its offset by its type is not asked: it would wait for a holder that reads */
+	bool known = t.stored || among(&t, " directory ");
+	if (ask_in_time(fd, known ? PROBE_LSEEK + 1 : PROBE_LSEEK, t.answers) < 0)
+		return -1;
+	if (known)
+		t.answers[PROBE_LSEEK] = 0;
+	if (t.d.flags & O_PATH)
+		rows_of_path(&t);
+	else
+		rows(&t);
+	return t.n;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What moved in a description: see moves.h. */
+#include "lib/look/moves.h"
+#include "lib/base/names.h"
+#include "lib/look/desc.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+void moves_begin(struct moves *m, int fd)
+{
+	struct desc d;
+
+	*m = (struct moves){.fd = fd, .pos = DESC_NO_POS, .flags = fcntl(fd, F_GETFL)};
+	if (desc_look(0, fd, &d) == 0)
+		m->pos = d.pos;
+}
+
+bool moves_look(struct moves *m, struct moves *was)
+{
+	*was = *m;
+	moves_begin(m, m->fd);
+	return m->pos != was->pos || m->flags != was->flags;
+}
+
+bool moves_tick(struct moves *m, struct moves *was)
+{
+	struct moves known = *m;
+
+	if (!moves_look(m, was))
+		return false;
+	if (known.doubtful)
+		return true;
+	*m = known;
+	m->doubtful = true;
+	return false;
+}
+
+char *moves_text(const struct moves *was, const struct moves *is, char *out, size_t size)
+{
+	char before[NAMES_MAX], after[NAMES_MAX];
+	int n = 0;
+
+	out[0] = '\0';
+	if (was->pos != is->pos)
+		n = snprintf(out, size, "pos %jd -> %jd", (intmax_t)was->pos, (intmax_t)is->pos);
+	if (was->flags != is->flags && n >= 0 && (size_t)n < size)
+		snprintf(out + n, size - (size_t)n, "%sflags %s -> %s", n ? ", " : "",
+			names_flags(was->flags, before, sizeof(before)),
+			names_flags(is->flags, after, sizeof(after)));
+	return out;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One epoll, one signalfd, timerfds: see loop.h. */
+#include "lib/loop/loop.h"
+#include "lib/base/fd.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+
+#include <bsd/sys/queue.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+struct loop_source {
+	struct loop *loop;
+	int fd;      /* watched; -1 for a signal */
+	bool own_fd; /* a timerfd of ours */
+	int signo;   /* 0: not a signal */
+	loop_fn *fn; /* NULL once removed */
+	void *data;
+	LIST_ENTRY(loop_source) link; /* until it is freed, so that a round can walk the list */
+	SLIST_ENTRY(loop_source) gone;
+};
+
+
+struct loop {
+	int epoll;
+	int signals; /* signalfd, -1 until the first loop_signal */
+	sigset_t taken, before;
+	LIST_HEAD(, loop_source) sources;
+	SLIST_HEAD(, loop_source) removed; /* freed after the round: epoll may still name them in it */
+	int depth; /* rounds under way: a source's function may run one itself */
+	bool stopped;
+	int status;
+	void (*before_wait)(void *data);
+	void *before_data;
+};
+
+struct loop *loop_new(void)
+{
+	struct loop *l = must_calloc(1, sizeof(*l));
+
+	l->signals = -1;
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll < 0) {
+		free(l);
+		return NULL;
+	}
+	sigemptyset(&l->taken);
+	sigprocmask(SIG_BLOCK, NULL, &l->before);
+	return l;
+}
+
+static void free_removed(struct loop *l)
+{
+	struct loop_source *s;
+
+	while ((s = SLIST_FIRST(&l->removed))) {
+		SLIST_REMOVE_HEAD(&l->removed, gone);
+		LIST_REMOVE(s, link);
+		free(s);
+	}
+}
+
+void loop_free(struct loop *l)
+{
+	int saved = errno;
+
+	if (!l)
+		return;
+	free_removed(l);
+	while (!LIST_EMPTY(&l->sources)) {
+		struct loop_source *s = LIST_FIRST(&l->sources);
+		loop_remove(&s);
+		free_removed(l);
+	}
+	fd_close(&l->signals);
+	fd_close(&l->epoll);
+	sigprocmask(SIG_SETMASK, &l->before, NULL);
+	free(l);
+	errno = saved;
+}
+
+static struct loop_source *new_source(struct loop *l, int fd, loop_fn *fn, void *data)
+{
+	struct loop_source *s = must_calloc(1, sizeof(*s));
+
+	*s = (struct loop_source){.loop = l, .fd = fd, .fn = fn, .data = data};
+	LIST_INSERT_HEAD(&l->sources, s, link);
+	return s;
+}
+
+static struct loop_source *give_up(struct loop_source *s)
+{
+	int saved = errno;
+
+	if (s->own_fd)
+		fd_close(&s->fd);
+	LIST_REMOVE(s, link);
+	free(s);
+	errno = saved;
+	return NULL;
+}
+
+struct loop_source *loop_add(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *data)
+{
+	struct loop_source *s = new_source(l, fd, fn, data);
+	struct epoll_event e = {.events = events, .data.ptr = s};
+
+	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e) < 0)
+		return give_up(s);
+	return s;
+}
+
+int loop_change(struct loop_source *s, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.ptr = s};
+
+	return epoll_ctl(s->loop->epoll, EPOLL_CTL_MOD, s->fd, &e);
+}
+
+static struct timespec spec_of(int64_t ns)
+{
+	return (struct timespec){ns / NS_PER_S, ns % NS_PER_S};
+}
+
+int loop_timer_set(struct loop_source *s, int64_t ns, int64_t every)
+{
+	struct itimerspec spec = {spec_of(every), spec_of(ns)};
+
+	return timerfd_settime(s->fd, 0, &spec, NULL);
+}
+
+struct loop_source *loop_timer(
+	struct loop *l, int64_t ns, int64_t every, loop_fn *fn, void *data)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0)
+		return NULL;
+	struct loop_source *s = loop_add(l, fd, EPOLLIN, fn, data);
+	if (!s) {
+		fd_close(&fd);
+		return NULL;
+	}
+	s->own_fd = true;
+	if (loop_timer_set(s, ns, every) < 0) {
+		int saved = errno;
+		loop_remove(&s);
+		errno = saved;
+	}
+	return s;
+}
+
+/* The signalfd is told from the sources by its data: the loop itself. */
+static int watch_signals(struct loop *l)
+{
+	int fd = signalfd(l->signals, &l->taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
+
+	if (fd < 0)
+		return -1;
+	if (l->signals >= 0)
+		return 0;
+	l->signals = fd;
+	return epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+struct loop_source *loop_signal(struct loop *l, int signo, loop_fn *fn, void *data)
+{
+	struct loop_source *s = new_source(l, -1, fn, data);
+
+	s->signo = signo;
+	if (sigaddset(&l->taken, signo) < 0 || watch_signals(l) < 0)
+		return give_up(s);
+	sigprocmask(SIG_BLOCK, &l->taken, NULL);
+	return s;
+}
+
+void loop_remove(struct loop_source **source)
+{
+	struct loop_source *s = *source;
+	int saved = errno;
+
+	*source = NULL;
+	if (!s)
+		return;
+	if (s->fd >= 0)
+		epoll_ctl(s->loop->epoll, EPOLL_CTL_DEL, s->fd, NULL);
+	if (s->own_fd)
+		fd_close(&s->fd);
+	s->fn = NULL;
+	SLIST_INSERT_HEAD(&s->loop->removed, s, gone);
+	errno = saved;
+}
+
+static void dispatch_signals(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->signals, &info, sizeof(info)) == sizeof(info)) {
+		struct loop_source *s;
+		LIST_FOREACH (s, &l->sources, link)
+			if (s->signo == (int)info.ssi_signo && s->fn)
+				s->fn(s->data, info.ssi_signo);
+	}
+}
+
+static void dispatch_timer(struct loop_source *s)
+{
+	uint64_t expirations;
+
+	/* another round's loop_timer_set may have taken the expiration back: EAGAIN */
+	if (read(s->fd, &expirations, sizeof(expirations)) == sizeof(expirations))
+		s->fn(s->data, expirations > UINT32_MAX ? UINT32_MAX : (uint32_t)expirations);
+}
+
+static void dispatch(const struct epoll_event *e)
+{
+	struct loop_source *s = e->data.ptr;
+
+	if (!s->fn) /* removed earlier in this round */
+		return;
+	if (s->own_fd)
+		dispatch_timer(s);
+	else
+		s->fn(s->data, e->events);
+}
+
+int loop_once(struct loop *l, int ms)
+{
+	enum { ROUND = 64 };
+	struct epoll_event events[ROUND];
+
+	if (l->before_wait)
+		l->before_wait(l->before_data);
+	if (l->stopped)
+		return 0;
+	int n = epoll_wait(l->epoll, events, ROUND, ms);
+	if (n < 0)
+		return errno == EINTR ? 0 : -1;
+	l->depth++;
+	/* signals first: Ctrl-C is for what was typed before it, not for what came after */
+	for (int i = 0; i < n && !l->stopped; i++)
+		if (events[i].data.ptr == l)
+			dispatch_signals(l);
+	for (int i = 0; i < n && !l->stopped; i++)
+		if (events[i].data.ptr != l)
+			dispatch(&events[i]);
+	if (--l->depth == 0)
+		free_removed(l);
+	return 0;
+}
+
+int loop_run(struct loop *l)
+{
+	while (!l->stopped)
+		if (loop_once(l, -1) < 0)
+			return -1;
+	l->stopped = false; /* it may run again */
+	return l->status;
+}
+
+void loop_stop(struct loop *l, int status)
+{
+	l->stopped = true;
+	l->status = status;
+}
+
+bool loop_stopping(const struct loop *l)
+{
+	return l->stopped;
+}
+
+void loop_before_wait(struct loop *l, void (*fn)(void *data), void *data)
+{
+	l->before_wait = fn;
+	l->before_data = data;
+}

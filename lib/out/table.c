@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A table, by libsmartcols: see table.h.
+ *
+ * Debian has no archive of libsmartcols to link in, and linked as a shared
+ * library it is loaded at every start. So it is opened here, and each function
+ * bears the type that the library's own header gives it.
+ */
+#include "lib/out/table.h"
+#include "lib/base/dl.h"
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
+
+#define FUNCTIONS(f)                                                                               \
+	f(scols_new_table) f(scols_table_new_column) f(scols_table_new_line)                       \
+	f(scols_line_set_data) f(scols_line_refer_data) f(scols_line_set_color)                    \
+	f(scols_column_set_whint) f(scols_table_get_column) f(scols_table_enable_raw)              \
+	f(scols_table_enable_noheadings) f(scols_table_enable_colors)                              \
+	f(scols_table_remove_lines) f(scols_table_set_stream) f(scols_print_table)                 \
+	f(scols_unref_table) f(scols_get_library_version)
+
+#define DECLARE(name) static __typeof__(name) *sym_##name;
+FUNCTIONS(DECLARE)
+
+struct table {
+	struct libscols_table *scols;
+	struct libscols_line *last; /* that hangs below none */
+	size_t columns;
+};
+
+static bool load(void)
+{
+#define ENTRY(name) {#name, (void **)&sym_##name},
+	static const struct library_name names[] = {FUNCTIONS(ENTRY)};
+	static bool open;
+
+	if (!open)
+		open = library_open("libsmartcols.so.1", names, sizeof(names) / sizeof(names[0]));
+	return open;
+}
+
+static int flags_of(const struct table_column *c, const struct table_how *how)
+{
+	return (c->right ? SCOLS_FL_RIGHT : 0) | (c->tree && !how->raw ? SCOLS_FL_TREE : 0);
+}
+
+struct table *table_new(const struct table_column *columns, size_t n, const struct table_how *how)
+{
+	if (!load())
+		return NULL;
+	struct table *t = must_calloc(1, sizeof(*t));
+	t->columns = n;
+	t->scols = sym_scols_new_table();
+	for (size_t i = 0; t->scols && i < n; i++)
+		sym_scols_table_new_column(t->scols, columns[i].name, 0, flags_of(&columns[i], how));
+	if (how->out)
+		sym_scols_table_set_stream(t->scols, how->out);
+	sym_scols_table_enable_raw(t->scols, how->raw);
+	sym_scols_table_enable_noheadings(t->scols, how->no_headings);
+	sym_scols_table_enable_colors(t->scols, how->colors);
+	return t;
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+	struct libscols_line *line = sym_scols_table_new_line(t->scols, NULL);
+
+	for (size_t i = 0; line && i < t->columns; i++)
+		sym_scols_line_set_data(line, i, cells[i]);
+}
+
+void table_row_taken(struct table *t, char **cells, bool under, const char *color)
+{
+	struct libscols_line *line = sym_scols_table_new_line(t->scols, under ? t->last : NULL);
+
+	for (size_t i = 0; i < t->columns; i++) {
+		if (!line || sym_scols_line_refer_data(line, i, cells[i]) < 0)
+			free(cells[i]);
+		cells[i] = NULL;
+	}
+	if (color)
+		sym_scols_line_set_color(line, color);
+	if (!under)
+		t->last = line;
+}
+
+void table_width(struct table *t, size_t i, size_t width)
+{
+	sym_scols_column_set_whint(sym_scols_table_get_column(t->scols, i), (double)width);
+}
+
+static int print(struct table *t)
+{
+	int done = sym_scols_print_table(t->scols);
+
+	if (done < 0) {
+		errno = -done;
+		return -1;
+	}
+	return 0;
+}
+
+int table_flush(struct table *t)
+{
+	int done = print(t);
+
+	sym_scols_table_remove_lines(t->scols);
+	sym_scols_table_enable_noheadings(t->scols, 1);
+	t->last = NULL;
+	return done;
+}
+
+int table_print(struct table *t)
+{
+	int done = print(t), saved = errno;
+
+	sym_scols_unref_table(t->scols);
+	free(t);
+	errno = saved;
+	return done;
+}
+
+const char *table_library_version(void)
+{
+	const char *version = NULL;
+
+	if (load())
+		sym_scols_get_library_version(&version);
+	return version;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The names on offer: see catalog.h. */
+#include "lib/pass/catalog.h"
+#include "lib/base/proc.h"
+#include "lib/base/text.h"
+#include "lib/look/diag.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/unix_diag.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef UDIAG_SHOW_UID
+#define UDIAG_SHOW_UID 0x40 /* Linux 5.3 */
+#define UNIX_DIAG_UID 7
+#endif
+
+enum { STATE_LISTEN = 10, ACCEPTS = 0x10000 }; /* TCP_LISTEN; SO_ACCEPTCON in /proc/net/unix */
+
+static struct catalog_entry *add(struct catalog *c, const char *name, size_t len, ino_t inode)
+{
+	char whole[ADDR_NAME_MAX + 1];
+
+	/* anybody can bind anything: what could not be a NAME is none */
+	if (len > ADDR_NAME_MAX || memchr(name, '\0', len))
+		return NULL;
+	memcpy(whole, name, len);
+	whole[len] = '\0';
+	if (addr_name_fault(whole))
+		return NULL;
+	c->entries = must_realloc(c->entries, c->n + 1, sizeof(*c->entries));
+	struct catalog_entry *e = &c->entries[c->n++];
+	*e = (struct catalog_entry){.inode = inode, .fd = -1};
+	memcpy(e->name, whole, len + 1);
+	return e;
+}
+
+/* --- the names: unix_diag, which counts the bytes of a name ------------------ */
+
+static void add_socket(void *data, const struct nlmsghdr *h)
+{
+	static const char prefix[] = "\0" ADDR_PREFIX; /* abstract: after a NUL */
+	const size_t skip = sizeof(prefix) - 1;
+	const struct unix_diag_msg *m = NLMSG_DATA(h);
+	size_t len, uid_len;
+	const char *name = diag_attribute(h, sizeof(*m), UNIX_DIAG_NAME, skip, &len);
+
+	if (m->udiag_type != SOCK_SEQPACKET || !name || memcmp(name, prefix, skip) != 0)
+		return;
+	struct catalog_entry *e = add(data, name + skip, len - skip, m->udiag_ino);
+	const char *uid = diag_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
+	if (e && uid) {
+		memcpy(&e->uid, uid, sizeof(uint32_t));
+		e->uid_known = true;
+	}
+}
+
+static int ask_diag(struct catalog *c)
+{
+	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
+		.udiag_states = 1 << STATE_LISTEN,
+		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_UID};
+
+	return diag_dump(&r, sizeof(r), sizeof(struct unix_diag_msg), add_socket, c);
+}
+
+/* --- the names where the kernel has no unix_diag: /proc/net/unix -------------- */
+
+/* Calls each for every name that is listened at, "@fdtool/NAME". */
+static int each_name(void (*each)(void *data, const char *name, ino_t inode), void *data)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	FILE *f = fopen("/proc/net/unix", "re");
+	if (!f)
+		return -1;
+	/* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
+	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
+		unsigned int flags, type;
+		unsigned long inode;
+		int at = 0;
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) == 3 && at &&
+			(flags & ACCEPTS) && type == SOCK_SEQPACKET)
+			each(data, line + at, inode);
+	}
+	free(line);
+	fclose(f);
+	return 0;
+}
+
+static void add_name(void *data, const char *name, ino_t inode)
+{
+	static const char prefix[] = "@" ADDR_PREFIX;
+	const size_t skip = sizeof(prefix) - 1;
+
+	if (strncmp(name, prefix, skip) == 0)
+		add(data, name + skip, strlen(name) - skip, inode);
+}
+
+struct sought {
+	const char *name;
+	bool found;
+};
+
+static void match_name(void *data, const char *name, ino_t inode)
+{
+	struct sought *s = data;
+
+	(void)inode;
+	s->found = s->found || strcmp(name, s->name) == 0;
+}
+
+int catalog_accepts(const char *raw)
+{
+	struct sought s = {.name = raw};
+
+	if (each_name(match_name, &s) < 0)
+		return -1;
+	errno = ECONNREFUSED;
+	return s.found ? 0 : -1;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct catalog_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int catalog_names(struct catalog *c)
+{
+	*c = (struct catalog){0};
+	if (ask_diag(c) < 0) {
+		catalog_free(c);
+		if (each_name(add_name, c) < 0)
+			return -1;
+	}
+	if (c->n)
+		qsort(c->entries, c->n, sizeof(*c->entries), by_name);
+	return 0;
+}
+
+void catalog_free(struct catalog *c)
+{
+	free(c->entries);
+	*c = (struct catalog){0};
+}
+
+const struct catalog_entry *catalog_find(const struct catalog *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->entries[i].name, name) == 0)
+			return &c->entries[i];
+	return NULL;
+}
+
+const char *catalog_nearest(const struct catalog *c, const char *name)
+{
+	const char *nearest = NULL;
+	size_t least = strlen(name) / 2 + 1; /* further than half the word is another word */
+
+	for (size_t i = 0; i < c->n; i++) {
+		size_t d = text_distance(c->entries[i].name, name);
+		if (d < least) {
+			least = d;
+			nearest = c->entries[i].name;
+		}
+	}
+	return nearest;
+}
+
+static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entries[i].inode == inode)
+			return &c->entries[i];
+	return NULL;
+}
+
+/* --- who: the process that has the socket --------------------------------- */
+
+/* Calls each for every process, until it returns false. */
+static void each_process(bool (*each)(void *data, pid_t pid), void *data)
+{
+	DIR *proc = opendir("/proc");
+	const char *fault;
+
+	if (!proc)
+		return;
+	for (struct dirent *e = readdir(proc); e; e = readdir(proc)) {
+		pid_t pid = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
+		if (!fault && !each(data, pid))
+			break;
+	}
+	closedir(proc);
+}
+
+/*
+ * Names the process in the entries whose sockets it has. Returns false where
+ * it may not be looked at.
+ */
+static bool match_sockets(struct catalog *c, pid_t pid)
+{
+	char path[32], link[64];
+	unsigned long inode;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	DIR *fds = opendir(path);
+	if (!fds)
+		return false;
+	for (struct dirent *e = readdir(fds); e; e = readdir(fds)) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, link, sizeof(link) - 1);
+		if (n <= 0)
+			continue;
+		link[n] = '\0';
+		if (sscanf(link, "socket:[%lu]", &inode) != 1)
+			continue;
+		struct catalog_entry *entry = with_inode(c, inode);
+		if (entry && !entry->pid)
+			entry->pid = pid;
+	}
+	closedir(fds);
+	return true;
+}
+
+static bool has_uid(pid_t pid, uid_t uid)
+{
+	char path[40], line[128];
+	unsigned int euid;
+	bool same = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Uid: %*u %u", &euid) == 1) {
+			same = euid == uid;
+			break;
+		}
+	if (f)
+		fclose(f);
+	return same;
+}
+
+/* "notes.txt=4 lock=5": the offers that the title names, with their descriptors. */
+static void match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
+{
+	const char *fault;
+
+	for (char *one = strsep(&offers, " "); one; one = strsep(&offers, " ")) {
+		const char *name = strsep(&one, "=");
+		struct catalog_entry *e = (struct catalog_entry *)catalog_find(c, name);
+		if (!one || !e)
+			continue;
+		if (!verified && !e->pid && e->uid_known && has_uid(pid, e->uid))
+			e->pid = pid;
+		int fd = (int)strtonum(one, 0, INT_MAX, &fault);
+		if (e->pid == pid && !fault)
+			e->fd = fd;
+	}
+}
+
+static bool look_at_titled(void *data, pid_t pid)
+{
+	static const char prefix[] = ADDR_SERVER_TITLE " ";
+	char path[32], title[65536];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	if (proc_read(path, title, sizeof(title)) > 0 && strncmp(title, prefix, sizeof(prefix) - 1) == 0)
+		match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
+	return true;
+}
+
+static bool all_known(const struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->entries[i].pid)
+			return false;
+	return true;
+}
+
+static bool look_at_any(void *data, pid_t pid)
+{
+	match_sockets(data, pid);
+	return !all_known(data);
+}
+
+void catalog_owners(struct catalog *c)
+{
+	if (c->n == 0)
+		return;
+	each_process(look_at_titled, c);
+	if (!all_known(c)) /* a server that is not fdtool, or one that we may not look at */
+		each_process(look_at_any, c);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tier 2. Every message taken apart: msghdr, iovec, each cmsg with its length
+ * against CMSG_LEN and CMSG_SPACE, descriptors, credentials, msg_flags. See
+ * cmsg(3).
+ */
+#ifndef FDTOOL_LIB_PASS_MSGHDR_DUMP_H
+#define FDTOOL_LIB_PASS_MSGHDR_DUMP_H
+
+#include <stdio.h>
+
+#include "lib/base/msg.h"
+
+/* From here on msg_send and msg_recv tell of each message on stderr. */
+void anatomy_start(void);
+
+/* Prints one message; as msg_tracer_fn, to any stream. */
+void anatomy_print(FILE *, enum msg_way, int sock, const struct msghdr *, ssize_t done);
+
+#endif

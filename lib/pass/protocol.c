@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The text of a message: see protocol.h. */
+#include "lib/pass/protocol.h"
+#include "lib/base/text.h"
+
+#include <bsd/stdlib.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char magic[] = "FDTOOL/";
+static const char version[] = "1";
+
+static const char *const verbs[] = {"OFFER", "DENY", "TAKEN", "NOTE"};
+
+void wire_begin(struct wire_out *out, enum wire_verb verb)
+{
+	out->len = (size_t)snprintf(
+		out->text, sizeof(out->text), "%s%s %s\n", magic, version, verbs[verb]);
+}
+
+void wire_add(struct wire_out *out, const char *key, const char *value)
+{
+	char *escaped = text_escape_ascii(value, strlen(value));
+	size_t room = sizeof(out->text) - out->len;
+	int n = snprintf(out->text + out->len, room, "%s=%s\n", key, escaped);
+
+	free(escaped);
+	if (n >= 0 && (size_t)n < room)
+		out->len += (size_t)n;
+	else
+		out->text[out->len] = '\0';
+}
+
+void wire_add_number(struct wire_out *out, const char *key, long long value)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%lld", value);
+	wire_add(out, key, digits);
+}
+
+static enum wire_verb find_verb(const char *word)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i], word) == 0)
+			return (enum wire_verb)i;
+	return WIRE_OTHER;
+}
+
+static int fail(int err)
+{
+	errno = err;
+	return -1;
+}
+
+static int parse_head(char *line, struct wire_in *in)
+{
+	if (!line || strncmp(line, magic, sizeof(magic) - 1) != 0)
+		return fail(EBADMSG);
+	line += sizeof(magic) - 1;
+	const char *said = strsep(&line, " ");
+	if (strcmp(said, version) != 0)
+		return fail(strspn(said, "0123456789") == strlen(said) && *said ? EPROTONOSUPPORT
+										: EBADMSG);
+	if (!line)
+		return fail(EBADMSG);
+	in->verb = find_verb(line);
+	return 0;
+}
+
+static int parse_line(char *line, struct wire_in *in)
+{
+	const char *key = strsep(&line, "=");
+
+	if (!line || !*key || text_unescape(line) < 0)
+		return fail(EBADMSG);
+	if (in->n == WIRE_KEYS_MAX)
+		return 0; /* more than anyone knows: skipped as unknown ones are */
+	in->keys[in->n] = key;
+	in->values[in->n++] = line;
+	return 0;
+}
+
+int wire_parse(char *text, size_t len, struct wire_in *in)
+{
+	in->n = 0;
+	if (memchr(text, '\0', len))
+		return fail(EBADMSG);
+	if (parse_head(strsep(&text, "\n"), in) < 0)
+		return -1;
+	while (text) {
+		char *line = strsep(&text, "\n");
+		if (*line && parse_line(line, in) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+const char *wire_get(const struct wire_in *in, const char *key)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (strcmp(in->keys[i], key) == 0)
+			return in->values[i];
+	return NULL;
+}
+
+long long wire_get_number(
+	const struct wire_in *in, const char *key, long long least, long long most, long long otherwise)
+{
+	const char *value = wire_get(in, key), *fault;
+
+	if (!value)
+		return otherwise;
+	long long n = strtonum(value, least, most, &fault);
+	return fault ? otherwise : n;
+}

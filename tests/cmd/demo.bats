@@ -1,0 +1,381 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# demo: each lesson holds, says so, and fails when it does not.
+
+bats_require_minimum_version 1.5.0
+load ../helper
+
+test_setup() {
+	mkdir tmp
+	export TMPDIR=$T/tmp
+}
+
+demo() {
+	LC_ALL=${LC_ALL-C.UTF-8} timeout --foreground 20 "$FDTOOL" demo "$@"
+}
+
+nothing_stays() {
+	assert_equal "$(ls -A "$TMPDIR")" ""
+}
+
+# inject WHAT LESSON...: with a call that the kernel answers as strace says.
+# LeakSanitizer, in a build that has it, does not work where strace does.
+inject() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" \
+		timeout 20 "$FDTOOL" demo "${@:2}"
+}
+
+# The lesson ends 0, with claims that all have a tick, and leaves no file.
+# shellcheck disable=SC2154 # run sets stderr
+holds() {
+	run --separate-stderr demo "$1"
+	assert_success
+	assert_equal "$stderr" ""
+	assert_equal "${lines[0]%%:*}" "$1"
+	assert_line --partial '  ✓ '
+	refute_output --partial FAILED
+	nothing_stays
+}
+
+claims() {
+	assert_line --regexp "^  ✓ $1\$"
+}
+
+calls() { # SIDE CALL
+	assert_line --regexp "^  $1 [0-9]+  $2\$"
+}
+
+# The lessons that $output has the titles of.
+titles() {
+	sed -n 's/^\([a-z]*\): .*/\1/p' <<<"$output"
+}
+
+# The lines of stdout with a match for EXPRESSION stand in this order.
+in_order() {
+	local line=0 next expression
+	for expression; do
+		next=$(tail -n +$((line + 1)) <<<"$output" | grep -nE -m 1 -- "$expression") ||
+			fail "after line $line there is no $expression"
+		line=$((line + ${next%%:*}))
+	done
+}
+
+@test "numbers: they differ, the description is the same" {
+	holds numbers
+	claims 'the numbers differ: [0-9]+ in the opener, [0-9]+ in the worker'
+	claims 'both are the same open file description: kcmp\([0-9]+, [0-9]+, KCMP_FILE, [0-9]+, [0-9]+\) = 0'
+	claims "the opener's number means something else in the worker: kcmp\\(.*\\) = [12]"
+	in_order 'opener [0-9]+  open\(.*/notes.txt", O_RDONLY\|O_CLOEXEC\) = [0-9]+' \
+		'opener [0-9]+  sendmsg\(.*SCM_RIGHTS \[[0-9]+\]\) = 9' \
+		'worker [0-9]+  recvmsg\([0-9]+\) = 9 "notes.txt", SCM_RIGHTS \[[0-9]+\]'
+}
+
+@test "numbers: the numbers of the claim are those of the calls, and the pids two" {
+	holds numbers
+	opened=$(sed -n 's/.*open(.*notes.txt.*= //p' <<<"$output")
+	received=$(sed -n 's/.*recvmsg.*SCM_RIGHTS \[\(.*\)\]/\1/p' <<<"$output")
+	opener=$(sed -n 's/^  opener \([0-9]*\) .*/\1/p' <<<"$output" | sort -u)
+	worker=$(sed -n 's/^  worker \([0-9]*\) .*/\1/p' <<<"$output" | sort -u)
+	assert_not_equal "$opened" "$received"
+	assert_not_equal "$opener" "$worker"
+	assert_line --partial "kcmp($opener, $worker, KCMP_FILE, $opened, $received) = 0"
+}
+
+@test "numbers: they differ whatever is open before" {
+	for _ in 1 2 3 4 5 6 7; do
+		exec {another}</dev/null # stays open
+		holds numbers
+	done
+	[ "$another" -gt 8 ]
+}
+
+@test "offset: what one moves the other has moved, a second open has not" {
+	holds offset
+	claims "the worker reads from where the opener's lseek\\(\\) left it: \"three\""
+	claims "the worker's read\\(\\) moved the opener's offset: 8 -> 13"
+	claims 'nothing moved that of the second open\(\): 0'
+	claims "the worker's lseek\\(\\) moved it, too: 13 -> 4"
+	in_order 'opener .*lseek\([0-9]+, 8, SEEK_SET\) = 8' 'worker .*read\([0-9]+, "three", 5\) = 5' \
+		'opener .*lseek\([0-9]+, 0, SEEK_CUR\) = 13'
+}
+
+@test "flags: what one sets holds for both, is ignored, or is the descriptor's own" {
+	holds flags
+	claims "the opener's O_APPEND holds for the worker"
+	claims 'so its write\(\) went to the end of the file, wherever the offset was: 0 -> 28'
+	claims 'F_SETFL returned 0, and ignored the access mode: it stays O_RDWR'
+	claims 'F_SETFL returned 0, and ignored O_SYNC'
+	claims "the worker's O_NONBLOCK holds for the opener, which has not asked for it"
+	claims "FD_CLOEXEC is each descriptor's own: clear in the opener, set in the worker"
+	in_order 'opener .*F_SETFL, O_RDWR\|O_APPEND.*\) = 0' \
+		'worker .*F_GETFL\) = 0x[0-9a-f]+ \(O_RDWR\|O_APPEND' \
+		'worker .*F_SETFL, O_RDONLY\|O_APPEND.*\) = 0' 'worker .*F_SETFL, .*\|O_SYNC.*\) = 0' \
+		'worker .*F_SETFL, O_RDONLY\|O_NONBLOCK\) = 0' 'opener .*read\([0-9]+, 1\) = -1 EAGAIN' \
+		'opener .*F_GETFD\) = 0$' 'worker .*F_GETFD\) = 0x1 \(FD_CLOEXEC\)$'
+}
+
+@test "ebadf: writing is refused, and opening it anew is not" {
+	holds ebadf
+	calls worker 'write\([0-9]+, "X", 1\) = -1 EBADF \(Bad file descriptor\)'
+	calls worker 'pwrite\([0-9]+, "X", 1, 0\) = -1 EBADF \(Bad file descriptor\)'
+	calls worker 'ftruncate\([0-9]+, 0\) = -1 EINVAL \(Invalid argument\)'
+	calls worker 'open\("/proc/self/fd/[0-9]+", O_RDWR\|O_CLOEXEC\) = [0-9]+'
+	calls worker 'pwrite\([0-9]+, "O", 1, 0\) = 1'
+	claims 'F_SETFL claims success, and leaves the access mode as it was'
+	claims 'but that is a description of its own: kcmp\(.*\) = [12]'
+}
+
+@test "sockets: one merges, two keep; two end, one does not" {
+	holds sockets
+	calls worker 'recvmsg\([0-9]+\) = 6 "onetwo", SCM_RIGHTS \[[0-9]+\]'
+	claims 'SOCK_STREAM merged two sends into one receive'
+	for kind in SOCK_DGRAM SOCK_SEQPACKET; do
+		claims "$kind kept three messages, and the descriptor with its own"
+	done
+	for kind in SOCK_STREAM SOCK_SEQPACKET; do
+		claims "$kind says that the other end was closed: end of file"
+	done
+	claims 'SOCK_DGRAM has no end of file: one would wait for ever'
+}
+
+@test "anatomy: both ends, lengths, credentials, and room for more than was asked" {
+	holds anatomy
+	for side in opener worker; do
+		calls $side '  msg_iovlen=2'
+		calls $side '  cmsg cmsg_len=[0-9]+ cmsg_level=SOL_SOCKET cmsg_type=SCM_RIGHTS'
+		calls $side '  cmsg cmsg_len=[0-9]+ cmsg_level=SOL_SOCKET cmsg_type=SCM_CREDENTIALS'
+	done
+	calls worker '  msg_flags=MSG_CMSG_CLOEXEC'
+	calls worker '  msg_flags=MSG_CTRUNC\|MSG_CMSG_CLOEXEC'
+	opener=$(sed -n 's/^  opener \([0-9]*\) .*/\1/p' <<<"$output" | head -n 1)
+	claims "SCM_CREDENTIALS says who sent it: $opener"
+	claims 'CMSG_SPACE\(sizeof\(int\)\) is [0-9]+ bytes: ([0-9]+) sent, \1 received, no MSG_CTRUNC'
+	claims 'CMSG_SPACE\(sizeof\(int\)\) is [0-9]+ bytes: [0-9]+ sent, [0-9]+ received, MSG_CTRUNC, the rest is lost'
+}
+
+@test "eventfd: a write wakes the epoll of the other, and two add up" {
+	holds eventfd
+	in_order 'worker .*epoll_wait\([0-9]+, \[\], 1, 0\) = 0' 'opener .*write\([0-9]+, \[3\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\{EPOLLIN, fd=' 'worker .*read\([0-9]+, \[3\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\], 1, 0\) = 0' \
+		'opener .*write\([0-9]+, \[4\], 8\) = 8' 'opener .*write\([0-9]+, \[5\], 8\) = 8' \
+		'worker .*epoll_wait\([0-9]+, \[\{EPOLLIN, fd=' 'worker .*read\([0-9]+, \[9\], 8\) = 8'
+	claims 'two writes before one read add up, 4 \+ 5: 9'
+	claims 'and there is no second event'
+}
+
+@test "mypoll: timer, trigger, and the server's hang-up" {
+	holds mypoll
+	in_order 'epoll_wait\([0-9]+, \[\{EPOLLIN, fd=[0-9]+\}\]' 'event=1 source=timer' \
+		'event=2 source=timer' '✓ timer events came through the received descriptor: event=1, event=2' \
+		'write\([0-9]+, "trigger' 'source=manual' '✓ and so did the one triggered by hand' \
+		'opener [0-9]+  close\([0-9]+\) = 0' \
+		'epoll_wait\([0-9]+, \[\{EPOLLIN\|EPOLLHUP\|EPOLLRDHUP, fd=' '✓ the socket told' \
+		'worker .*recv\([0-9]+, 1, 0\) = 0'
+}
+
+@test "broker: it may not open the file, reads what it is given, and gains no more" {
+	needs_root
+	holds broker
+	claims 'the worker is daemon, uid [1-9][0-9]*, without a capability and with no way back'
+	in_order 'worker .*open\(.*/notes.txt", O_RDONLY\|O_CLOEXEC\) = -1 EACCES' \
+		'opener [0-9]+  geteuid\(\) = 0' 'opener .*open\(.*/notes.txt", O_RDONLY\|O_CLOEXEC\) = [0-9]+' \
+		'worker .*recvmsg.*SCM_RIGHTS' 'worker .*read\(.*"one two three four five' \
+		'worker .*write\([0-9]+, "X", 1\) = -1 EBADF' \
+		'worker .*open\("/proc/self/fd/[0-9]+", O_RDWR\|O_CLOEXEC\) = -1 EACCES' \
+		'worker .*open\("/proc/self/fd/[0-9]+", O_RDONLY\|O_CLOEXEC\) = -1 EACCES'
+}
+
+# The kernel forgets PR_SET_PDEATHSIG when the uid changes: then a worker that is
+# stuck at its stdout would outlive an fdtool that is killed.
+@test "broker: the worker still ends with fdtool when it has another uid" {
+	needs_root
+	ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -e trace=setresuid,prctl -e signal=none \
+		timeout 20 "$FDTOOL" demo broker
+	assert_success
+	worker=$(sed -n 's/^  worker \([0-9]*\) .*/\1/p' <<<"$output" | head -n 1)
+	in_order "$worker\\] setresuid\\(([1-9][0-9]*), \\1, \\1\\) += 0" \
+		"$worker\\] prctl\\(PR_SET_PDEATHSIG, SIGKILL\\) += 0"
+}
+
+unprivileged() {
+	if [ "$(id -u)" = 0 ]; then as 2 "$@"; else "$@"; fi
+}
+
+@test "broker: without root it is skipped, but not when it is asked for" {
+	chmod 1777 tmp
+	TMPDIR=tmp # by its path it is not for others
+	LC_ALL=C.UTF-8 run --separate-stderr unprivileged fdtool demo
+	assert_success
+	assert_equal "$stderr" ""
+	assert_line 'broker: skipped: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
+	assert_line '9 of 10 lessons held, 1 skipped.'
+	for others in '' numbers; do
+		# shellcheck disable=SC2086 # one word or none
+		run --separate-stderr unprivileged fdtool demo $others broker
+		assert_failure 1
+		assert_equal "$stderr" 'fdtool demo: broker: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
+		refute_output --partial broker
+	done
+	nothing_stays
+}
+
+@test "broker: skipped where root may not become another user" {
+	needs_root
+	run --separate-stderr timeout 20 setpriv --bounding-set=-setuid --inh-caps=-all "$FDTOOL" demo
+	assert_success
+	assert_equal "$stderr" ""
+	assert_line --partial 'broker: skipped: needs root, to become the user daemon in the worker: EPERM'
+	nothing_stays
+}
+
+@test "broker: held though SIGCHLD is ignored from before" {
+	needs_root
+	run timeout 20 env --ignore-signal=CHLD "$FDTOOL" demo broker
+	assert_success
+}
+
+@test "outlive: neither the opener nor a name is there any more" {
+	holds outlive
+	in_order 'opener .*close\([0-9]+\) = 0' 'opener .*unlink\(' 'opener .*exit_group\(0\)' \
+		'✓ the opener, pid [0-9]+, has ended' 'worker .*recvmsg.*SCM_RIGHTS' \
+		'worker .*open\(.*ENOENT' 'st_nlink=0' 'worker .*read\(.*"one two three four five'
+	claims 'all of it can still be read'
+}
+
+@test "demo gives all lessons, in the order of --list" {
+	run demo --list
+	assert_success
+	names=$(awk '{print $1}' <<<"$output")
+	assert_equal "$names" "$(printf '%s\n' numbers offset flags ebadf sockets \
+		anatomy eventfd mypoll broker outlive)"
+	refute_line --regexp '^[a-z]+ *$'
+	run demo
+	assert_success
+	assert_equal "$(titles)" "$names"
+	if [ "$(id -u)" = 0 ]; then
+		assert_line '10 of 10 lessons held.'
+	else
+		assert_line '9 of 10 lessons held, 1 skipped.'
+	fi
+	nothing_stays
+}
+
+@test "demo gives the lessons that are named, in their order, each once" {
+	run demo outlive numbers outlive
+	assert_success
+	assert_equal "$(titles)" $'outlive\nnumbers'
+}
+
+@test "an unknown lesson is a usage error that suggests one" {
+	run --separate-stderr demo numbrs
+	assert_failure 2
+	assert_equal "$output" ""
+	[[ $stderr == *"'numbrs' is no lesson: did you mean 'numbers'?"*"demo --list"* ]]
+	run --separate-stderr demo numbers xyzzyplugh
+	assert_failure 2
+	assert_equal "$output" ""
+	[[ $stderr == *"'xyzzyplugh' is no lesson: 'fdtool demo --list' lists them"* ]]
+}
+
+@test "the marks are ASCII where the locale is" {
+	LC_ALL=C run demo offset
+	assert_success
+	assert_line --regexp "^  ok the worker's read"
+	refute_output --partial '✓'
+}
+
+@test "a claim that does not hold makes it fail, and the lesson goes on" {
+	run inject kcmp:retval=1 numbers
+	assert_failure 1
+	assert_line --regexp '^  (✗ )?FAILED: both are the same open file description: kcmp\(.*\) = 1$'
+	assert_line --regexp "^  (✓|ok) the opener's number means something else"
+	assert_line 'fdtool demo: numbers: not all of it held'
+	nothing_stays
+}
+
+@test "where kcmp is forbidden the claim has not been proved" {
+	run inject kcmp:error=EPERM numbers offset
+	assert_failure 1
+	assert_line --regexp 'FAILED: both are the same .* = -1 EPERM$'
+	assert_line '0 of 2 lessons held.'
+	nothing_stays
+}
+
+# However few descriptors there may be: it says what failed, ends, and leaves nothing.
+@test "with too small a descriptor table a lesson fails where the table is full" {
+	in_a_lesson=0
+	for limit in 5 6 7; do
+		run bash -c "exec 3>&- 4>&-; ulimit -n $limit; exec timeout 20 '$FDTOOL' demo sockets"
+		assert_failure 1
+		assert_output --partial EMFILE
+		nothing_stays
+		case $output in *'a call failed that the lesson cannot do without') in_a_lesson=1 ;; esac
+	done
+	assert_equal "$in_a_lesson" 1
+}
+
+@test "without a directory for its file it fails" {
+	TMPDIR=$T/none run --separate-stderr demo numbers
+	assert_failure 1
+	assert_regex "$stderr" "^fdtool demo: $T/none/fdtool-demo\\.[A-Za-z0-9]{6}: make a directory: ENOENT "
+	TMPDIR=$T/none run demo mypoll
+	assert_success
+}
+
+@test "a full stdout makes it fail" {
+	for words in numbers '' --list; do
+		run --separate-stderr bash -c "timeout 20 '$FDTOOL' demo $words >/dev/full"
+		assert_failure 1
+		assert_regex "$stderr" 'standard output: write: ENOSPC'
+	done
+	nothing_stays
+}
+
+@test "a reader that has enough ends it, and nothing is left" {
+	run bash -c "set -o pipefail; timeout 20 '$FDTOOL' demo mypoll | sed 5q"
+	assert_equal "$status" 141
+	refute_output --partial 'fdtool demo:'
+	nothing_stays
+}
+
+# Starts demo where its stdout has room for the title and a few lines more, so
+# that it has to wait within the first lesson; until drain.
+start_and_hold() {
+	mkfifo pipe
+	exec {pipe}<>pipe
+	head -c 65000 /dev/zero >&"$pipe"
+	start "$@" 1>&"$pipe" 2>err
+	demo=$!
+	until_true pgrep -P "$demo"
+}
+
+drain() {
+	start cat pipe >/dev/null
+}
+
+@test "a signal ends it by that signal, and nothing is left" {
+	start_and_hold "$FDTOOL" demo
+	stops_with 143 "$demo" TERM
+	assert_equal "$(cat err)" ""
+	nothing_stays
+}
+
+@test "a signal that is ignored from before ends nothing" {
+	start_and_hold bash -c "trap '' HUP; exec '$FDTOOL' demo numbers"
+	kill -HUP "$demo"
+	drain
+	wait "$demo"
+	nothing_stays
+}
+
+@test "a side that is killed takes the other with it, and the lesson has failed" {
+	start_and_hold "$FDTOOL" demo numbers
+	kill -KILL "$(pgrep -P "$demo" | head -n 1)"
+	status=0
+	wait "$demo" || status=$?
+	assert_equal "$status" 1
+	assert_regex "$(cat err)" '^fdtool demo: numbers: the (opener|worker) was ended by SIGKILL$'
+	nothing_stays
+}

@@ -1,0 +1,986 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The prompt of serve and grab: its commands in scripts (-c, -i), what makes a
+# script fail, every sentence of `why` with the failure that it explains, and,
+# in terminals of tmux, the screen as a person sees it.
+
+bats_require_minimum_version 1.5.0
+load ../helper
+load ../terminal
+
+test_setup() {
+	printf 'hello world\n' >file
+	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
+	unset INPUTRC PROMPT_COMMAND
+}
+
+# with ARG... : CMD...: a server with those arguments, and those commands, then the end.
+# -k, so that what comes after a failure is seen, too.
+with() {
+	local args=() commands=()
+	while [ "$1" != : ]; do
+		args+=("$1")
+		shift
+	done
+	while shift && [ $# -gt 0 ]; do
+		commands+=(-c "$1")
+	done
+	run fdtool serve -k -n "$N" "${args[@]}" "${commands[@]}" -c quit
+}
+
+# seven CODE COMMAND...: fdtool or serve, after CODE in Python has made descriptor 7.
+seven() {
+	# shellcheck disable=SC2034 # fdtool and serve use it
+	local BEHIND=(python3 -c "import fcntl, os, signal, struct, sys
+signal.signal(signal.SIGPIPE, signal.SIG_DFL) # which Python ignores
+$1
+os.set_inheritable(7, True)
+os.execvp(sys.argv[1], sys.argv[1:])")
+	"${@:2}"
+}
+
+# The directory of the test, for a user who is not root.
+open_to_all() {
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$T"
+}
+
+# --- the commands ------------------------------------------------------------------
+
+@test "prompt: read, lseek: the answer is the call, and what it moved" {
+	run fdtool serve -n "$N" -c 'read 5' -c lseek -c 'lseek 6' -c read -c read -c 'lseek -3 cur' \
+		-c 'lseek 0 end' -c 'lseek 3 hole' -c quit file
+	assert_success
+	assert_line --index 0 --regexp "^$N: serving $T/file, regular, .* as descriptor [0-9]+$"
+	local fd=${lines[0]##* }
+	assert_equal "$(printf '%s\n' "${lines[@]:1}")" "read($fd, 5) = 5 \"hello\"   pos 0 -> 5
+lseek($fd, 0, SEEK_CUR) = 5
+lseek($fd, 6, SEEK_SET) = 6   pos 5 -> 6
+read($fd, 64) = 6 \"world\\n\"   pos 6 -> 12
+read($fd, 64) = 0 (end of file)
+lseek($fd, -3, SEEK_CUR) = 9   pos 12 -> 9
+lseek($fd, 0, SEEK_END) = 12   pos 9 -> 12
+lseek($fd, 3, SEEK_HOLE) = 12"
+}
+
+@test "prompt: pread and pwrite leave the offset, write moves it" {
+	with -m rw file : 'pread 6 3' 'pwrite 0 J' 'expect pos=0' 'write "a b"' 'write \x41\102\t\\' lseek
+	assert_success
+	assert_line --regexp '^pread\([0-9]+, 3, 6\) = 3 "wor"$'
+	assert_line --regexp '^pwrite\([0-9]+, "J", 1, 0\) = 1$'
+	assert_line --regexp '^write\([0-9]+, "a b", 3\) = 3   pos 0 -> 3$'
+	assert_line --regexp '^write\([0-9]+, "AB\\t\\\\", 4\) = 4   pos 3 -> 7$'
+	assert_equal "$(<file)" $'a bAB\t\\orld'
+}
+
+@test "prompt: bytes that are not printable are escaped, and only the first 256 shown" {
+	head -c 300 /dev/zero | tr '\0' x >long
+	printf '\033[31m\0' >file
+	with file : 'read 9'
+	refute_output --partial $'\033'
+	assert_output --partial '"\033[31m\0"'
+	with long : 'read 300'
+	assert_line --regexp '= 300 "x{256}"\.\.\.   pos 0 -> 300$'
+}
+
+@test "prompt: flags: what F_SETFL changes, and what it ignores" {
+	with -m rw file : flags '+flags' 'flags +append -nonblock' 'write !' 'flags +sync' 'flags -append' flags
+	assert_line --regexp '^fcntl\([0-9]+, F_GETFL\) = O_RDWR\|O_LARGEFILE$'
+	assert_line --regexp 'F_SETFL, O_RDWR\|O_APPEND\|O_LARGEFILE\) = 0   flags O_RDWR\|O_LARGEFILE -> O_RDWR\|O_APPEND\|O_LARGEFILE$'
+	assert_line --regexp '^write\([0-9]+, "!", 1\) = 1   pos 0 -> 13$'
+	assert_line --regexp 'F_SETFL, O_RDWR\|O_APPEND\|O_SYNC\|O_LARGEFILE\) = 0   nothing changed$'
+	assert_equal "$(<file)" $'hello world\n!'
+}
+
+@test "prompt: stat: what it is" {
+	chmod 640 file
+	with file : 'read 3' stat
+	assert_success
+	assert_line "path   $T/file"
+	assert_line "type   regular, 12 bytes, inode $(stat -c %i file) on $(stat -c %Hd:%Ld file), permissions 0640, user $(id -u), group $(id -g)"
+	assert_line 'flags  O_RDONLY|O_LARGEFILE'
+	assert_line 'pos    3'
+	with eventfd: : stat
+	assert_line --regexp '^type   eventfd'
+}
+
+@test "prompt: limits does to the description what it says it would not do" {
+	with -m rw file : 'read 3' limits 'expect pos=3' flags
+	assert_success
+	assert_line --regexp '^write +works'
+	assert_line --regexp '^epoll +EPERM '
+	assert_equal "$(<file)" 'hello world'
+	with file : limits 'expect EBADF write x' 'expect EPERM wait'
+	assert_success
+	assert_line --regexp '^write +EBADF '
+	assert_line --regexp '^lseek +works '
+}
+
+@test "prompt: wait: ready, and the time is up" {
+	with eventfd:1 : wait read 'wait 20ms' 'wait soon'
+	assert_failure 1
+	assert_line --regexp '^epoll_wait\([0-9]+\) = 1 EPOLLIN$'
+	assert_line --regexp '^read\([0-9]+, 64\) = 8 "\\001(\\0){7}"$'
+	assert_line --regexp '^epoll_wait\([0-9]+\) = 0$'
+	assert_line --partial 'usage: wait [TIME]'
+}
+
+@test "prompt: read waits for what comes" {
+	with timerfd:50ms : read
+	assert_success
+	assert_line --regexp '^read\([0-9]+, 64\) = 8 "\\00[1-9]'
+}
+
+@test "prompt: trigger: a client writes, and reads the event" {
+	serve -n "$N" -m rw mypoll:0
+	run fdtool grab -c 'trigger 2' -c wait -c read -c read -c 'flags +nonblock' -c 'expect EAGAIN read' "$N"
+	assert_success
+	assert_line --regexp '^write\([0-9]+, "trigger\\n", 8\) = 8$'
+	assert_equal "$(grep -cE '^read\(.*event=[0-9]+ source=manual mono_ns=[0-9]+' <<<"$output")" 2
+}
+
+@test "prompt: trigger: at the server, the device makes the event" {
+	with mypoll:0 : trigger read
+	assert_success
+	assert_line 'the device made an event'
+	assert_line --partial 'source=manual'
+	with file : trigger why
+	assert_failure 1
+	assert_line --regexp '^write\(.*"trigger\\n", 8\) = -1 EBADF'
+}
+
+# A server that runs a script from a FIFO, which is $to.
+serve_script() {
+	mkfifo script
+	"$FDTOOL" serve -i -n "$N" "$@" <script >serve.out 2>serve.err 3>&- &
+	SERVER=$!
+	STARTED+=("$SERVER")
+	exec {to}>script
+	until_true grep -q serving serve.out
+}
+
+# grab_script: the same, of a client; its lines are in grab.out.
+grab_script() {
+	mkfifo commands
+	(
+		[ -z "${to-}" ] || exec {to}>&- # whose end is the server's end
+		exec "$FDTOOL" grab -i "$N" <commands >grab.out 2>grab.err 3>&-
+	) &
+	CLIENT=$!
+	STARTED+=("$CLIENT")
+	exec {say}>commands
+}
+
+@test "prompt: clients and kick" {
+	serve_script file
+	echo clients >&"$to"
+	until_true grep -q '^nobody is connected' serve.out
+	grab_script
+	until_true grep -q "granted to pid $CLIENT" serve.out
+	echo clients >&"$to"
+	until_true grep -qE "^pid $CLIENT \(fdtool\), user $(id -un)$" serve.out
+	echo "kick $CLIENT" >&"$to"
+	until_true grep -q 'the server left; the descriptor is yours still' grab.out
+	echo 'read 5' >&"$say"
+	until_true grep -q 'pos 0 -> 5' grab.out
+	exec {say}>&-
+	ends_with 0 "$CLIENT"
+	echo "kick $CLIENT" >&"$to"
+	until_true grep -q "^no client has pid $CLIENT" serve.out
+	ends_with 1 "$SERVER"
+	exec {to}>&-
+}
+
+@test "prompt: clients and kick are no commands of grab" {
+	serve -n "$N" file
+	run fdtool grab -k -c clients -c 'kick 1' -c help "$N"
+	assert_failure 1
+	assert_equal "$(grep -c 'is no command here' <<<"$output")" 2
+	refute_line --regexp '^  (clients|kick)'
+}
+
+@test "prompt: expect: the errno that it should be, and the offset" {
+	run fdtool serve -n "$N" -c 'expect EBADF write x' -c 'expect pos=0' -c 'expect EINVAL lseek -1' -c quit file
+	assert_success
+	run fdtool serve -n "$N" -c 'expect EINVAL write x' -c quit file
+	assert_failure 1
+	assert_line 'expected EINVAL, but it failed with EBADF'
+	run fdtool serve -n "$N" -c 'expect EBADF read' -c quit file
+	assert_failure 1
+	assert_line 'expected EBADF, but it did not fail'
+	run fdtool serve -n "$N" -c 'expect pos=3' -c quit file
+	assert_failure 1
+	assert_line 'expected pos=3, but it is 0'
+	run fdtool serve -n "$N" -c 'expect pos=0' -c quit fd:0 < <(:)
+	assert_failure 1
+	assert_line 'expected pos=0, but it has no offset'
+}
+
+@test "prompt: !PROGRAM has the descriptor as 3, and no other of ours" {
+	with file : '!head -c 5 <&3 >/dev/null' '!exit 3' '!kill -KILL $$' '!ls -l /proc/self/fd'
+	assert_failure 1
+	assert_line 'exit = 0   pos 0 -> 5'
+	assert_line 'exit = 3'
+	assert_line 'exit = 137'
+	assert_line --regexp " 3 -> $T/file$"
+	assert_equal "$(grep -c -- "-> $T/file$" <<<"$output")" 1
+	refute_line --regexp -- '-> (socket|anon_inode):'
+}
+
+@test "prompt: help has every command, each of which is one" {
+	with eventfd:1 : help 'help read' quit
+	assert_success
+	local verb
+	for verb in read pread write pwrite lseek flags stat limits inspect picture wait trigger clients kick expect why ! help quit; do
+		assert_line --regexp "^  $verb( |$)"
+	done
+	assert_equal "$(grep -c '^  read ' <<<"$output")" 2
+	for verb in $(sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$output"); do
+		with eventfd:1 : "help $verb"
+		assert_line --regexp "^  $verb "
+	done
+}
+
+@test "prompt: inspect, picture and why shared tell who has it besides" {
+	serve -n "$N" file
+	run --separate-stderr fdtool grab -c inspect -c picture -c 'why shared' -c 'expect pos=0' "$N"
+	assert_success
+	assert_line --regexp "^A +[0-9]+ fdtool +[0-9]+ r +0 .* $T/file\$"
+	assert_line --regexp "^[|\`├└].*A +$SERVER fdtool"
+	assert_line --regexp "mode r "
+	assert_line --partial "$SERVER offers it as $N"
+	refute_line --partial granted
+}
+
+@test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
+	run fdtool serve -n "$N" -c 'raed 5' file
+	assert_failure 1
+	assert_output --partial "'raed' is no command here; did you mean 'read'?"
+	local line
+	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
+		'flags +what' 'stat 1' 'limits 1' 'inspect 1' 'picture 1' 'why shared now' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
+		'why ENOTHING' '!' 'quit now'; do
+		run fdtool serve -n "$N" -c "$line" -c quit file
+		assert_failure 1
+		run fdtool serve -i -n "$N" file <<<"$line"
+		assert_failure 1
+	done
+}
+
+# --- scripts -------------------------------------------------------------------------
+
+@test "prompt: a script stops at the first failure, with 1" {
+	run fdtool serve -n "$N" -c 'read 1' -c 'write x' -c 'read 2' file
+	assert_failure 1
+	assert_equal "${#lines[@]}" 3
+	serve -n "$N" file
+	run fdtool grab -c 'write x' -c 'read 2' "$N"
+	assert_failure 1
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "prompt: -k goes on, and the status is 1 all the same" {
+	serve -n "$N" file
+	run fdtool grab -k -c 'write x' -c nosuch -c 'read 2' "$N"
+	assert_failure 1
+	assert_line --regexp '"he"   pos 0 -> 2$'
+	run fdtool grab -k -c nosuch -c 'read 2' "$N"
+	assert_failure 1
+	assert_line --regexp '"ll"   pos 2 -> 4$'
+}
+
+@test "prompt: -COMMAND ignores its failure, and no other" {
+	serve -n "$N" file
+	run fdtool grab -c '-write x' -c '-nosuch' -c '-expect pos=9' -c 'read 2' "$N"
+	assert_success
+	run fdtool grab -c '-write x' -c 'write x' -c 'read 2' "$N"
+	assert_failure 1
+	refute_line --regexp '^read'
+}
+
+@test "prompt: serve -c: the commands, then it serves on; quit ends it" {
+	serve -n "$N" -c 'lseek 6' file
+	run fdtool grab -f 0 "$N" -- cat
+	assert_output world
+	run fdtool serve -n "$N.2" -c quit -c 'read 1' file
+	assert_success
+	refute_line --regexp '^read'
+}
+
+@test "prompt: -i after -c goes on with standard input, in grab as in serve" {
+	echo 'read 3' >script
+	run fdtool serve -n "$N" -c 'lseek 6' -i file <script
+	assert_success
+	assert_line --index 2 --regexp '"wor"   pos 6 -> 9$'
+	serve -n "$N" file
+	run fdtool grab -c 'lseek 6' -i "$N" <script
+	assert_success
+	assert_line --index 1 --regexp '"wor"   pos 6 -> 9$'
+	run fdtool grab -c 'lseek 6' "$N" <script
+	assert_equal "${#lines[@]}" 1
+	# a failure before it ends both; with -k it shows in the status still
+	run fdtool grab -c nosuch -i "$N" <script
+	assert_failure 1
+	refute_line --regexp '^read'
+	run fdtool grab -k -c nosuch -i "$N" <script
+	assert_failure 1
+	assert_line --regexp '^read'
+	run fdtool grab -c quit -i "$N" <script
+	assert_success
+	refute_output
+}
+
+@test "prompt: serve -k goes on to serve after a command that failed, and ends with 1" {
+	serve --once -k -n "$N" -c 'write x' -c 'lseek 6' file
+	run fdtool grab -f 0 "$N" -- cat
+	assert_output world
+	ends_with 1 "$SERVER"
+	serve --once -n "$N" -c '-write x' file
+	fdtool grab "$N" -- true
+	ends_with 0 "$SERVER"
+	serve -k -n "$N" -c 'write x' file
+	stops_with 143 "$SERVER"
+	run fdtool serve -t 50ms -k -n "$N" -c 'write x' file
+	assert_failure 1
+}
+
+@test "prompt: --timeout ends a command of -c that waits, with 124" {
+	run fdtool serve -t 50ms -n "$N" -c read -c stat eventfd:
+	assert_failure 124
+	assert_line --regexp '^read.* EINTR'
+	refute_line --regexp '^type'
+}
+
+@test "prompt: -i: from a file, with comments and empty lines" {
+	printf '# a comment\n\n  read 5\nexpect pos=5\nlseek 0\nread 4' >script
+	run fdtool serve -i -n "$N" file <script
+	assert_success
+	assert_equal "${#lines[@]}" 4
+	assert_line --index 3 --regexp '"hell"   pos 0 -> 4$'
+	serve -n "$N" file
+	printf 'read 5\nwrite x\nread 5\n' >script
+	run fdtool grab -i "$N" <script
+	assert_failure 1
+	assert_equal "${#lines[@]}" 2
+	run fdtool grab -i -k "$N" <script
+	assert_failure 1
+	assert_equal "${#lines[@]}" 3
+	printf 'quit\nread 5\n' >script
+	run fdtool grab -i "$N" <script
+	assert_success
+	refute_output
+}
+
+@test "prompt: -i: from a pipe; what others do shows between" {
+	serve_script file
+	grab_script
+	echo 'read 5' >&"$say"
+	until_true grep -qx "$N: pid $CLIENT: read: pos 0 -> 5" serve.out
+	echo 'lseek 1' >&"$to"
+	until_true grep -qx "$N: pid $SERVER: lseek: pos 5 -> 1" grab.out
+	fdtool grab -f 0 "$N" -- cat >/dev/null
+	until_true grep -qx "$N: pos 1 -> 12, by a holder who does not say" serve.out
+	until_true grep -qx "$N: pos 1 -> 12, by a holder who does not say" grab.out
+	echo 'flags +append' >&"$to"
+	until_true grep -q "^$N: pid $SERVER: fcntl: flags .* -> .*O_APPEND" grab.out
+	# its end ends it, and the client has the descriptor still
+	exec {to}>&-
+	ends_with 0 "$SERVER"
+	until_true grep -q 'the server left; the descriptor is yours still' grab.out
+	echo 'expect pos=12' >&"$say"
+	echo 'lseek 0' >&"$say"
+	exec {say}>&-
+	ends_with 0 "$CLIENT"
+	grep -q 'pos 12 -> 0' grab.out || fail "$(<grab.out)"
+}
+
+@test "prompt: of two clients, each hears of the other, and by whom" {
+	serve -n "$N" file
+	grab_script
+	until_true grep -q granted serve.out
+	fdtool grab -c 'read 4' "$N" >/dev/null
+	until_true grep -qE "^$N: pid [0-9]+: read: pos 0 -> 4$" grab.out
+	local pid
+	pid=$(sed -nE "s/^$N: pid ([0-9]+): read.*/\1/p" grab.out)
+	grep -q "granted to pid $pid " serve.out
+	[ "$pid" != "$CLIENT" ]
+	exec {say}>&-
+	ends_with 0 "$CLIENT"
+}
+
+@test "prompt: a script on a terminal has no prompt, and signals end it" {
+	serve_script file
+	stops_with 143 "$SERVER"
+	exec {to}>&-
+	mkfifo f
+	serve -n "$N" file
+	"$FDTOOL" grab -i "$N" <>f >grab.out 3>&- &
+	STARTED+=($!)
+	until_true grep -q granted serve.out
+	stops_with 143 $!
+}
+
+@test "prompt: the options contradict each other: 2" {
+	local words
+	for words in 'serve -c stat file file' 'serve -i file file' 'serve --json -c stat file' \
+		'grab -c stat x y' 'grab -c stat --json x' 'grab -i x -- cat'; do
+		# shellcheck disable=SC2086 # words
+		run fdtool $words
+		assert_failure 2
+		assert_equal "${#lines[@]}" 1
+	done
+}
+
+# --- why: each of its sentences, with the failure ----------------------------------------
+
+@test "prompt: why: nothing yet; an errno that nothing explains" {
+	with file : why 'why EXDEV'
+	assert_success
+	assert_line 'Nothing has failed yet.'
+	assert_line 'EXDEV: Invalid cross-device link'
+	assert_line 'Nothing about this descriptor that can be seen from here explains it.'
+}
+
+@test "prompt: why: EBADF: opened read-only, whatever the permissions" {
+	chmod 666 file
+	with file : 'write x' why 'flags +append' 'pwrite 0 x' why
+	assert_line 'EBADF of write: Bad file descriptor'
+	assert_line 'EBADF of pwrite: Bad file descriptor'
+	assert_equal "$(grep -c '^The description was opened O_RDONLY\.' <<<"$output")" 2
+	assert_equal "$(<file)" 'hello world'
+}
+
+@test "prompt: why: EBADF: opened write-only" {
+	with -m w file : read why 'pread 0 1' why
+	assert_line 'EBADF of read: Bad file descriptor'
+	assert_line 'EBADF of pread: Bad file descriptor'
+	assert_equal "$(grep -c '^The description was opened O_WRONLY\.' <<<"$output")" 2
+}
+
+@test "prompt: why: EBADF: opened with O_PATH" {
+	seven 'os.dup2(os.open("file", os.O_PATH), 7)' with --allow-type o_path fd:7 : read why 'write x' why lseek why
+	assert_equal "$(grep -c '^It was opened with O_PATH:' <<<"$output")" 3
+}
+
+@test "prompt: why: ESPIPE: no offset" {
+	with eventfd:1 : 'pread 0 8' why
+	assert_line --regexp '= -1 ESPIPE'
+	assert_line --partial 'It has no offset: pipes, sockets and most devices'
+	with fd:0 : lseek why < <(:)
+	assert_line --regexp '^lseek.* = -1 ESPIPE'
+	assert_line --partial 'It has no offset: pipes, sockets and most devices'
+}
+
+@test "prompt: why: EAGAIN: O_NONBLOCK, which another holder has set" {
+	serve -n "$N" eventfd:0
+	fdtool grab -c 'flags +nonblock' "$N" >/dev/null
+	run fdtool grab -k -c read -c why -c 'flags -nonblock' -c 'wait 1ms' "$N"
+	assert_line --regexp '^read.* = -1 EAGAIN'
+	assert_line --partial 'It would have had to wait, and O_NONBLOCK is set.'
+	assert_line --regexp "^set it, here or in another process, set it for all holders"
+	run fdtool grab -c flags "$N"
+	refute_output --partial O_NONBLOCK
+}
+
+@test "prompt: why: EPERM: epoll takes nothing that is always ready" {
+	local sentence='epoll takes only files that can say when they are ready. This one always is: a read of it'
+	with file : wait why
+	assert_line --regexp '^epoll_ctl\(EPOLL_CTL_ADD, [0-9]+\) = -1 EPERM'
+	assert_line "$sentence"
+	with memfd: : wait why
+	assert_line "$sentence"
+	with --allow-type directory . : wait why
+	assert_line "$sentence"
+	with /dev/null : wait why
+	assert_line "$sentence"
+}
+
+@test "prompt: why: EPERM: O_NOATIME is the owner's" {
+	needs_root
+	open_to_all
+	chmod 644 file
+	serve -n "$N" --allow-user 1 file
+	run as 1 fdtool grab -k -c 'flags +noatime' -c why "$N"
+	assert_line --regexp '^fcntl\(.*O_NOATIME.*\) = -1 EPERM'
+	assert_line --partial "O_NOATIME may be set by the file's owner only"
+	run fdtool grab -c 'flags +noatime' "$N"
+	assert_success
+}
+
+@test "prompt: why: EPERM: an append-only file, and an immutable one" {
+	needs_root
+	chattr +a file
+	with -m w --append file : 'flags -append' why
+	chattr -a file
+	assert_line --regexp '^fcntl\(.*\) = -1 EPERM'
+	assert_line --partial 'O_APPEND of an append-only file not unset.'
+	mkfifo f
+	exec {w}>file
+	chattr +i file
+	with "fd:$w" : 'write x' why
+	chattr -i file
+	exec {w}>&-
+	assert_line --regexp '^write\(.*\) = -1 EPERM'
+	assert_line 'It is sealed against writing (fcntl F_ADD_SEALS), or immutable.'
+}
+
+@test "prompt: why: EPERM: memory that is sealed" {
+	seven 'fd = os.memfd_create("m", os.MFD_ALLOW_SEALING)
+fcntl.fcntl(fd, 1033, 8) # F_ADD_SEALS, F_SEAL_WRITE
+os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
+	assert_equal "$(grep -c 'It is sealed against writing' <<<"$output")" 2
+	assert_line --regexp '^write.* = -1 EPERM'
+}
+
+@test "prompt: why: EINVAL: an eventfd is read and written by 8 bytes" {
+	with eventfd:1 : 'read 4' why 'write abc' why 'read 9' 'write \1\0\0\0\0\0\0\0'
+	assert_equal "$(grep -c '^An eventfd is read and written in whole numbers of 8 bytes' <<<"$output")" 2
+	assert_line --regexp '^read\([0-9]+, 9\) = 8 '
+	assert_line --regexp '^write.* = 8$'
+}
+
+@test "prompt: why: EINVAL: O_DIRECT" {
+	with -m rw file : 'flags +direct' 'pread 0 5' why 'pwrite 1 x' why
+	assert_line --regexp '^pread.* = -1 EINVAL'
+	assert_line --regexp '^pwrite.* = -1 EINVAL'
+	assert_equal "$(grep -c '^With O_DIRECT length, offset and memory have to be multiples' <<<"$output")" 2
+}
+
+@test "prompt: why: EINVAL: before the start of the file" {
+	with file : 'lseek -1' why
+	assert_line --regexp '^lseek.* = -1 EINVAL'
+	assert_line --partial 'The offset would have been negative'
+}
+
+@test "prompt: why: EINVAL: the device takes other words" {
+	# a file of the kernel's that takes numbers only
+	with -m w "/proc/$$/oom_score_adj" : 'write abc' why
+	assert_line --regexp '^write.* = -1 EINVAL'
+	assert_line --partial 'takes other words'
+}
+
+@test "prompt: why: EINVAL: what is never written" {
+	with timerfd:1h : 'write 12345678' why
+	assert_line --regexp '^write.* = -1 EINVAL'
+	refute_output --partial 'other words'
+}
+
+@test "prompt: why: EINVAL: the device gives whole records" {
+	mkdir dir
+	holding inotify=dir serve -n "$N" fd:7
+	touch dir/name
+	run fdtool grab -k -c 'read 4' -c why -c read "$N"
+	assert_line --regexp '^read\([0-9]+, 4\) = -1 EINVAL'
+	assert_line --partial 'gives whole records only, and this is too short for one'
+	assert_line --regexp '^read\([0-9]+, 64\) = 32 '
+}
+
+@test "prompt: why: ENXIO: no data from there on, in the file and past its end" {
+	truncate -s 100k hole
+	with hole : 'lseek 0 data' why
+	assert_line --regexp '^lseek.* = -1 ENXIO'
+	assert_line --partial 'There is no data, or no hole, from that offset on'
+	# offset 0 of this file is neither at nor past its end
+	refute_output --partial 'on: it is at or past the end of the file.'
+	with file : 'lseek 12 hole' why
+	assert_line --regexp '^lseek.* = -1 ENXIO'
+	assert_line --partial 'There is no data, or no hole, from that offset on'
+}
+
+@test "prompt: why: ENXIO: a socket is not opened again" {
+	holding listener with fd:7 : '!cat /proc/self/fd/3' 'why ENXIO'
+	assert_line --partial 'No such device or address'
+	assert_line 'A socket cannot be opened again: it has no open of its own.'
+}
+
+@test "prompt: why: EISDIR" {
+	with --allow-type directory . : read why
+	assert_line --regexp '^read.* = -1 EISDIR'
+	assert_line 'It is a directory: entries are listed (getdents), not read.'
+}
+
+@test "prompt: why: EPIPE: of a socket and of a pipe, and it does not end the prompt" {
+	local sentence='Nobody has the other end open any more, so that nobody could ever read it.'
+	holding socketpair with --allow-type unix fd:7 : 'write x' why stat
+	assert_failure 1
+	assert_line --regexp '^write.* = -1 EPIPE'
+	assert_line "$sentence"
+	seven 'os.dup2(os.pipe()[1], 7)' with fd:7 : 'write x' why stat
+	assert_failure 1
+	assert_line --regexp '^write.* = -1 EPIPE'
+	assert_line "$sentence"
+	assert_line --regexp '^type   pipe'
+}
+
+@test "prompt: why: EACCES: the inode's permissions, which are not the description's" {
+	needs_root
+	open_to_all
+	chmod 600 file
+	serve -n "$N" --allow-user 1 file
+	run as 1 fdtool grab -k -c '!echo x >>/proc/self/fd/3' -c 'why EACCES' -c 'read 5' "$N"
+	assert_line --partial 'Permission denied'
+	assert_line --partial "That asks the inode's permissions, which are not the description's"
+	assert_line --regexp '"hello"   pos 0 -> 5$'
+}
+
+@test "prompt: why: ENODEV: the device has gone, the description is there" {
+	needs_root
+	seven '
+tun = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"t%d" % os.getpid(), 1)) # TUNSETIFF, IFF_TUN
+fd = os.open("/sys/class/net/t%d/mtu" % os.getpid(), os.O_RDONLY)
+os.close(tun)
+os.dup2(fd, 7)' with fd:7 : read why flags
+	assert_line --regexp '^read.* = -1 ENODEV'
+	assert_line 'The device behind it has gone. The description stays, but there is nothing to ask.'
+	assert_line --regexp 'F_GETFL\) = O_RDONLY'
+}
+
+@test "prompt: why: ENOSPC: the file system is full" {
+	needs_root
+	mkdir small
+	# shellcheck disable=SC2034,SC2016 # fdtool uses it; sh expands it
+	local BEHIND=(unshare --mount sh -c 'mount -t tmpfs -o size=4k none small && exec "$@"' sh)
+	with -m rw --create small/file : 'pwrite 0 x' 'pwrite 4096 x' why
+	assert_line --regexp '^pwrite\(.*, 0\) = 1$'
+	assert_line --regexp '^pwrite\(.*, 4096\) = -1 ENOSPC'
+	assert_line 'The file system, or the quota, is full.'
+}
+
+@test "prompt: why: EFBIG: RLIMIT_FSIZE, and it does not end the prompt" {
+	# shellcheck disable=SC2034,SC2016 # fdtool uses it; bash expands it
+	local BEHIND=(bash -c 'ulimit -f 1 && exec "$@"' bash)
+	with -m rw file : 'pwrite 1024 x' why 'lseek 1024' 'write x' stat
+	assert_failure 1
+	assert_line --regexp '^pwrite.* = -1 EFBIG'
+	assert_line 'The file would become larger than RLIMIT_FSIZE or its file system lets it.'
+	assert_line --regexp '^write.* = -1 EFBIG'
+	assert_line --regexp '^type   regular, 12 bytes'
+}
+
+@test "prompt: why: ENOTCONN" {
+	holding listener with fd:7 : read why
+	assert_line --regexp '^read.* = -1 ENOTCONN'
+	assert_line 'The socket is not connected to anybody.'
+}
+
+# --- terminals -------------------------------------------------------------------------
+
+@test "prompt: terminal: what one moves shows in the other, with the pid" {
+	serve_and_grab file
+	stands 0 "$N r @0>"
+	stands 1 "$N r @0>"
+	types 1 'read 5' Enter
+	sees 1 '= 5 "hello"   pos 0 -> 5'
+	sees 0 "$N: pid $GRABBED: read: pos 0 -> 5"
+	stands 0 "$N r @5>"
+	types 0 'lseek 2' Enter
+	sees 1 "$N: pid $SERVED: lseek: pos 5 -> 2"
+	stands 1 "$N r @2>"
+	# one that says nothing
+	fdtool grab -f 0 "$N" -- cat >/dev/null
+	sees 0 "$N: pos 2 -> 12, by a holder who does not say"
+	sees 1 "$N: pos 2 -> 12, by a holder who does not say"
+	stands 1 "$N r @12>"
+	types 0 quit Enter
+	sees 0 'rc=0'
+	sees 1 "$N: the server left; the descriptor is yours still"
+	stands 1 "$N r @12>"
+	types 1 quit Enter
+	sees 1 'rc=0'
+	terminal kill-server
+}
+
+@test "prompt: terminal: a line half typed is as it was after an event above it" {
+	serve_and_grab file
+	types 0 'lseek 2' Left
+	stands 0 "$N r @0> lseek 2"
+	types 1 'read 5' Enter
+	sees 0 "$N: pid $GRABBED: read: pos 0 -> 5"
+	stands 0 "$N r @5> lseek 2"
+	# once on the screen, and the event right above it
+	assert_equal "$(screen 0 | grep -c 'lseek 2')" 1
+	assert_equal "$(screen 0 | grep -B 1 'lseek 2' | head -n 1)" "$N: pid $GRABBED: read: pos 0 -> 5"
+	# the cursor is where it was, before the 2
+	types 0 1
+	stands 0 "$N r @5> lseek 12"
+	types 0 Enter
+	sees 0 'SEEK_SET) = 12   pos 5 -> 12'
+	terminal kill-server
+}
+
+@test "prompt: terminal: a long line that wraps survives an event" {
+	serve_and_grab -m rw file
+	local text
+	text=$(printf 'abcdefghi.%.0s' {1..15})
+	types 0 "pwrite 0 ${text}end"
+	until_true eval 'screen 0 | tr -d "\n" | grep -qF "i.end"'
+	types 1 'read 5' Enter
+	sees 0 "read: pos 0 -> 5"
+	assert_equal "$(screen 0 | tr -d '\n' | grep -oF "pwrite 0 ${text}end" | wc -l)" 1
+	types 0 Enter
+	sees 0 ', 0) = 153'
+	assert_equal "$(<file)" "${text}end"
+	terminal kill-server
+}
+
+@test "prompt: terminal: a line that just fills its row, and grows again, is one line still" {
+	terminal new-session -d -x 70 -y 20 "exec $FDTOOL serve -n $N eventfd:0"
+	prompted 0
+	local text
+	text=$(printf "%$((70 - ${#N} - 5))s" '' | tr ' ' x) # the prompt is "$N rw> "
+	types 0 "${text}y"
+	sees 0 y
+	types 0 BSpace
+	until_true eval '! shows 0 y'
+	types 0 z
+	# -J joins what the terminal would when it becomes wider
+	until_true eval 'terminal capture-pane -p -J | grep -qx "$N rw> ${text}z"' || fail "$(screen 0)"
+	terminal kill-server
+}
+
+@test "prompt: terminal: an event waits for the end of a search" {
+	serve_and_grab file
+	types 0 'lseek 4' Enter
+	sees 0 'pos 0 -> 4'
+	sees 1 'lseek: pos 0 -> 4' # on a busy machine it would be one move, to 9
+	types 0 C-r lse
+	sees 0 "\`lse': lseek 4"
+	fdtool lseek "$N" 9 >/dev/null
+	sees 1 'lseek: pos 4 -> 9'
+	shows 0 "\`lse': lseek 4" || fail "$(screen 0)"
+	types 0 Enter
+	sees 0 'lseek: pos 4 -> 9'
+	stands 0 "$N r @4>"
+	terminal kill-server
+}
+
+@test "prompt: terminal: flags show in the prompt, of everybody" {
+	serve_and_grab -m w file
+	types 1 'flags +append' Enter
+	stands 1 "$N w @0 O_APPEND>"
+	stands 0 "$N w @0 O_APPEND>"
+	sees 0 "$N: pid $GRABBED: fcntl: flags"
+	types 0 'flags -append +nonblock' Enter
+	stands 1 "$N w @0 O_NONBLOCK>"
+	terminal kill-server
+}
+
+@test "prompt: terminal: Ctrl-C clears the line, Ctrl-D leaves" {
+	serve_and_grab file
+	types 0 'read 5' C-c
+	stands 0 "$N r @0>"
+	sees 0 "^C"
+	types 0 lseek Enter
+	sees 0 'SEEK_CUR) = 0'
+	types 0 C-d
+	sees 0 'rc=0'
+	types 1 C-c C-d
+	sees 1 'rc=0'
+	terminal kill-server
+}
+
+@test "prompt: terminal: Ctrl-C in the middle of a line, and in a search, spoils nothing" {
+	two_terminals
+	types 0 "$FDTOOL serve -n $N file" Enter
+	stands 0 "$N r @0>"
+	local text
+	text=$(printf 'abcdefghi.%.0s' {1..12})
+	types 0 "write ${text}end" C-a x # of two rows, the cursor in the first
+	sees 0 '> xwrite'
+	types 0 C-c
+	sees 0 '^C'
+	stands 0 "$N r @0>"
+	assert_equal "$(screen 0 | tr -d '\n' | grep -oF "> xwrite ${text}end^C$N r @0>" | wc -l)" 1
+	types 0 'lseek 4' Enter
+	sees 0 'pos 0 -> 4'
+	types 0 C-r lse
+	sees 0 "\`lse': lseek 4"
+	types 0 C-c
+	stands 0 "$N r @4>"
+	types 0 stat Enter
+	sees 0 'type   regular'
+	terminal kill-server
+}
+
+@test "prompt: terminal: a read that waits is ended by Ctrl-C, and events show meanwhile" {
+	serve_and_grab eventfd:0
+	types 0 read Enter
+	types 1 'flags +nonblock' Enter
+	sees 0 "$N: pid $GRABBED: fcntl: flags"
+	refute shows 0 'read('
+	fdtool grab "$N" -- true
+	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
+	types 0 C-c
+	sees 0 '= -1 EINTR (Interrupted system call)'
+	stands 0 "$N rw O_NONBLOCK>"
+	types 0 why Enter
+	sees 0 'It was waiting, and Ctrl-C ended the wait; nothing was read or written.'
+	types 0 'flags -nonblock' Enter 'wait' Enter
+	sees 1 "pid $SERVED: fcntl"
+	types 1 'write \1\0\0\0\0\0\0\0' Enter
+	sees 0 '= 1 EPOLLIN'
+	terminal kill-server
+}
+
+@test "prompt: terminal: the same with a FIFO, which a child reads" {
+	mkfifo fifo
+	serve_and_grab fd:9 '9<>fifo'
+	types 0 read Enter
+	fdtool grab "$N" -- true
+	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
+	types 0 C-c
+	sees 0 '= -1 EINTR (Interrupted system call)'
+	stands 0 "$N rw>"
+	types 1 'write x' Enter
+	sees 1 '= 1'
+	# the child of the read that was ended takes nothing
+	types 0 read Enter
+	sees 0 '= 1 "x"'
+	terminal kill-server
+}
+
+@test "prompt: terminal: Ctrl-Z and fg; the terminal is the shell's meanwhile" {
+	two_terminals
+	types 0 'stty -g >before' Enter
+	until_true [ -s before ]
+	types 0 "$FDTOOL serve -n $N file" Enter
+	stands 0 "$N r @0>"
+	types 0 lse
+	stands 0 "$N r @0> lse"
+	types 0 C-z # which makes the terminal drop what was not read yet
+	sees 0 Stopped
+	types 0 'stty -g >stopped' Enter
+	until_true [ -s stopped ]
+	diff before stopped
+	types 0 fg Enter
+	stands 0 "$N r @0> lse"
+	types 0 'ek 7' Enter
+	sees 0 'pos 0 -> 7'
+	terminal kill-server
+}
+
+@test "prompt: terminal: it is as it was: after quit, for a program, after a signal" {
+	two_terminals
+	types 0 'stty -g >before' Enter
+	until_true [ -s before ]
+	types 0 "$FDTOOL serve -n $N file; stty -g >after" Enter
+	stands 0 "$N r @0>"
+	types 0 '!stty -g >during' Enter
+	until_true [ -s during ]
+	types 0 quit Enter
+	until_true [ -s after ]
+	diff before after
+	diff before during
+	types 0 "clear; $FDTOOL serve -n $N file; stty -g >killed" Enter
+	stands 0 "$N r @0>"
+	types 0 'half a line'
+	sees 0 'half a line'
+	kill "$(pgrep -P "$(terminal list-panes -F '#{pane_pid}' -t 0.0 | head -n 1)")"
+	until_true [ -s killed ]
+	diff before killed
+	terminal kill-server
+}
+
+@test "prompt: terminal: when it goes, the prompt ends, SIGHUP or not, whatever waits" {
+	local command
+	for command in '' read wait '!exec sleep 60' 'half a line'; do
+		terminal new-session -d -x 80 -y 20 "trap '' HUP; exec $FDTOOL serve -n $N eventfd:0"
+		prompted 0
+		SERVED=$(terminal list-panes -F '#{pane_pid}')
+		types 0 "$command"
+		[[ $command == half* || -z $command ]] || types 0 Enter
+		# what is run inherits that SIGHUP is ignored, as under nohup(1)
+		[[ $command != '!'* ]] || until_true pgrep -x sleep -P "$SERVED" >child
+		terminal kill-server
+		until_true has_ended "$SERVED" || fail "'$command' goes on"
+	done
+	kill "$(<child)"
+}
+
+@test "prompt: terminal: Tab completes commands, flags and whences" {
+	serve_and_grab file
+	types 0 lse Tab 3 ' ho' Tab Enter
+	sees 0 'SEEK_HOLE) = 12'
+	types 0 'flags +app' Tab Enter
+	stands 0 "$N r @12 O_APPEND>"
+	# a command of serve only
+	types 1 'cl' Tab
+	stands 1 "$N r @12 O_APPEND> cl"
+	types 1 C-c
+	stands 1 "$N r @12 O_APPEND>"
+	types 1 -l -- '-expect EBA'
+	types 1 Tab pwr Tab '3 x'
+	stands 1 "$N r @12 O_APPEND> -expect EBADF pwrite 3 x"
+	types 1 C-c 'why ENX' Tab
+	stands 1 "$N r @12 O_APPEND> why ENXIO"
+	# nothing where nothing is to be named
+	types 1 C-c 'read f' Tab
+	stands 1 "$N r @12 O_APPEND> read f"
+	terminal kill-server
+}
+
+@test "prompt: terminal: Tab after !: files, and for fdtool what is on offer" {
+	serve_and_grab file
+	types 0 '!cat fil' Tab Enter
+	sees 0 'hello world'
+	types 0 "!${FDTOOL##*/} lse" Tab "${N%?}" Tab 7
+	stands 0 "$N r @0> !${FDTOOL##*/} lseek $N 7"
+	terminal kill-server
+}
+
+@test "prompt: terminal: the history is both terminals', and nobody else's to read" {
+	serve_and_grab file
+	types 0 'lseek 3' Enter
+	sees 0 'pos 0 -> 3'
+	types 1 'read 2' Enter
+	sees 1 'pos 3 -> 5'
+	types 0 'lseek 0' Enter
+	sees 0 'pos 5 -> 0'
+	types 0 'lseek 0' Enter quit Enter
+	sees 0 'rc=0'
+	assert_equal "$(<state/fdtool/history)" 'lseek 3
+read 2
+lseek 0
+quit'
+	assert_equal "$(stat -c %a state/fdtool/history) $(stat -c %a state/fdtool)" '600 700'
+	types 1 quit Enter
+	sees 1 'rc=0'
+	# the next start has the lines of both
+	types 0 "clear; $FDTOOL serve -n $N file" Enter
+	stands 0 "$N r @0>"
+	types 0 Up Up Up Up
+	stands 0 "$N r @0> read 2"
+	terminal kill-server
+}
+
+@test "prompt: terminal: grab -c, and a prompt after it with -i" {
+	serve -n "$N" file
+	two_terminals
+	types 0 "$FDTOOL grab $N -c 'lseek 6'; echo rc=\$?" Enter
+	sees 0 'rc=0'
+	types 0 "clear; $FDTOOL grab $N -k -i -c 'write x' -c 'lseek 6'; echo rc=\$?" Enter
+	stands 0 "$N r @6>"
+	types 0 quit Enter
+	sees 0 'rc=1'
+	terminal kill-server
+}
+
+@test "prompt: terminal: several SOURCEs, --json and --quiet have no prompt" {
+	touch other
+	two_terminals
+	types 0 "$FDTOOL serve -n $N.1 -n $N.2 file other" Enter
+	sees 0 "$N.2: serving"
+	types 0 'read 1' Enter C-c
+	sees 0 '^C'
+	refute shows 0 'read('
+	types 0 "clear; $FDTOOL serve --json -n $N file" Enter
+	sees 0 '"event"'
+	types 0 'read 1' Enter
+	fdtool grab "$N" -- true
+	sees 0 '"granted"'
+	refute shows 0 'read('
+	types 1 "$FDTOOL grab -q $N; echo rc=\$?" Enter
+	sees 1 'rc=0'
+	terminal kill-server
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/test.h"
+#include "lib/base/proc.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+TEST(a_text_that_fits_and_one_that_does_not)
+{
+	char text[8];
+
+	close(test_file("file", "1234567", O_RDONLY));
+	CHECK_INT(proc_read("file", text, sizeof(text)), 7);
+	CHECK_STR(text, "1234567");
+	CHECK_INT(proc_read("file", text, 4), 3);
+	CHECK_STR(text, "123");
+	close(test_file("empty", "", O_RDONLY));
+	CHECK_INT(proc_read("empty", text, sizeof(text)), 0);
+	CHECK_STR(text, "");
+}
+
+TEST(all_of_a_long_text)
+{
+	const size_t sizes[] = {0, 1, 8190, 8191, 8192, 16383, 100000};
+	char *text = malloc(100001);
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		size_t len = 0;
+		memset(text, 'x', sizes[i]);
+		text[sizes[i]] = '\0';
+		close(test_file("long", text, O_RDONLY));
+		char *got = proc_read_all("long", &len);
+		CHECK_INT(len, sizes[i]);
+		CHECK_STR(got, text);
+		free(got);
+	}
+	free(text);
+}
+
+TEST(what_cannot_be_read)
+{
+	char text[8];
+	size_t len;
+
+	CHECK_ERR(proc_read("nothing", text, sizeof(text)), ENOENT);
+	CHECK_ERR(proc_read(".", text, sizeof(text)), EISDIR);
+	CHECK_NULL(proc_read_all("nothing", &len), ENOENT);
+	CHECK_NULL(proc_read_all(".", &len), EISDIR);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/test.h"
+#include "lib/base/text.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void check_escape(const char *bytes, const char *want)
+{
+	char *escaped = text_escape(bytes, strlen(bytes));
+
+	CHECK_STR(escaped, want);
+	free(escaped);
+}
+
+TEST(control_characters_are_escaped)
+{
+	check_escape("plain text, 100%", "plain text, 100%");
+	check_escape("\033[31mred", "\\033[31mred");
+	check_escape("a\nb\tc\rd", "a\\012b\\011c\\015d");
+	check_escape("back\\slash", "back\\134slash");
+	check_escape("\177", "\\177");
+	check_escape("", "");
+}
+
+TEST(without_a_locale_every_byte_above_127_is_escaped)
+{
+	CHECK(setlocale(LC_ALL, "C"));
+	check_escape("\303\244", "\\303\\244");
+}
+
+TEST(what_the_locale_calls_printable_stays)
+{
+	CHECK(setlocale(LC_ALL, "C.UTF-8"));
+	check_escape("\303\244\342\202\254", "\303\244\342\202\254");
+	check_escape("\302\233" "31m", "\\302\\23331m"); /* U+009B, CSI in one character */
+	check_escape("cut \303", "cut \\303");
+	check_escape("\300\257", "\\300\\257"); /* '/', too long */
+	check_escape("\377\376", "\\377\\376");
+}
+
+static void check_round_trip(const char *bytes, size_t len)
+{
+	char *text = text_escape(bytes, len);
+
+	for (const char *p = text; *p; p++)
+		CHECK((unsigned char)*p >= ' ' && *p != '\177');
+	CHECK_INT(text_unescape(text), len);
+	CHECK(memcmp(text, bytes, len) == 0);
+	free(text);
+}
+
+TEST(every_byte_comes_back)
+{
+	char bytes[512];
+
+	for (int i = 0; i < 512; i++)
+		bytes[i] = (char)(i < 256 ? i : 511 - i);
+	check_round_trip(bytes, sizeof(bytes));
+	CHECK(setlocale(LC_ALL, "C.UTF-8"));
+	check_round_trip(bytes, sizeof(bytes));
+	check_round_trip("\303\244\\012\n", 7);
+}
+
+TEST(unescape_takes_what_unvis_takes)
+{
+	char octal[] = "a\\012b", letter[] = "a\\nb";
+	char bad[] = "a\\Mb", hex[] = "\\xyz", space[] = "a\\ b";
+
+	CHECK_INT(text_unescape(octal), 3);
+	CHECK_STR(octal, "a\nb");
+	CHECK_INT(text_unescape(letter), 3);
+	CHECK_STR(letter, "a\nb");
+	CHECK_ERR(text_unescape(bad), EINVAL);
+	CHECK_ERR(text_unescape(hex), EINVAL);
+	CHECK_ERR(text_unescape(space), EINVAL);
+}
+
+TEST(ascii_is_what_stays_in_any_locale)
+{
+	CHECK(setlocale(LC_ALL, "C.UTF-8"));
+	char *text = text_escape_ascii("\303\244 a\n\0\\", 7);
+	CHECK_STR(text, "\\303\\244 a\\012\\000\\134");
+	free(text);
+}
+
+TEST(show_cuts_what_is_too_long)
+{
+	char longer[5000];
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	const char *shown = text_show(longer);
+	CHECK_INT(strlen(shown), 1023);
+	CHECK_STR(shown + 1020, "...");
+	longer[1023] = '\0';
+	CHECK_STR(text_show(longer), longer);
+}
+
+TEST(show_is_good_for_four_calls)
+{
+	const char *first = text_show("one\n");
+
+	text_show("two");
+	text_show("three");
+	text_show("four");
+	CHECK_STR(first, "one\\012");
+}
+
+static void check_out_of_memory(void (*allocate)(void))
+{
+	int status;
+	pid_t pid = test_fork();
+
+	if (pid == 0) {
+		struct test_capture c = test_capture(stderr, "stderr");
+		allocate();
+		test_uncapture(c);
+		exit(0);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	CHECK(strstr(test_contents("stderr"), "fdtool: out of memory\n"));
+}
+
+/* With the address sanitizer calloc would end the process before we do. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+static volatile size_t too_many = SIZE_MAX / 2;
+
+static void calloc_too_much(void)
+{
+	free(must_calloc(too_many, 4));
+}
+
+static void realloc_too_much(void)
+{
+	free(must_realloc(NULL, too_many, 4));
+}
+
+TEST(out_of_memory_ends_the_process)
+{
+	check_out_of_memory(calloc_too_much);
+	check_out_of_memory(realloc_too_much);
+}
+
+TEST(allocations_are_what_they_say)
+{
+	char *zeros = must_calloc(3, 5);
+	for (int i = 0; i < 15; i++)
+		CHECK_INT(zeros[i], 0);
+	strcpy(zeros, "kept");
+	zeros = must_realloc(zeros, 100, 10);
+	CHECK_STR(zeros, "kept");
+	free(zeros);
+
+	char *copy = must_strdup("word"), *printed = must_printf("%s-%d", "n", 7);
+	CHECK_STR(copy, "word");
+	CHECK_STR(printed, "n-7");
+	free(copy);
+	free(printed);
+}
+
+TEST(distance_counts_edits)
+{
+	CHECK_INT(text_distance("grab", "grab"), 0);
+	CHECK_INT(text_distance("grab", "grba"), 1);
+	CHECK_INT(text_distance("grab", "gab"), 1);
+	CHECK_INT(text_distance("grab", "graab"), 1);
+	CHECK_INT(text_distance("grab", "grub"), 1);
+	CHECK_INT(text_distance("", "abc"), 3);
+	CHECK_INT(text_distance("abc", ""), 3);
+	CHECK_INT(text_distance("serve", "grab"), 4);
+}
+
+TEST(distance_of_long_words_stays_in_its_table)
+{
+	char a[1000], b[1000];
+
+	memset(a, 'a', sizeof(a) - 1);
+	memset(b, 'b', sizeof(b) - 1);
+	a[sizeof(a) - 1] = b[sizeof(b) - 1] = '\0';
+	CHECK_INT(text_distance(a, b), 32);
+	CHECK_INT(text_distance(a, a), 0);
+}
+
+TEST(what_a_terminal_would_obey_is_no_text)
+{
+	CHECK(text_is("one\ttwo\r\n\303\244", 11));
+	CHECK(text_is("", 0));
+	CHECK(!text_is("\033[31m", 5));
+	CHECK(!text_is("a\0", 2));
+	CHECK(!text_is("\177", 1));
+}
+
+TEST(blanks_are_spaces_and_tabs)
+{
+	CHECK_STR(text_skip_blanks(" \t one "), "one ");
+	CHECK_STR(text_skip_blanks("\none"), "\none");
+	CHECK_STR(text_skip_blanks(" "), "");
+}
+
+static void check_cut(const char *text, size_t columns, const char *ellipsis, const char *want)
+{
+	char *cut = text_cut(text, columns, ellipsis);
+
+	CHECK_STR(cut, want);
+	free(cut);
+}
+
+TEST(what_is_too_wide_loses_its_middle)
+{
+	check_cut("short", 5, "...", "short");
+	check_cut("/srv/a/long/notes.txt", 15, "...", "/srv/a...es.txt");
+	check_cut("/srv/a/long/notes.txt", 3, "...", "...");
+	check_cut("/srv/a/long/notes.txt", 2, "...", "..");
+	check_cut("/srv/a/long/notes.txt", 0, "...", "");
+}
+
+TEST(width_is_that_of_a_terminal)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		test_skip("no locale C.UTF-8");
+	CHECK_INT(text_width("a\xc3\xa4\xe4\xb8\xad"), 4);
+	CHECK_INT(text_width("e\xcc\x81"), 1); /* a combining accent */
+	/* two Chinese characters of two columns at either end */
+	check_cut("\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 5, "\xe2\x80\xa6",
+		"\xe4\xb8\xad\xe2\x80\xa6\xe4\xb8\xad");
+	check_cut("\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad\xe4\xb8\xad", 6, "\xe2\x80\xa6",
+		"\xe4\xb8\xad\xe2\x80\xa6\xe4\xb8\xad");
+}
+
+TEST(what_turns_the_direction_of_writing_is_escaped)
+{
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		test_skip("no locale C.UTF-8");
+	static const char name[] = "a\xe2\x80\xaetxt.exe";
+	char *escaped = text_escape(name, sizeof(name) - 1);
+	CHECK_STR(escaped, "a\\342\\200\\256txt.exe");
+	free(escaped);
+}

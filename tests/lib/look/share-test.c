@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/test.h"
+#include "lib/base/fd.h"
+#include "lib/look/desc.h"
+#include "lib/look/share.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct share s;
+
+/* Looks at one descriptor of ours, and other opens of its inode. */
+static void look_at(int fd, unsigned need)
+{
+	const struct share_of of = {getpid(), fd}, *fault;
+	const struct share_ask ask = {.of = &of, .n = 1, .related = true, .need = need, .procfs_only = true};
+
+	CHECK_OK(share_look(&ask, &s, &fault));
+}
+
+static void check_fds(size_t description, const int *fds, size_t n)
+{
+	const struct share_description *d = &s.descriptions[description];
+
+	CHECK(description < s.n_descriptions);
+	CHECK_INT(d->n, n);
+	for (size_t i = 0; i < n; i++) {
+		CHECK_INT(s.fds[d->first + i].fd, fds[i]);
+		CHECK_INT(s.fds[d->first + i].description, description);
+	}
+}
+
+TEST(letters)
+{
+	static const struct {
+		size_t n;
+		const char *letter;
+	} rows[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}, {702, "AAA"},
+		{18277, "ZZZ"}, {18278, "AAAA"}, {UINT32_MAX, "MWLQKWV"}};
+	char out[8];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		CHECK_STR(share_letter(rows[i].n, out), rows[i].letter);
+}
+
+TEST(what_was_asked_for_comes_first)
+{
+	int second = test_file("file", "hello", O_RDONLY), asked = open("file", O_RDONLY);
+	int other = eventfd(0, 0), copy = dup(asked);
+
+	look_at(copy, 0);
+	CHECK_INT(s.n_descriptions, 2);
+	CHECK(s.descriptions[0].asked && !s.descriptions[1].asked);
+	check_fds(0, (int[]){asked, copy}, 2);
+	check_fds(1, &second, 1);
+	CHECK_INT(s.n_tables, 1);
+	CHECK_INT(s.tables[0].pid, getpid());
+	CHECK_INT(s.tables[0].parent, getppid());
+	CHECK_INT(s.tables[0].session, getsid(0));
+	share_free(&s);
+	int fds[] = {second, asked, other, copy};
+	fd_close_all(fds, 4);
+}
+
+TEST(other_opens_only_where_related_ones_are_asked_for)
+{
+	int fd = test_file("file", "hello", O_RDONLY), second = open("file", O_RDONLY);
+	const struct share_of of = {getpid(), fd}, *fault;
+
+	CHECK_OK(share_look(&(struct share_ask){.of = &of, .n = 1}, &s, &fault));
+	CHECK_INT(s.n_descriptions, 1);
+	check_fds(0, &fd, 1);
+	share_free(&s);
+	fd_close(&fd);
+	fd_close(&second);
+}
+
+TEST(eventfds_are_not_related)
+{
+	int fd = eventfd(0, 0), second = eventfd(0, 0);
+
+	look_at(fd, 0);
+	CHECK_INT(s.n_descriptions, 1);
+	share_free(&s);
+	fd_close(&fd);
+	fd_close(&second);
+}
+
+TEST(only_shared_ones)
+{
+	int fd = test_file("file", "hello", O_RDONLY), event = eventfd(0, 0), copy = dup(event);
+	const struct share_of of = {getpid(), -1}, *fault;
+
+	CHECK_OK(share_look(&(struct share_ask){.of = &of, .n = 1, .only_shared = true}, &s, &fault));
+	bool found = false;
+	for (size_t i = 0; i < s.n_descriptions; i++)
+		CHECK(s.descriptions[i].n > 1);
+	for (size_t i = 0; i < s.n_fds; i++) {
+		CHECK(s.tables[s.fds[i].table].pid != getpid() || s.fds[i].fd != fd);
+		found = found || s.fds[i].fd == copy;
+	}
+	CHECK(found);
+	share_free(&s);
+	fd_close(&fd);
+	fd_close(&event);
+	fd_close(&copy);
+}
+
+TEST(nothing_is_known_that_was_not_asked_for)
+{
+	int fd = test_file("file", "hello", O_RDWR | O_APPEND), copy = dup(fd);
+	struct share_description *d;
+
+	CHECK_INT(lseek(fd, 3, SEEK_SET), 3);
+	look_at(fd, 0);
+	d = &s.descriptions[0];
+	CHECK(!d->name && !d->type);
+	CHECK_INT(d->flags, -1);
+	CHECK_INT(d->pos, DESC_NO_POS);
+	CHECK(d->ino && S_ISREG(d->perm));
+	share_free(&s);
+	look_at(fd, SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC);
+	d = &s.descriptions[0];
+	CHECK(strstr(d->name, "/file"));
+	CHECK_STR(d->type, "regular");
+	CHECK_INT(d->flags & (O_ACCMODE | O_APPEND), O_RDWR | O_APPEND);
+	CHECK_INT(d->flags & O_CLOEXEC, 0);
+	CHECK_INT(d->pos, 3);
+	CHECK(s.fds[d->first].cloexec && !s.fds[d->first + 1].cloexec);
+	share_free(&s);
+	fd_close(&fd);
+	fd_close(&copy);
+}
+
+TEST(a_look_moves_nothing)
+{
+	int fd = test_file("file", "hello", O_RDWR);
+	struct stat before, after;
+
+	CHECK_OK(futimens(fd, (struct timespec[]){{1000, 1}, {2000, 2}}));
+	CHECK_INT(lseek(fd, 3, SEEK_SET), 3);
+	CHECK_OK(fstat(fd, &before));
+	int flags = fcntl(fd, F_GETFL);
+	for (int i = 0; i < 10; i++) {
+		look_at(fd, SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC);
+		share_free(&s);
+	}
+	CHECK_OK(fstat(fd, &after));
+	CHECK_INT(lseek(fd, 0, SEEK_CUR), 3);
+	CHECK_INT(fcntl(fd, F_GETFL), flags);
+	CHECK_INT(memcmp(&before, &after, sizeof(before)), 0);
+	fd_close(&fd);
+}
+
+TEST(who_is_not_there)
+{
+	const struct share_of of[] = {{getpid(), 0}, {test_dead_pid(), 0}, {getpid(), 12345}}, *fault;
+
+	CHECK_ERR(share_look(&(struct share_ask){.of = of, .n = 2}, &s, &fault), ESRCH);
+	CHECK(fault == &of[1]);
+	share_free(&s);
+	CHECK_ERR(share_look(&(struct share_ask){.of = of + 2, .n = 1}, &s, &fault), EBADF);
+	CHECK(fault == &of[2]);
+	share_free(&s);
+	CHECK_ERR(share_look(&(struct share_ask){.of = (struct share_of[]){{of[1].pid, -1}}, .n = 1}, &s,
+			  &fault), ESRCH);
+	share_free(&s);
+}
+
+TEST(a_process_that_is_asked_for_twice_is_one_table)
+{
+	const struct share_of of[] = {{getpid(), -1}, {getpid(), -1}, {getpid(), 0}}, *fault;
+
+	CHECK_OK(share_look(&(struct share_ask){.of = of, .n = 3}, &s, &fault));
+	CHECK_INT(s.tables[0].pid, getpid());
+	CHECK_INT(s.tables[0].n_others, 0);
+	for (size_t i = 0; i < s.n_tables; i++)
+		CHECK(i == 0 || s.tables[i].pid != getpid());
+	share_free(&s);
+}
+
+TEST(a_process_of_another_user_s)
+{
+	int fd = test_file("file", "hello", O_RDONLY);
+	const struct share_of of = {getpid(), fd}, *fault;
+	pid_t pid;
+
+	test_need_root();
+	pid = test_fork();
+	if (pid == 0) {
+		test_become(test_uid());
+		CHECK_ERR(share_look(&(struct share_ask){.of = &of, .n = 1}, &s, &fault), EACCES);
+		share_free(&s);
+		CHECK_OK(share_look(&(struct share_ask){0}, &s, &fault));
+		CHECK(s.unseen > 0);
+		for (size_t i = 0; i < s.n_descriptions; i++)
+			CHECK(!share_complete(&s, &s.descriptions[i]));
+		share_free(&s);
+		exit(0);
+	}
+	test_join(pid);
+	fd_close(&fd);
+}
+
+TEST(complete_is_what_has_neither_gap_nor_doubt)
+{
+	struct share some = {.unseen = 0};
+	struct share_description d = {.certain = true};
+
+	CHECK(share_complete(&some, &d));
+	d.certain = false;
+	CHECK(!share_complete(&some, &d));
+	d.certain = true;
+	some.unseen = 1;
+	CHECK(!share_complete(&some, &d));
+	some = (struct share){.hidden = true};
+	CHECK(!share_complete(&some, &d));
+	some = (struct share){.inside = true};
+	CHECK(!share_complete(&some, &d));
+}
+
+/* --- evidence ------------------------------------------------------------------------- */
+
+/* Tables 0, 1, … of these, and a description that each has one descriptor of. */
+static void check_evidence(struct share_table *tables, size_t n, const char *want)
+{
+	struct share_fd fds[8];
+	struct share_description d = {.n = n};
+	struct share some = {.tables = tables, .n_tables = n, .fds = fds, .n_fds = n, .descriptions = &d,
+		.n_descriptions = 1};
+
+	for (uint32_t i = 0; i < n; i++)
+		fds[i] = (struct share_fd){.table = i, .fd = 3};
+	char *text = share_evidence(&some, &d);
+	if (want)
+		CHECK_STR(text, want);
+	else
+		CHECK(text == NULL);
+	free(text);
+}
+
+TEST(evidence)
+{
+	struct share_table one = {.pid = 200, .tid = 200, .parent = 1, .session = 200};
+	struct share_table child = {.pid = 201, .tid = 201, .parent = 200, .session = 200};
+	struct share_table second = {.pid = 202, .tid = 202, .parent = 200, .session = 202};
+	struct share_table far = {.pid = 300, .tid = 300, .parent = 299, .session = 299};
+	struct share_table server = {.pid = 400, .tid = 400, .parent = 399, .session = 399,
+		.offers = "notes.txt=4 lock=3 more=33"};
+
+	check_evidence(&one, 1, NULL);
+	check_evidence((struct share_table[]){one, far}, 2, NULL);
+	check_evidence((struct share_table[]){one, child}, 2,
+		"201 is a child of 200; all are in session 200");
+	check_evidence((struct share_table[]){one, second}, 2, "202 is a child of 200");
+	check_evidence((struct share_table[]){one, child, second}, 3, "2 are children of 200");
+	check_evidence((struct share_table[]){child, second}, 2, "all are children of 200");
+	check_evidence((struct share_table[]){far, server}, 2, "400 offers it as lock");
+	server.offers = "notes.txt=4 more=33";
+	check_evidence((struct share_table[]){far, server}, 2, NULL);
+	for (const char *const *odd = (const char *const[]){"", "=", "a", "a=", "a= b=", "=3x", NULL}; *odd; odd++) {
+		server.offers = *odd;
+		check_evidence((struct share_table[]){far, server}, 2,
+			strcmp(*odd, "=3x") == 0 ? "400 offers it as " : NULL);
+	}
+}
+
+/* --- the two ways ---------------------------------------------------------------------- */
+
+/* Of one process: "fd description-of-its-first-fd name flags pos type cloexec", a line each, by fd. */
+static char *tell(const struct share *share, pid_t pid)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int fd = 0; fd < 64; fd++)
+		for (size_t i = 0; i < share->n_fds; i++) {
+			const struct share_fd *f = &share->fds[i];
+			const struct share_description *d = &share->descriptions[f->description];
+			if (f->fd != fd || share->tables[f->table].pid != pid)
+				continue;
+			size_t first = i;
+			while (first > d->first && share->fds[first - 1].table == f->table)
+				first--;
+			fprintf(out, "%d %d %s %#x %jd %s %d %u\n", fd, share->fds[first].fd, d->name,
+				(unsigned)d->flags, (intmax_t)d->pos, d->type, f->cloexec, d->n);
+		}
+	fclose(out);
+	return text;
+}
+
+static char *tell_by(bool procfs_only, pid_t pid, const char *way)
+{
+	const struct share_ask ask = {
+		.need = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC, .procfs_only = procfs_only};
+	const struct share_of *fault;
+
+	CHECK_OK(share_look(&ask, &s, &fault));
+	if (strcmp(s.way, way) != 0)
+		test_skip(s.way_reason);
+	char *text = tell(&s, pid);
+	share_free(&s);
+	return text;
+}
+
+TEST(both_ways_say_the_same)
+{
+	int pair[2], ready[2];
+
+	test_need_root();
+	test_pipe(ready);
+	pid_t child = test_fork();
+	if (child == 0) {
+		int file = test_file("file", "hello", O_RDWR | O_APPEND | O_CLOEXEC);
+		CHECK_OK(lseek(file, 3, SEEK_SET));
+		CHECK_OK(dup(file));
+		CHECK_OK(open("file", O_RDONLY | O_NONBLOCK));
+		CHECK_OK(open(".", O_PATH));
+		CHECK_OK(eventfd(3, EFD_CLOEXEC));
+		test_pipe(pair);
+		CHECK_OK(unlink("file"));
+		CHECK_INT(write(ready[1], "", 1), 1);
+		pause();
+	}
+	CHECK_INT(test_poll(ready[0], POLLIN, 5000), POLLIN);
+	char *proc = tell_by(true, child, "procfs and kcmp");
+	char *bpf = tell_by(false, child, "the BPF iterator");
+	CHECK_STR(bpf, proc);
+	free(proc);
+	free(bpf);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	fd_close_all(ready, 2);
+}

@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/test.h"
+#include "lib/base/fd.h"
+#include "lib/base/times.h"
+#include "lib/loop/loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct loop *loop;
+
+/* A descriptor that is readable at once, and stays so. */
+static int readable(void)
+{
+	return CHECK_OK(eventfd(1, EFD_CLOEXEC));
+}
+
+static struct loop *new_loop(void)
+{
+	loop = loop_new();
+	CHECK(loop);
+	return loop;
+}
+
+struct calls {
+	int n;
+	uint32_t events; /* of the last */
+};
+
+static void count(void *data, uint32_t events)
+{
+	struct calls *c = data;
+
+	c->n++;
+	c->events = events;
+}
+
+static void stop(void *data, uint32_t events)
+{
+	(void)events;
+	loop_stop(loop, *(int *)data);
+}
+
+/* --- watching ------------------------------------------------------------- */
+
+TEST(a_source_is_called_with_its_events)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int pair[2];
+
+	test_pair(pair);
+	CHECK(loop_add(l, pair[0], EPOLLIN | EPOLLRDHUP, count, &c));
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(c.n, 0);
+	CHECK_INT(send(pair[1], "x", 1, 0), 1);
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(c.n, 1);
+	CHECK_INT(c.events, EPOLLIN);
+	fd_close(&pair[1]);
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(c.events, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+	loop_free(l);
+	CHECK_OK(fcntl(pair[0], F_GETFD)); /* it was borrowed */
+	fd_close(&pair[0]);
+}
+
+TEST(what_cannot_be_waited_for)
+{
+	struct loop *l = new_loop();
+	int file = test_file("file", "", O_RDONLY), event = readable();
+	int dir = CHECK_OK(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	int before = fd_count();
+
+	CHECK_NULL(loop_add(l, file, EPOLLIN, count, NULL), EPERM);
+	CHECK_NULL(loop_add(l, dir, EPOLLIN, count, NULL), EPERM);
+	CHECK_NULL(loop_add(l, -1, EPOLLIN, count, NULL), EBADF);
+	CHECK(loop_add(l, event, EPOLLPRI, count, NULL));
+	CHECK_NULL(loop_add(l, event, EPOLLIN, count, NULL), EEXIST);
+	CHECK_INT(fd_count(), before);
+	loop_free(l);
+	fd_close(&file);
+	fd_close(&dir);
+	fd_close(&event);
+}
+
+TEST(a_loop_is_close_on_exec_and_leaves_nothing)
+{
+	int lowest = readable(), before;
+
+	fd_close(&lowest);
+	lowest = readable();
+	int next = lowest + 1;
+	before = fd_count();
+	struct loop *l = new_loop();
+	CHECK(test_is_cloexec(next));
+	CHECK(loop_timer(l, NS_PER_S, 0, count, NULL));
+	CHECK(loop_signal(l, SIGUSR1, count, NULL));
+	for (int fd = next; fd < next + fd_count() - before; fd++)
+		CHECK(test_is_cloexec(fd));
+	loop_free(l);
+	CHECK_INT(fd_count(), before);
+	loop_free(NULL);
+	fd_close(&lowest);
+}
+
+TEST(a_loop_that_cannot_be_made)
+{
+	test_leave_room(0);
+	CHECK_NULL(loop_new(), EMFILE);
+	test_room_again();
+	test_leave_room(1);
+	struct loop *l = new_loop();
+	CHECK_NULL(loop_timer(l, NS_PER_S, 0, count, NULL), EMFILE);
+	CHECK_NULL(loop_signal(l, SIGUSR1, count, NULL), EMFILE);
+	loop_free(l);
+	test_room_again();
+}
+
+/* --- removing ------------------------------------------------------------- */
+
+struct pair {
+	struct loop_source *source[2];
+	int fd[2];
+	int calls[2];
+};
+
+static void remove_both(void *data, uint32_t events)
+{
+	struct pair *p = data;
+
+	(void)events;
+	p->calls[0]++;
+	loop_remove(&p->source[0]);
+	loop_remove(&p->source[1]);
+}
+
+TEST(the_first_of_a_round_may_remove_itself_and_the_second)
+{
+	struct loop *l = new_loop();
+	struct pair p = {.fd = {readable(), readable()}};
+
+	for (int i = 0; i < 2; i++)
+		CHECK(p.source[i] = loop_add(l, p.fd[i], EPOLLIN, remove_both, &p));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(p.calls[0], 1);
+	CHECK(!p.source[0] && !p.source[1]);
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(p.calls[0], 1);
+	loop_free(l);
+	fd_close_all(p.fd, 2);
+}
+
+static struct calls newcomer;
+
+/* Whichever comes first: puts another source where the second was, under its very number. */
+static void replace_other(struct pair *p, int other)
+{
+	p->calls[0]++;
+	loop_remove(&p->source[other]);
+	fd_close(&p->fd[other]);
+	p->fd[other] = CHECK_OK(eventfd(0, EFD_CLOEXEC));
+	CHECK(p->source[other] = loop_add(loop, p->fd[other], EPOLLIN, count, &newcomer));
+}
+
+static void replace_second(void *data, uint32_t events)
+{
+	(void)events;
+	replace_other(data, 1);
+	loop_remove(&((struct pair *)data)->source[0]);
+}
+
+static void replace_first(void *data, uint32_t events)
+{
+	(void)events;
+	replace_other(data, 0);
+	loop_remove(&((struct pair *)data)->source[1]);
+}
+
+TEST(an_event_of_a_removed_source_is_not_its_successors)
+{
+	struct loop *l = new_loop();
+	struct pair p = {.fd = {readable(), readable()}};
+
+	CHECK(p.source[0] = loop_add(l, p.fd[0], EPOLLIN, replace_second, &p));
+	CHECK(p.source[1] = loop_add(l, p.fd[1], EPOLLIN, replace_first, &p));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(p.calls[0], 1);
+	CHECK_INT(newcomer.n, 0);
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(newcomer.n, 0);
+	loop_free(l);
+	fd_close_all(p.fd, 2);
+}
+
+TEST(a_removed_source_is_not_reported_though_a_duplicate_lives)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int fd = readable(), copy = CHECK_OK(dup(fd));
+	struct loop_source *s = loop_add(l, fd, EPOLLIN, count, &c);
+
+	errno = ENOTTY;
+	loop_remove(&s);
+	CHECK_INT(errno, ENOTTY);
+	CHECK(!s);
+	loop_remove(&s);
+	fd_close(&fd);
+	CHECK_OK(loop_once(l, 0));
+	int64_t start = time_now();
+	CHECK_OK(loop_once(l, 30));
+	CHECK(time_now() - start >= 30 * NS_PER_MS); /* epoll has nothing to say */
+	CHECK_INT(c.n, 0);
+	loop_free(l);
+	fd_close(&copy);
+}
+
+TEST(a_source_can_be_changed_and_armed_again)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int fd = readable();
+	struct loop_source *s = loop_add(l, fd, EPOLLIN | EPOLLONESHOT, count, &c);
+
+	CHECK(s);
+	CHECK_OK(loop_once(l, 0));
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(c.n, 1);
+	CHECK_OK(loop_change(s, EPOLLIN | EPOLLONESHOT));
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(c.n, 2);
+	CHECK_OK(loop_change(s, EPOLLOUT));
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(c.events, EPOLLOUT);
+	fd_close(&fd);
+	CHECK_ERR(loop_change(s, EPOLLIN), EBADF);
+	loop_free(l);
+}
+
+/* The outer of two: runs a round in the middle, in which the other removes it. */
+struct nested {
+	struct loop_source *outer, *inner;
+	int outer_calls, inner_calls;
+};
+
+static void on_inner(void *data, uint32_t events)
+{
+	struct nested *n = data;
+
+	(void)events;
+	n->inner_calls++;
+	loop_remove(&n->outer);
+	loop_remove(&n->inner);
+}
+
+static void on_outer(void *data, uint32_t events)
+{
+	struct nested *n = data;
+
+	(void)events;
+	n->outer_calls++;
+	while (n->inner)
+		CHECK_OK(loop_once(loop, -1));
+}
+
+TEST(a_function_may_run_a_round_in_which_it_is_removed)
+{
+	struct loop *l = new_loop();
+	struct nested n = {0};
+	int fd = readable();
+
+	CHECK(n.outer = loop_add(l, fd, EPOLLIN | EPOLLONESHOT, on_outer, &n));
+	CHECK(n.inner = loop_timer(l, 10 * NS_PER_MS, 0, on_inner, &n));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(n.outer_calls, 1);
+	CHECK_INT(n.inner_calls, 1);
+	CHECK_OK(loop_once(l, 0));
+	CHECK_INT(n.outer_calls, 1);
+	loop_free(l);
+	fd_close(&fd);
+}
+
+/* Two in one round: whichever is first runs another round, in which a timer removes both. */
+struct nested_pair {
+	struct loop_source *source[2], *timer;
+	int calls;
+};
+
+static void remove_pair(void *data, uint32_t expirations)
+{
+	struct nested_pair *n = data;
+
+	(void)expirations;
+	loop_remove(&n->source[0]);
+	loop_remove(&n->source[1]);
+	loop_remove(&n->timer);
+}
+
+static void run_a_round(void *data, uint32_t events)
+{
+	struct nested_pair *n = data;
+
+	(void)events;
+	n->calls++;
+	while (n->timer)
+		CHECK_OK(loop_once(loop, -1));
+}
+
+TEST(what_an_inner_round_removed_is_not_called_in_the_outer)
+{
+	struct loop *l = new_loop();
+	struct nested_pair n = {0};
+	int fds[2] = {readable(), readable()};
+
+	for (int i = 0; i < 2; i++)
+		CHECK(n.source[i] = loop_add(l, fds[i], EPOLLIN | EPOLLONESHOT, run_a_round, &n));
+	CHECK(n.timer = loop_timer(l, 10 * NS_PER_MS, 0, remove_pair, &n));
+	CHECK_OK(loop_once(l, 0)); /* the timer is not of this round */
+	CHECK_INT(n.calls, 1);
+	loop_free(l);
+	fd_close_all(fds, 2);
+}
+
+/* --- stopping ------------------------------------------------------------- */
+
+TEST(run_returns_what_stop_was_given_and_can_run_again)
+{
+	struct loop *l = new_loop();
+	int fd = readable(), status = 42;
+
+	CHECK(loop_add(l, fd, EPOLLIN, stop, &status));
+	CHECK_INT(loop_run(l), 42);
+	status = 7;
+	CHECK_INT(loop_run(l), 7);
+	loop_free(l);
+	fd_close(&fd);
+}
+
+static void count_and_stop(void *data, uint32_t events)
+{
+	count(data, events);
+	loop_stop(loop, 0);
+}
+
+static void stop_and_wait(void *data, uint32_t events)
+{
+	(void)data;
+	(void)events;
+	CHECK(!loop_stopping(loop));
+	loop_stop(loop, 5);
+	CHECK(loop_stopping(loop));
+	CHECK_OK(loop_once(loop, -1)); /* does not wait any more */
+}
+
+TEST(who_waits_in_the_middle_is_told_of_a_stop)
+{
+	struct loop *l = new_loop();
+	int fd = readable();
+
+	CHECK(loop_add(l, fd, EPOLLIN, stop_and_wait, NULL));
+	CHECK_INT(loop_run(l), 5);
+	CHECK(!loop_stopping(l));
+	loop_free(l);
+	fd_close(&fd);
+}
+
+TEST(after_stop_nobody_of_the_round_is_called)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int fds[2] = {readable(), readable()};
+
+	for (int i = 0; i < 2; i++)
+		CHECK(loop_add(l, fds[i], EPOLLIN, count_and_stop, &c));
+	CHECK_INT(loop_run(l), 0);
+	CHECK_INT(c.n, 1);
+	loop_free(l);
+	fd_close_all(fds, 2);
+}
+
+static void stop_on_third(void *data)
+{
+	if (++*(int *)data == 3)
+		loop_stop(loop, 3);
+}
+
+TEST(before_wait_is_called_each_round_and_may_stop)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int rounds = 0, fd = readable();
+
+	CHECK(loop_add(l, fd, EPOLLIN, count, &c));
+	loop_before_wait(l, stop_on_third, &rounds);
+	CHECK_INT(loop_run(l), 3);
+	CHECK_INT(rounds, 3);
+	CHECK_INT(c.n, 2);
+	loop_free(l);
+	fd_close(&fd);
+}
+
+/* --- timers --------------------------------------------------------------- */
+
+TEST(a_timer_without_a_repetition_fires_once)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	int64_t start = time_now();
+
+	CHECK(loop_timer(l, 10 * NS_PER_MS, 0, count, &c));
+	CHECK_OK(loop_once(l, -1));
+	CHECK(time_now() - start >= 10 * NS_PER_MS);
+	CHECK_INT(c.n, 1);
+	CHECK_INT(c.events, 1);
+	CHECK_OK(loop_once(l, 30));
+	CHECK_INT(c.n, 1);
+	loop_free(l);
+}
+
+TEST(a_late_round_is_told_how_many_expirations_it_missed)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+
+	CHECK(loop_timer(l, NS_PER_MS, NS_PER_MS, count, &c));
+	time_sleep(20 * NS_PER_MS);
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(c.n, 1);
+	CHECK(c.events >= 20);
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(c.n, 2);
+	loop_free(l);
+}
+
+TEST(a_timer_can_be_stopped_and_moved)
+{
+	struct loop *l = new_loop();
+	struct calls c = {0};
+	struct loop_source *s = loop_timer(l, 0, 0, count, &c);
+
+	CHECK(s);
+	CHECK_OK(loop_once(l, 20));
+	CHECK_INT(c.n, 0); /* 0 is not at once, but never */
+	CHECK_OK(loop_timer_set(s, NS_PER_MS, 0));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(c.n, 1);
+	CHECK_OK(loop_timer_set(s, NS_PER_MS, NS_PER_MS));
+	CHECK_OK(loop_timer_set(s, 0, 0));
+	CHECK_OK(loop_once(l, 20));
+	CHECK_INT(c.n, 1);
+	CHECK_ERR(loop_timer_set(s, -1, 0), EINVAL);
+	loop_free(l);
+}
+
+TEST(a_timer_that_cannot_be_set_is_none)
+{
+	struct loop *l = new_loop();
+	int before = fd_count();
+
+	CHECK_NULL(loop_timer(l, -NS_PER_S, 0, count, NULL), EINVAL);
+	CHECK_INT(fd_count(), before);
+	loop_free(l);
+}
+
+struct two_timers {
+	struct loop_source *timer[2];
+	int calls;
+};
+
+static void stop_other(struct two_timers *t, int other)
+{
+	t->calls++;
+	CHECK_OK(loop_timer_set(t->timer[other], 0, 0));
+}
+
+static void stop_second(void *data, uint32_t expirations)
+{
+	(void)expirations;
+	stop_other(data, 1);
+}
+
+static void stop_first(void *data, uint32_t expirations)
+{
+	(void)expirations;
+	stop_other(data, 0);
+}
+
+TEST(a_timer_stopped_in_the_round_that_it_expired_in_does_not_fire)
+{
+	struct loop *l = new_loop();
+	struct two_timers t = {0};
+
+	CHECK(t.timer[0] = loop_timer(l, NS_PER_MS, 0, stop_second, &t));
+	CHECK(t.timer[1] = loop_timer(l, NS_PER_MS, 0, stop_first, &t));
+	time_sleep(5 * NS_PER_MS);
+	CHECK_OK(loop_once(l, -1));
+	CHECK_OK(loop_once(l, 20));
+	CHECK_INT(t.calls, 1);
+	loop_free(l);
+}
+
+static void remove_own(void *data, uint32_t events)
+{
+	(void)events;
+	loop_remove(data);
+}
+
+TEST(a_timer_may_remove_itself)
+{
+	struct loop *l = new_loop();
+	int before = fd_count();
+	struct loop_source *s;
+
+	CHECK(s = loop_timer(l, NS_PER_MS, NS_PER_MS, remove_own, &s));
+	CHECK_OK(loop_once(l, -1));
+	CHECK(!s);
+	CHECK_INT(fd_count(), before);
+	loop_free(l);
+}
+
+/* --- signals -------------------------------------------------------------- */
+
+TEST(a_signal_comes_as_an_event)
+{
+	struct loop *l = new_loop();
+	struct calls one = {0}, two = {0};
+
+	CHECK(loop_signal(l, SIGUSR1, count, &one));
+	CHECK(loop_signal(l, SIGUSR2, count, &two));
+	CHECK_OK(raise(SIGUSR2));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(one.n, 0);
+	CHECK_INT(two.n, 1);
+	CHECK_INT(two.events, SIGUSR2);
+	CHECK_OK(raise(SIGUSR1));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(one.n, 1);
+	CHECK_INT(two.n, 1);
+	loop_free(l);
+}
+
+TEST(a_signal_has_its_disposition_back_after_the_loop)
+{
+	sigset_t mask;
+	struct loop *l = new_loop();
+
+	CHECK(loop_signal(l, SIGUSR1, count, NULL));
+	CHECK_OK(sigprocmask(SIG_BLOCK, NULL, &mask));
+	CHECK_INT(sigismember(&mask, SIGUSR1), 1);
+	loop_free(l);
+	CHECK_OK(sigprocmask(SIG_BLOCK, NULL, &mask));
+	CHECK_INT(sigismember(&mask, SIGUSR1), 0);
+}
+
+TEST(every_source_of_a_signal_is_called)
+{
+	struct loop *l = new_loop();
+	struct calls c[3] = {{0}};
+
+	for (int i = 0; i < 3; i++)
+		CHECK(loop_signal(l, SIGUSR1, count, &c[i]));
+	CHECK_OK(raise(SIGUSR1));
+	CHECK_OK(loop_once(l, -1));
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(c[i].n, 1);
+	loop_free(l);
+}
+
+static struct loop_source *sources[3];
+static int signal_calls;
+
+/* The first that is called removes the middle one. */
+static void remove_middle(void *data, uint32_t signo)
+{
+	(void)data;
+	(void)signo;
+	signal_calls++;
+	loop_remove(&sources[1]);
+}
+
+TEST(removing_one_source_of_a_signal_keeps_it_from_no_other)
+{
+	struct loop *l = new_loop();
+
+	for (int i = 0; i < 3; i++)
+		CHECK(sources[i] = loop_signal(l, SIGUSR1, remove_middle, NULL));
+	CHECK_OK(raise(SIGUSR1));
+	CHECK_OK(loop_once(l, -1));
+	CHECK_INT(signal_calls, 2);
+	loop_free(l);
+}
+
+static void nothing(int signo)
+{
+	(void)signo;
+}
+
+TEST(a_signal_that_is_not_the_loops_ends_a_wait_without_a_fault)
+{
+	const struct sigaction act = {.sa_handler = nothing};
+	struct loop *l = new_loop();
+	int64_t start = time_now();
+
+	CHECK_OK(sigaction(SIGALRM, &act, NULL));
+	ualarm(10000, 10000);
+	CHECK_OK(loop_once(l, 15000));
+	ualarm(0, 0);
+	CHECK(time_now() - start < 10 * NS_PER_S);
+	loop_free(l);
+}
