@@ -48,7 +48,7 @@ struct watch {
 	uint32_t events; /* -e; 0: EPOLLIN */
 	bool edge, oneshot, no_read;
 	long count, seen;
-	struct take_wait wait;
+	struct wait_opts wait;
 	struct policy trust;
 	int64_t timeout;
 	bool verbose, json;
@@ -181,7 +181,7 @@ static void watch_again(void *data, uint32_t expirations)
 
 	(void)expirations;
 	loop_remove(&t->again);
-	t->source = loop_add(t->watch->loop, t->target.claim.fd, interest(t->watch), on_target, t);
+	t->source = loop_add(t->watch->loop, t->target.client.fd, interest(t->watch), on_target, t);
 	if (!t->source)
 		end_target(t, strerror(errno));
 }
@@ -226,7 +226,7 @@ static void read_by_child(struct watched *t);
 /* epoll's edge may have been for what that child has taken: no child is to wait for nothing. */
 static bool is_ready(const struct watched *t)
 {
-	struct pollfd p = {.fd = t->target.claim.fd, .events = POLLIN | POLLPRI};
+	struct pollfd p = {.fd = t->target.client.fd, .events = POLLIN | POLLPRI};
 
 	return poll(&p, 1, 0) > 0;
 }
@@ -255,7 +255,7 @@ static void read_by_child(struct watched *t)
 {
 	if (!silent(t->watch))
 		loop_remove(&t->source);
-	if (reader_start(&t->reader, t->target.claim.fd, READER_MAX, true) == 0)
+	if (reader_start(&t->reader, t->target.client.fd, READER_MAX, true) == 0)
 		t->reading = loop_add(t->watch->loop, t->reader.sock, EPOLLIN, on_child, t);
 	if (!t->reading)
 		end_target(t, strerror(errno));
@@ -263,11 +263,11 @@ static void read_by_child(struct watched *t)
 
 static ssize_t read_once(struct watched *t, char *buf, size_t size)
 {
-	ssize_t n = desc_read_nowait(t->target.claim.fd, buf, size);
+	ssize_t n = desc_read_nowait(t->target.client.fd, buf, size);
 
 	/* a signalfd gives each process its own signals, so that nobody can be faster */
 	if (n < 0 && errno == EOPNOTSUPP && strcmp(t->type, "signalfd") == 0)
-		n = read(t->target.claim.fd, buf, size);
+		n = read(t->target.client.fd, buf, size);
 	return n;
 }
 
@@ -309,7 +309,7 @@ static void on_server(void *data, uint32_t events)
 	struct watched *t = data;
 
 	(void)events;
-	if (claim_hear(&t->target.claim).kind == CLAIM_GONE)
+	if (client_hear(&t->target.client).kind == CLIENT_GONE)
 		end_target(t, "the server hung up");
 }
 
@@ -327,23 +327,23 @@ static enum status cannot_wait(const struct watched *t)
 static enum status watch_target(struct watched *t, const char *word)
 {
 	struct watch *w = t->watch;
-	struct take how = {&w->trust, w->wait, w->timeout ? time_after(w->timeout) : NEVER};
+	struct acquire_opts opts = {&w->trust, w->wait, w->timeout ? time_after(w->timeout) : NEVER};
 	struct desc d;
 
-	enum status st = target_open(&t->target, word, &how);
+	enum status st = target_open(&t->target, word, &opts);
 	if (st != STATUS_OK)
 		return st;
-	if (desc_look(0, t->target.claim.fd, &d) < 0)
+	if (desc_look(0, t->target.client.fd, &d) < 0)
 		return report(STATUS_FAIL, word, "look at the descriptor", errno);
 	memcpy(t->type, d.type, sizeof(t->type));
-	t->source = loop_add(w->loop, t->target.claim.fd, interest(w), on_target, t);
+	t->source = loop_add(w->loop, t->target.client.fd, interest(w), on_target, t);
 	if (!t->source)
 		return cannot_wait(t);
 	w->open++;
-	if (t->target.claim.sock < 0)
+	if (t->target.client.sock < 0)
 		return STATUS_OK;
-	claim_say_taken(&t->target.claim);
-	t->server = loop_add(w->loop, t->target.claim.sock, EPOLLIN | EPOLLRDHUP, on_server, t);
+	client_say_taken(&t->target.client);
+	t->server = loop_add(w->loop, t->target.client.sock, EPOLLIN | EPOLLRDHUP, on_server, t);
 	return t->server ? STATUS_OK : report(STATUS_FAIL, word, "epoll_ctl", errno);
 }
 
@@ -381,7 +381,7 @@ static enum status watch_all(struct watch *w)
 	for (size_t i = 0; i < w->words.n; i++) {
 		w->all[i].watch = w;
 		w->all[i].name = w->words.v[i];
-		w->all[i].target.claim.fd = w->all[i].target.claim.sock = -1;
+		w->all[i].target.client.fd = w->all[i].target.client.sock = -1;
 		w->all[i].reader.sock = -1;
 	}
 	for (size_t i = 0; i < w->words.n && st == STATUS_OK; i++)
@@ -401,7 +401,7 @@ static void clean_up(struct watch *w)
 	loop_free(w->loop);
 	for (size_t i = 0; w->all && i < w->words.n; i++) {
 		reader_stop(&w->all[i].reader);
-		claim_end(&w->all[i].target.claim);
+		client_close(&w->all[i].target.client);
 	}
 	free(w->all);
 }

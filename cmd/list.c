@@ -49,10 +49,10 @@ static enum status print_table(const struct catalog *c)
 	static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"USER", false},
 		{"MODE", false}, {"TYPE", false}, {"OBJECT", false}};
 	setlocale(LC_CTYPE, ""); /* before the library measures how wide a name is */
-	struct table *t = table_new(columns, sizeof(columns) / sizeof(columns[0]), &(struct table_how){0});
+	struct table *t = table_new(columns, sizeof(columns) / sizeof(columns[0]), &(struct table_opts){0});
 
 	if (!t)
-		return report(STATUS_FAIL, "libsmartcols", library_fault(), 0);
+		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
 	for (size_t i = 0; i < c->n; i++)
 		add_row(t, &c->entries[i]);
 	if (table_print(t) < 0)

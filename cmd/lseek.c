@@ -16,7 +16,7 @@
 struct lseek {
 	const char *words[3]; /* TARGET, OFFSET, whence */
 	size_t n;
-	struct take_wait wait;
+	struct wait_opts wait;
 	struct policy trust;
 	int64_t timeout;
 	bool verbose, json;
@@ -75,17 +75,17 @@ static void print(const struct lseek *l, off_t before, off_t after)
 static enum status move(const struct lseek *l, const struct target *t)
 {
 	long long offset;
-	off_t before = lseek(t->claim.fd, 0, SEEK_CUR), after = before;
+	off_t before = lseek(t->client.fd, 0, SEEK_CUR), after = before;
 
 	if (before < 0)
 		return fault(t->word, "lseek");
 	if (l->n > 1) {
 		whence_offset(l->words[1], &offset);
-		after = lseek(t->claim.fd, offset, whence_find(l->n > 2 ? l->words[2] : "set")->value);
+		after = lseek(t->client.fd, offset, whence_find(l->n > 2 ? l->words[2] : "set")->value);
 		if (after < 0)
 			return fault(t->word, "lseek");
-		if (t->claim.sock >= 0 && after != before)
-			claim_note(&t->claim, "lseek");
+		if (t->client.sock >= 0 && after != before)
+			client_note(&t->client, "lseek");
 	}
 	print(l, before, after);
 	return STATUS_OK;
@@ -99,11 +99,11 @@ static enum status run(void *state, char **program)
 	(void)program;
 	if (l->n == 0)
 		return report_usage("there is no TARGET");
-	const struct take how = {&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
-	enum status st = target_open(&t, l->words[0], &how);
+	const struct acquire_opts opts = {&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
+	enum status st = target_open(&t, l->words[0], &opts);
 	if (st == STATUS_OK)
 		st = move(l, &t);
-	claim_end(&t.claim);
+	client_close(&t.client);
 	return st;
 }
 

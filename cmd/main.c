@@ -30,12 +30,12 @@ static char **copy_words(int argc, char **argv)
 static const char *nearest_command(const char *word)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(word) / 2 + 1;
+	size_t min = strlen(word) / 2 + 1;
 
 	for (const struct cmd *const *c = cmd_table; *c; c++) {
 		size_t d = text_distance((*c)->name, word);
-		if (d < least && strncmp((*c)->name, "__", 2) != 0) {
-			least = d;
+		if (d < min && strncmp((*c)->name, "__", 2) != 0) {
+			min = d;
 			nearest = (*c)->name;
 		}
 	}

@@ -45,7 +45,7 @@ enum { ROUND = 256 }; /* reads in a row, before the loop looks at signals and th
 struct tail {
 	const char *where;
 	int64_t timeout;
-	struct take_wait wait;
+	struct wait_opts wait;
 	bool follow;
 	struct policy trust;
 	bool quiet, verbose;
@@ -53,7 +53,7 @@ struct tail {
 
 	int64_t deadline; /* -t */
 	struct loop *loop;
-	struct claim claim; /* sock is -1 for a device that was opened here */
+	struct client client; /* sock is -1 for a device that was opened here */
 	struct loop_source *device;
 	struct reader reader;
 	bool by_child;
@@ -135,16 +135,16 @@ static void end(struct tail *t, enum why why)
  * lost to whoever reads next. So one at a time: two do not fit into what one of
  * them needs. (A packet in a pipe is one record, and would be cut.)
  */
-static size_t read_size(const struct tail *t, size_t most)
+static size_t read_size(const struct tail *t, size_t max)
 {
-	return t->printer.count && t->is_char && t->record_size < most ? t->record_size : most;
+	return t->printer.count && t->is_char && t->record_size < max ? t->record_size : max;
 }
 
 static ssize_t read_once(struct tail *t, char *buf, size_t size)
 {
 	size = t->by_child ? size : read_size(t, size);
 	return t->by_child ? reader_get(&t->reader, buf, size)
-			   : desc_read_nowait(t->claim.fd, buf, size);
+			   : desc_read_nowait(t->client.fd, buf, size);
 }
 
 static void on_device(void *data, uint32_t events);
@@ -153,7 +153,7 @@ static void on_device(void *data, uint32_t events);
 static int read_by_child(struct tail *t)
 {
 	loop_remove(&t->device);
-	if (reader_start(&t->reader, t->claim.fd, READER_MAX, false) < 0)
+	if (reader_start(&t->reader, t->client.fd, READER_MAX, false) < 0)
 		return -1;
 	t->by_child = true;
 	t->device = loop_add(t->loop, t->reader.sock, EPOLLIN, on_device, t);
@@ -209,7 +209,7 @@ static void on_server(void *data, uint32_t events)
 {
 	struct tail *t = data;
 	char ignored[4096];
-	ssize_t n = recv(t->claim.sock, ignored, sizeof(ignored), MSG_DONTWAIT);
+	ssize_t n = recv(t->client.sock, ignored, sizeof(ignored), MSG_DONTWAIT);
 
 	(void)events;
 	if (n > 0 || (n < 0 && errno == EAGAIN))
@@ -225,9 +225,9 @@ static void on_server(void *data, uint32_t events)
  */
 static bool server_has_gone(const struct tail *t)
 {
-	struct pollfd p = {.fd = t->claim.sock, .events = POLLRDHUP};
+	struct pollfd p = {.fd = t->client.sock, .events = POLLRDHUP};
 
-	return t->claim.sock >= 0 && poll(&p, 1, 100) > 0;
+	return t->client.sock >= 0 && poll(&p, 1, 100) > 0;
 }
 
 /* What was queued when the server went is still to be had. */
@@ -284,10 +284,10 @@ static bool set_up(struct tail *t)
 		return false;
 	if (t->timeout && !loop_timer(t->loop, left > 0 ? left : 1, 0, on_timeout, t))
 		return false;
-	if (t->claim.sock >= 0 &&
-		!loop_add(t->loop, t->claim.sock, EPOLLIN | EPOLLRDHUP, on_server, t))
+	if (t->client.sock >= 0 &&
+		!loop_add(t->loop, t->client.sock, EPOLLIN | EPOLLRDHUP, on_server, t))
 		return false;
-	t->device = loop_add(t->loop, t->claim.fd, EPOLLIN, on_device, t);
+	t->device = loop_add(t->loop, t->client.fd, EPOLLIN, on_device, t);
 	return t->device != NULL;
 }
 
@@ -304,7 +304,7 @@ static enum status tail(struct tail *t)
 	enum status st = STATUS_OK;
 
 	t->why = GOING_ON;
-	t->is_char = is_char(t->claim.fd);
+	t->is_char = is_char(t->client.fd);
 	t->record_size = RECORD_LEAST;
 	t->printer.last_event = 0; /* another open: what it did not see is no gap */
 	t->loop = loop_new();
@@ -323,7 +323,7 @@ static enum status tail(struct tail *t)
 	if (t->by_child)
 		reader_stop(&t->reader);
 	t->by_child = false;
-	claim_end(&t->claim);
+	client_close(&t->client);
 	return st;
 }
 
@@ -338,9 +338,9 @@ static bool is_device(const char *where)
 
 static enum status open_device(struct tail *t)
 {
-	t->claim = (struct claim){.fd = -1, .sock = -1};
-	t->claim.fd = open(t->where, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (t->claim.fd >= 0)
+	t->client = (struct client){.fd = -1, .sock = -1};
+	t->client.fd = open(t->where, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (t->client.fd >= 0)
 		return STATUS_OK;
 	int err = errno;
 	report(STATUS_FAIL, t->where, "open", err);
@@ -354,14 +354,14 @@ static enum status open_device(struct tail *t)
 /* Signals are as they were while it waits for a server: they end it. */
 static enum status connect_to_it(struct tail *t, bool again)
 {
-	struct take how = {&t->trust, t->wait, t->deadline};
+	struct acquire_opts opts = {&t->trust, t->wait, t->deadline};
 
-	how.wait.on = how.wait.on || t->follow;
+	opts.wait.on = opts.wait.on || t->follow;
 	if (again)
-		how.wait.most = 0;
-	enum status st = take(t->where, &how, &t->claim);
+		opts.wait.max = 0;
+	enum status st = acquire(t->where, &opts, &t->client);
 	if (st == STATUS_OK)
-		claim_say_taken(&t->claim);
+		client_say_taken(&t->client);
 	return st;
 }
 

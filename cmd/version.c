@@ -29,5 +29,5 @@ void version(void)
 	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s, libbpf %s; Linux %s\n",
 		gnu_get_libc_version(), FDTOOL_LIBBSD, jansson_version_str(),
 		or_not(readline_version()), or_not(table_library_version()),
-		or_not(kfiles_library_version()), kernel());
+		or_not(bpf_scan_library_version()), kernel());
 }

@@ -28,7 +28,7 @@ const char *opt_flag(const char *arg, void *into)
 
 const char *opt_anatomy(const char *arg, void *into)
 {
-	anatomy_start();
+	msghdr_dump_start();
 	return opt_flag(arg, into);
 }
 
@@ -41,12 +41,12 @@ const char *opt_time(const char *arg, void *into)
 	return NULL;
 }
 
-static const char *number(const char *arg, long long least, long long most, long long *n,
+static const char *number(const char *arg, long long min, long long max, long long *n,
 	const char *otherwise)
 {
 	const char *fault;
 
-	*n = strtonum(arg, least, most, &fault);
+	*n = strtonum(arg, min, max, &fault);
 	return fault ? otherwise : NULL;
 }
 

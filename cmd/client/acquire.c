@@ -13,13 +13,13 @@
 
 const char *opt_wait(const char *arg, void *into)
 {
-	struct take_wait *w = into;
+	struct wait_opts *w = into;
 
 	w->on = true;
-	return arg ? opt_time(arg, &w->most) : NULL;
+	return arg ? opt_time(arg, &w->max) : NULL;
 }
 
-enum status take_nobody(const char *word)
+enum status report_nobody(const char *word)
 {
 	struct catalog c;
 
@@ -45,7 +45,7 @@ enum status take_nobody(const char *word)
 	return STATUS_NOBODY;
 }
 
-static enum status stranger(const char *word, const struct claim *c)
+static enum status stranger(const char *word, const struct client *c)
 {
 	char what[160];
 
@@ -59,7 +59,7 @@ static enum status stranger(const char *word, const struct claim *c)
 	return STATUS_REFUSED;
 }
 
-static enum status denied(const char *word, const struct claim *c)
+static enum status denied(const char *word, const struct client *c)
 {
 	char what[320];
 
@@ -113,22 +113,22 @@ static enum status system_fault(const char *word)
 }
 
 static enum status report_fault(
-	enum claim_fault fault, const char *word, const struct claim *c)
+	enum client_fault fault, const char *word, const struct client *c)
 {
 	switch (fault) {
-	case CLAIM_OK:
+	case CLIENT_OK:
 		break;
-	case CLAIM_NOBODY:
-		return take_nobody(word);
-	case CLAIM_STRANGER:
+	case CLIENT_NOBODY:
+		return report_nobody(word);
+	case CLIENT_STRANGER:
 		return stranger(word, c);
-	case CLAIM_DENIED:
+	case CLIENT_DENIED:
 		return denied(word, c);
-	case CLAIM_PROTOCOL:
+	case CLIENT_PROTOCOL:
 		return report(STATUS_FAIL, word, protocol_fault(errno), errno);
-	case CLAIM_TIMEOUT:
+	case CLIENT_TIMEOUT:
 		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
-	case CLAIM_SYSTEM:
+	case CLIENT_SYSTEM:
 		return system_fault(word);
 	}
 	return STATUS_OK;
@@ -140,9 +140,9 @@ static int64_t sooner(int64_t a, int64_t b)
 }
 
 /* A name has no notification of its birth: it is asked for, more and more slowly. */
-enum status take(const char *word, const struct take *t, struct claim *c)
+enum status acquire(const char *word, const struct acquire_opts *t, struct client *c)
 {
-	int64_t wait = t->wait.on && t->wait.most ? time_after(t->wait.most) : NEVER;
+	int64_t wait = t->wait.on && t->wait.max ? time_after(t->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
 	struct addr addr;
 
@@ -150,15 +150,15 @@ enum status take(const char *word, const struct take *t, struct claim *c)
 	if (bad)
 		return report_usage("'%s' %s", text_show(word), bad);
 	for (;;) {
-		int64_t answer = t->deadline != NEVER ? t->deadline : time_after(TAKE_TIMEOUT);
-		enum claim_fault fault = claim_take(&addr, t->trust, answer, c);
-		if (fault != CLAIM_NOBODY || !t->wait.on)
+		int64_t answer = t->deadline != NEVER ? t->deadline : time_after(ANSWER_TIMEOUT);
+		enum client_fault fault = client_acquire(&addr, t->trust, answer, c);
+		if (fault != CLIENT_NOBODY || !t->wait.on)
 			return report_fault(fault, word, c);
 		int64_t now = time_now();
 		if (now >= t->deadline)
 			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
 		if (now >= wait)
-			return take_nobody(word);
+			return report_nobody(word);
 		time_sleep(sooner(pause, sooner(t->deadline, wait) - now));
 		pause = sooner(2 * pause, 100 * NS_PER_MS);
 	}

@@ -7,28 +7,28 @@
 #include "lib/pass/client.h"
 
 /* How long a server may be silent, where no --timeout says otherwise. */
-#define TAKE_TIMEOUT INT64_C(10000000000)
+#define ANSWER_TIMEOUT INT64_C(10000000000)
 
-struct take_wait {
+struct wait_opts {
 	bool on;
-	int64_t most; /* ns, 0: for ever */
+	int64_t max; /* ns, 0: for ever */
 };
 
-const char *opt_wait(const char *arg, void *into); /* struct take_wait */
+const char *opt_wait(const char *arg, void *into); /* struct wait_opts */
 
-struct take {
+struct acquire_opts {
 	const struct policy *trust;
-	struct take_wait wait;
-	int64_t deadline; /* for all of it; NEVER: TAKE_TIMEOUT for the answer */
+	struct wait_opts wait;
+	int64_t deadline; /* for all of it; NEVER: ANSWER_TIMEOUT for the answer */
 };
 
 /*
  * Takes the offer at a word that addr_parse accepts. On STATUS_OK c is the
- * caller's to claim_end; otherwise the failure has been reported.
+ * caller's to client_close; otherwise the failure has been reported.
  */
-enum status take(const char *word, const struct take *, struct claim *c);
+enum status acquire(const char *word, const struct acquire_opts *, struct client *c);
 
 /* Says that nobody offers the word, by errno, and what else is on offer. STATUS_NOBODY. */
-enum status take_nobody(const char *word);
+enum status report_nobody(const char *word);
 
 #endif

@@ -34,14 +34,14 @@ enum status target_no_descriptor(const struct source *source, int err)
 	return report(STATUS_FAIL, source->word, "open", err);
 }
 
-enum status target_open(struct target *t, const char *word, const struct take *how)
+enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts)
 {
-	static const struct source_how as_it_is = {.mode = -1};
+	static const struct source_opts as_it_is = {.mode = -1};
 	struct source source;
 
-	*t = (struct target){.word = word, .claim = {.fd = -1, .sock = -1}};
+	*t = (struct target){.word = word, .client = {.fd = -1, .sock = -1}};
 	if (!target_is_direct(word, &source))
-		return take(word, how, &t->claim);
-	t->claim.fd = source_open(&source, &as_it_is);
-	return t->claim.fd < 0 ? target_no_descriptor(&source, errno) : STATUS_OK;
+		return acquire(word, opts, &t->client);
+	t->client.fd = source_open(&source, &as_it_is);
+	return t->client.fd < 0 ? target_no_descriptor(&source, errno) : STATUS_OK;
 }

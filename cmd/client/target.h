@@ -9,7 +9,7 @@
 
 struct target {
 	const char *word;   /* as the user wrote it; borrowed */
-	struct claim claim; /* sock is -1 where no server is behind it */
+	struct client client; /* sock is -1 where no server is behind it */
 };
 
 /*
@@ -22,10 +22,10 @@ bool target_is_direct(const char *word, struct source *);
 const char *target_fault(const char *word);
 
 /*
- * Opens it. On STATUS_OK t->claim is the caller's to claim_end; anything else
+ * Opens it. On STATUS_OK t->client is the caller's to client_close; anything else
  * has been reported.
  */
-enum status target_open(struct target *t, const char *word, const struct take *how);
+enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts);
 
 /* Reports why source_open, with that errno, gave no descriptor for a word that is no path. */
 enum status target_no_descriptor(const struct source *, int err);

@@ -38,12 +38,12 @@ static const char *no_lesson(const char *word)
 {
 	static char fault[96];
 	const struct lesson *nearest = NULL;
-	size_t least = strlen(word) / 2 + 1;
+	size_t min = strlen(word) / 2 + 1;
 
 	for (size_t i = 0; i < LESSON_COUNT; i++) {
 		size_t d = text_distance(lessons[i]->name, word);
-		if (d < least) {
-			least = d;
+		if (d < min) {
+			min = d;
 			nearest = lessons[i];
 		}
 	}

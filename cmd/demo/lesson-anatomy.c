@@ -24,8 +24,8 @@ union small {
 /* As many as fit: on 64 bit the padding after the first has room for a second. */
 enum { FITS = (CMSG_SPACE(sizeof(int)) - CMSG_LEN(0)) / sizeof(int) };
 
-/* anatomy_print, each line with the side in front. Ends this side where the call failed. */
-static void take_apart(const struct side *s, enum msg_way way, const struct msghdr *h, ssize_t done)
+/* msghdr_dump, each line with the side in front. Ends this side where the call failed. */
+static void take_apart(const struct side *s, enum msg_direction way, const struct msghdr *h, ssize_t done)
 {
 	char *text = NULL;
 	size_t size;
@@ -33,7 +33,7 @@ static void take_apart(const struct side *s, enum msg_way way, const struct msgh
 
 	if (!f)
 		give_up();
-	anatomy_print(f, way, s->sock, h, done);
+	msghdr_dump(f, way, s->sock, h, done);
 	if (fclose(f) != 0)
 		give_up();
 	char *rest = text;

@@ -89,15 +89,15 @@ static void worker(struct side *s)
  */
 static int try_to_become(const struct passwd *pw)
 {
-	int how = 0;
+	int opts = 0;
 
 	signal(SIGCHLD, SIG_DFL); /* ignored, as it may be by inheritance, it leaves no status */
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(privilege_drop(pw) < 0 ? errno : 0);
-	if (pid < 0 || waitpid(pid, &how, 0) < 0)
+	if (pid < 0 || waitpid(pid, &opts, 0) < 0)
 		return errno;
-	return WIFEXITED(how) ? WEXITSTATUS(how) : EINTR;
+	return WIFEXITED(opts) ? WEXITSTATUS(opts) : EINTR;
 }
 
 static const char *lacks(void)

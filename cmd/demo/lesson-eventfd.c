@@ -29,7 +29,7 @@ static void opener(struct side *s)
 }
 
 /* Takes what has been counted: read() gives it, and leaves 0. */
-static uint64_t take(const struct side *s, int fd)
+static uint64_t take_count(const struct side *s, int fd)
 {
 	uint64_t count = 0;
 	ssize_t n = read(fd, &count, sizeof(count));
@@ -38,22 +38,22 @@ static uint64_t take(const struct side *s, int fd)
 	return count;
 }
 
-static void see_nothing(struct side *s, int epoll, const char *claim)
+static void see_nothing(struct side *s, int epoll, const char *client)
 {
 	struct epoll_event e;
 	long n = told(s, epoll_wait(epoll, &e, 1, 0), "epoll_wait(%d, [], 1, 0)", epoll);
 
-	check(s, n == 0, "%s", claim);
+	check(s, n == 0, "%s", client);
 }
 
-static void see_count(struct side *s, int epoll, int fd, uint64_t sum, const char *claim)
+static void see_count(struct side *s, int epoll, int fd, uint64_t sum, const char *client)
 {
 	struct epoll_event e = call_wait(s, epoll);
 
 	check(s, e.data.fd == fd && e.events == EPOLLIN,
 		"the opener's write() made it ready in the worker's epoll: EPOLLIN");
-	uint64_t count = take(s, fd);
-	check(s, count == sum, "%s: %" PRIu64, claim, count);
+	uint64_t count = take_count(s, fd);
+	check(s, count == sum, "%s: %" PRIu64, client, count);
 }
 
 static void worker(struct side *s)

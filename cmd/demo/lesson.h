@@ -86,13 +86,13 @@ long must(const struct side *, long result, const char *call, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Shows a claim, and whether it holds. Where it does not the lesson goes on, and has failed. */
-void check(struct side *, bool held, const char *claim, ...)
+void check(struct side *, bool held, const char *client, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Checks the claim that two descriptors are, or are not, one description: kcmp(2) KCMP_FILE. */
 enum { SAME = true, OTHER = false };
 void check_kcmp(struct side *, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2,
-	const char *claim);
+	const char *client);
 
 /* Ends this side at once: the lesson cannot go on. */
 void give_up(void) __attribute__((noreturn));

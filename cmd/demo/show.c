@@ -90,12 +90,12 @@ static const char *mark(bool held)
 	return utf8 ? "✗ FAILED:" : "FAILED:";
 }
 
-void check(struct side *s, bool held, const char *claim, ...)
+void check(struct side *s, bool held, const char *client, ...)
 {
 	va_list ap;
 
-	va_start(ap, claim);
-	char *text = vformat(claim, ap);
+	va_start(ap, client);
+	char *text = vformat(client, ap);
 	va_end(ap);
 	printf("  %s %s\n", mark(held), text);
 	free(text);
@@ -104,14 +104,14 @@ void check(struct side *s, bool held, const char *claim, ...)
 }
 
 void check_kcmp(
-	struct side *s, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *claim)
+	struct side *s, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *client)
 {
 	long order = syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2);
 	const char *err = order < 0 ? names_errno(errno) : "";
 	/* 1 and 2 say which of two is the greater, so that they can be sorted; 3: it cannot tell */
 	bool held = same ? order == 0 : order == 1 || order == 2;
 
-	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %ld%s%s", claim, pid1, pid2, fd1, fd2,
+	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %ld%s%s", client, pid1, pid2, fd1, fd2,
 		order, *err ? " " : "", err);
 }
 

@@ -176,14 +176,14 @@ static void side_killed(struct stage *st, int which, int signo)
 	kill_sides(st);
 }
 
-static void side_ended(struct stage *st, int which, int how)
+static void side_ended(struct stage *st, int which, int opts)
 {
 	st->pids[which] = 0;
-	if (WIFSIGNALED(how)) {
-		side_killed(st, which, WTERMSIG(how));
+	if (WIFSIGNALED(opts)) {
+		side_killed(st, which, WTERMSIG(opts));
 		return;
 	}
-	switch (WEXITSTATUS(how)) {
+	switch (WEXITSTATUS(opts)) {
 	case SIDE_HELD:
 		break;
 	case SIDE_NOT_HELD:
@@ -200,11 +200,11 @@ static void side_ended(struct stage *st, int which, int how)
 
 static void reap(struct stage *st)
 {
-	int how;
+	int opts;
 
 	for (int i = 0; i < SIDES; i++)
-		if (st->pids[i] && waitpid(st->pids[i], &how, WNOHANG) == st->pids[i])
-			side_ended(st, i, how);
+		if (st->pids[i] && waitpid(st->pids[i], &opts, WNOHANG) == st->pids[i])
+			side_ended(st, i, opts);
 }
 
 /* Seconds are counted, not a deadline kept: those of a ^Z are nobody's fault. */

@@ -125,8 +125,8 @@ static void put_edges(FILE *f, const struct scene *sc)
 void graph_print(FILE *f, const struct share *s)
 {
 	/* no lanes: Graphviz finds its own places */
-	const struct scene_how how = {.ascii = !scene_utf8()};
-	struct scene *sc = scene_new(s, &how);
+	const struct scene_opts opts = {.ascii = !scene_utf8()};
+	struct scene *sc = scene_new(s, &opts);
 
 	fputs("digraph fdtool {\n"
 	      "\trankdir=LR; ranksep=1; labelloc=b; labeljust=l; charset=\"UTF-8\";\n"

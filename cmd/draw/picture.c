@@ -161,7 +161,7 @@ enum {
 struct drawing {
 	struct canvas canvas;
 	struct scene *scene;
-	const struct picture_how *how;
+	const struct picture_opts *opts;
 	size_t x[SCENE_COLUMNS], width[SCENE_COLUMNS];
 	char **kept; /* texts on the canvas */
 	size_t n_kept;
@@ -179,7 +179,7 @@ static size_t min(size_t a, size_t b)
 
 static bool is_changed(const struct drawing *d, const struct scene_description *one)
 {
-	return d->how->changed && d->how->changed[one->index];
+	return d->opts->changed && d->opts->changed[one->index];
 }
 
 /* What stands out does so by a '*' where there is no colour. */
@@ -246,7 +246,7 @@ static size_t spare(const size_t *w, size_t room)
 static void find_columns(struct drawing *d)
 {
 	size_t gutter = GUTTER_LEFT + LANE * d->scene->lanes, *w = d->width;
-	size_t room = d->how->width - gutter - GUTTER_RIGHT;
+	size_t room = d->opts->width - gutter - GUTTER_RIGHT;
 
 	natural_widths(d);
 	shrink(w, room);
@@ -268,7 +268,7 @@ static const char *keep(struct drawing *d, char *text)
 
 static char *cut(const struct drawing *d, const char *text, size_t columns)
 {
-	return text_cut(text, columns, d->how->utf8 ? "…" : "...");
+	return text_cut(text, columns, d->opts->utf8 ? "…" : "...");
 }
 
 static void write_in(struct drawing *d, int column, size_t row, const char *text, bool changed)
@@ -385,7 +385,7 @@ static void draw_lanes(struct drawing *d)
 
 static void draw_head(struct drawing *d, int column, size_t row, bool changed)
 {
-	write_text(&d->canvas, d->x[column] - 1, HEADING_ROWS + row, d->how->utf8 ? "►" : ">",
+	write_text(&d->canvas, d->x[column] - 1, HEADING_ROWS + row, d->opts->utf8 ? "►" : ">",
 		changed);
 }
 
@@ -481,9 +481,9 @@ static size_t texts(const struct scene *sc)
 static void draw_scene(FILE *f, struct drawing *d)
 {
 	d->kept = must_calloc(texts(d->scene) + 1, sizeof(*d->kept));
-	d->canvas = (struct canvas){.columns = d->how->width,
+	d->canvas = (struct canvas){.columns = d->opts->width,
 		.rows = HEADING_ROWS + d->scene->rows,
-		.utf8 = d->how->utf8};
+		.utf8 = d->opts->utf8};
 	d->canvas.cells = must_calloc(d->canvas.columns * d->canvas.rows, sizeof(struct cell));
 	draw_all(d);
 	for (size_t y = 0; y < d->canvas.rows; y++)
@@ -507,9 +507,9 @@ static size_t width_of_stdout(void)
 	return n > 0 && n < MOST ? (size_t)n : USUAL;
 }
 
-static struct picture_how complete(const struct picture_how *how)
+static struct picture_opts complete(const struct picture_opts *opts)
 {
-	struct picture_how all = *how;
+	struct picture_opts all = *opts;
 
 	if (all.width == 0) {
 		all.width = width_of_stdout();
@@ -519,19 +519,19 @@ static struct picture_how complete(const struct picture_how *how)
 	return all;
 }
 
-void picture_print(FILE *f, const struct share *s, const struct picture_how *asked)
+void picture_print(FILE *f, const struct share *s, const struct picture_opts *asked)
 {
-	const struct picture_how how = complete(asked);
-	size_t over = how.width -
-		min(how.width, GUTTER_LEFT + GUTTER_RIGHT + DESCRIPTION_MIN + OTHERS_MIN);
-	const struct scene_how scene = {.ascii = !how.utf8,
+	const struct picture_opts opts = complete(asked);
+	size_t over = opts.width -
+		min(opts.width, GUTTER_LEFT + GUTTER_RIGHT + DESCRIPTION_MIN + OTHERS_MIN);
+	const struct scene_opts scene = {.ascii = !opts.utf8,
 		.joined = true,
 		.lanes_max = max(1, min(LANES_MAX, over / LANE))};
-	struct drawing d = {.how = &how, .scene = scene_new(s, &scene)};
+	struct drawing d = {.opts = &opts, .scene = scene_new(s, &scene)};
 
 	find_columns(&d);
 	if (s->n_descriptions)
 		draw_scene(f, &d);
-	print_words(f, d.scene, how.width);
+	print_words(f, d.scene, opts.width);
 	scene_free(d.scene);
 }

@@ -12,7 +12,7 @@
 
 enum { PICTURE_WIDTH_MIN = 40 };
 
-struct picture_how {
+struct picture_opts {
 	size_t width; /* columns, PICTURE_WIDTH_MIN at least; 0: width and utf8 as stdout and the
 			 locale have them */
 	bool utf8;
@@ -21,6 +21,6 @@ struct picture_how {
 };
 
 /* It wants name, type, status and inode of share_look. Colours are those of color.h. */
-void picture_print(FILE *, const struct share *, const struct picture_how *);
+void picture_print(FILE *, const struct share *, const struct picture_opts *);
 
 #endif

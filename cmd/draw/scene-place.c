@@ -196,12 +196,12 @@ static void put_inodes(struct scene *sc)
 
 static void place_rows(struct scene *sc, bool joined)
 {
-	size_t most = rows_at_most(sc);
+	size_t rows_max = rows_at_most(sc);
 	struct placing p = {.sc = sc,
-		.port_at = must_calloc(most, sizeof(*p.port_at)),
-		.line_at = must_calloc(most, sizeof(*p.line_at))};
+		.port_at = must_calloc(rows_max, sizeof(*p.port_at)),
+		.line_at = must_calloc(rows_max, sizeof(*p.line_at))};
 
-	for (size_t i = 0; i < most; i++)
+	for (size_t i = 0; i < rows_max; i++)
 		p.port_at[i] = p.line_at[i] = NONE;
 	for (size_t i = 0; i < sc->n_boxes; i++)
 		put_box(&p, &sc->boxes[i], joined);
@@ -234,12 +234,12 @@ static int by_from(const void *a, const void *b)
 }
 
 /* The first lane that is free from there on. False: there are too many. */
-static bool take_lane(struct scene *sc, struct scene_description *d, size_t *ends, size_t most)
+static bool take_lane(struct scene *sc, struct scene_description *d, size_t *ends, size_t max)
 {
 	for (d->lane = 0; d->lane < sc->lanes; d->lane++)
 		if (ends[d->lane] < d->from)
 			break;
-	if (d->lane == most)
+	if (d->lane == max)
 		return false;
 	if (d->lane == sc->lanes)
 		sc->lanes++;
@@ -247,11 +247,11 @@ static bool take_lane(struct scene *sc, struct scene_description *d, size_t *end
 	return true;
 }
 
-static bool place_lanes(struct scene *sc, size_t most)
+static bool place_lanes(struct scene *sc, size_t max)
 {
 	struct scene_description **order =
 		must_calloc(sc->share->n_descriptions + 1, sizeof(struct scene_description *));
-	size_t *ends = must_calloc(most + 1, sizeof(*ends)), n = 0;
+	size_t *ends = must_calloc(max + 1, sizeof(*ends)), n = 0;
 	bool fits = true;
 
 	find_spans(sc);
@@ -261,22 +261,22 @@ static bool place_lanes(struct scene *sc, size_t most)
 			order[n++] = &sc->descriptions[i];
 	qsort(order, n, sizeof(struct scene_description *), by_from);
 	for (size_t i = 0; i < n && fits; i++)
-		fits = take_lane(sc, order[i], ends, most);
+		fits = take_lane(sc, order[i], ends, max);
 	free(order);
 	free(ends);
 	return fits;
 }
 
-void scene_place(struct scene *sc, const struct scene_how *how)
+void scene_place(struct scene *sc, const struct scene_opts *opts)
 {
 	order_by_table(sc);
 	make_boxes(sc);
-	place_rows(sc, how->joined && sc->n_boxes > MANY_BOXES);
-	if (how->lanes_max == 0 || place_lanes(sc, how->lanes_max))
+	place_rows(sc, opts->joined && sc->n_boxes > MANY_BOXES);
+	if (opts->lanes_max == 0 || place_lanes(sc, opts->lanes_max))
 		return;
 	sc->banded = true;
 	qsort(sc->ports, sc->share->n_fds, sizeof(*sc->ports), by_description);
 	make_boxes(sc);
-	place_rows(sc, how->joined && sc->n_boxes > MANY_BOXES);
-	place_lanes(sc, max(how->lanes_max, 2));
+	place_rows(sc, opts->joined && sc->n_boxes > MANY_BOXES);
+	place_lanes(sc, max(opts->lanes_max, 2));
 }

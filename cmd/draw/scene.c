@@ -22,9 +22,9 @@ bool scene_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static char *escaped(const char *bytes, size_t len, const struct scene_how *how)
+static char *escaped(const char *bytes, size_t len, const struct scene_opts *opts)
 {
-	return how->ascii ? text_escape_ascii(bytes, len) : text_escape(bytes, len);
+	return opts->ascii ? text_escape_ascii(bytes, len) : text_escape(bytes, len);
 }
 
 /* --- descriptor tables --------------------------------------------------------- */
@@ -38,13 +38,13 @@ static char *table_id(const struct share_table *t)
 	return must_printf("%d", t->pid);
 }
 
-static void add_tables(struct scene *sc, const struct scene_how *how)
+static void add_tables(struct scene *sc, const struct scene_opts *opts)
 {
 	sc->tables = must_calloc(sc->share->n_tables + 1, sizeof(*sc->tables));
 	for (size_t i = 0; i < sc->share->n_tables; i++) {
 		const struct share_table *t = &sc->share->tables[i];
 		sc->tables[i].command =
-			escaped(t->command, strnlen(t->command, sizeof(t->command)), how);
+			escaped(t->command, strnlen(t->command, sizeof(t->command)), opts);
 		sc->tables[i].id = table_id(t);
 	}
 }
@@ -135,18 +135,18 @@ static char *inode_number(const struct share_description *d)
 	return must_printf("inode %ju on %u:%u", (uintmax_t)d->ino, major(d->dev), minor(d->dev));
 }
 
-static void add_inode(struct scene *sc, size_t first, const struct scene_how *how)
+static void add_inode(struct scene *sc, size_t first, const struct scene_opts *opts)
 {
 	const struct share_description *d = sc->descriptions[first].d;
 	const char *name = d->name ? d->name : "?", *type = d->type ? d->type : "?";
 
-	sc->inodes[sc->n_inodes++] = (struct scene_inode){.type = escaped(type, strlen(type), how),
-		.name = escaped(name, strlen(name), how),
+	sc->inodes[sc->n_inodes++] = (struct scene_inode){.type = escaped(type, strlen(type), opts),
+		.name = escaped(name, strlen(name), opts),
 		.number = inode_number(d),
 		.first = first};
 }
 
-static void add_descriptions(struct scene *sc, const struct scene_how *how)
+static void add_descriptions(struct scene *sc, const struct scene_opts *opts)
 {
 	size_t n = sc->share->n_descriptions;
 	struct place *order = order_descriptions(sc->share);
@@ -156,7 +156,7 @@ static void add_descriptions(struct scene *sc, const struct scene_how *how)
 	for (size_t i = 0; i < n; i++) {
 		add_description(sc, i, order[i].index);
 		if (i == 0 || order[i].group != order[i - 1].group)
-			add_inode(sc, i, how);
+			add_inode(sc, i, opts);
 		sc->descriptions[i].inode = sc->n_inodes - 1;
 		sc->inodes[sc->n_inodes - 1].n++;
 	}
@@ -179,15 +179,15 @@ static void add_ports(struct scene *sc)
 	}
 }
 
-struct scene *scene_new(const struct share *s, const struct scene_how *how)
+struct scene *scene_new(const struct share *s, const struct scene_opts *opts)
 {
 	struct scene *sc = must_calloc(1, sizeof(*sc));
 
 	sc->share = s;
-	add_tables(sc, how);
-	add_descriptions(sc, how);
+	add_tables(sc, opts);
+	add_descriptions(sc, opts);
 	add_ports(sc);
-	scene_place(sc, how);
+	scene_place(sc, opts);
 	return sc;
 }
 

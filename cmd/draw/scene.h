@@ -64,7 +64,7 @@ struct scene {
 	bool banded; /* a process may be drawn more than once */
 };
 
-struct scene_how {
+struct scene_opts {
 	bool ascii;
 	bool joined; /* where there are many boxes, one below the other have an edge in common */
 	/* so many lines may run side by side, else it is banded; 0: no lanes are wanted */
@@ -73,11 +73,11 @@ struct scene_how {
 
 /* Never fails: out of memory ends the process. The share has to outlive it. Free with scene_free.
  */
-struct scene *scene_new(const struct share *, const struct scene_how *);
+struct scene *scene_new(const struct share *, const struct scene_opts *);
 void scene_free(struct scene *);
 
 /* Finds rows and lanes for what is in the columns: scene-place.c. scene_new calls it. */
-void scene_place(struct scene *, const struct scene_how *);
+void scene_place(struct scene *, const struct scene_opts *);
 
 /*
  * What is shared, what is a second open, and what is not known, in words: a

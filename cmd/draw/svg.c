@@ -290,9 +290,9 @@ static void begin_page(const struct drawing *d, const char *words)
 
 void svg_print(FILE *f, const struct share *s)
 {
-	const struct scene_how how = {
+	const struct scene_opts opts = {
 		.ascii = !scene_utf8(), .joined = true, .lanes_max = LANES_MAX};
-	struct drawing d = {.f = f, .scene = scene_new(s, &how)};
+	struct drawing d = {.f = f, .scene = scene_new(s, &opts)};
 	char *words = scene_words(d.scene);
 
 	find_columns(&d);

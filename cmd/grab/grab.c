@@ -30,14 +30,14 @@
 struct wanted {
 	const char *word;
 	int at; /* -f; -1: the next one from 3 on */
-	struct claim claim;
+	struct client client;
 };
 
 struct grab {
 	struct wanted *wanted;
 	size_t n;
 	int next_at; /* -f, + 1, for the address that follows */
-	struct take_wait wait;
+	struct wait_opts wait;
 	struct policy trust;
 	struct words expect;
 	bool narrow;
@@ -56,7 +56,7 @@ static const char *take_address(const char *word, void *state)
 
 	g->wanted = must_realloc(g->wanted, g->n + 1, sizeof(*g->wanted));
 	g->wanted[g->n] = (struct wanted){.word = word, .at = g->next_at - 1};
-	g->wanted[g->n].claim.fd = g->wanted[g->n].claim.sock = -1;
+	g->wanted[g->n].client.fd = g->wanted[g->n].client.sock = -1;
 	g->n++;
 	g->next_at = 0;
 	return addr_parse(word, &addr);
@@ -118,7 +118,7 @@ static const char *fact(const struct wanted *w, const struct desc *d, const char
 		return d->path;
 	if (strncmp(key, "flags", len) == 0)
 		return names_flags(d->flags, flags, sizeof(flags));
-	return w->claim.name;
+	return w->client.name;
 }
 
 static enum status check_expectations(const struct grab *g, const struct wanted *w)
@@ -127,7 +127,7 @@ static enum status check_expectations(const struct grab *g, const struct wanted 
 
 	if (g->expect.n == 0)
 		return STATUS_OK;
-	if (desc_look(0, w->claim.fd, &d) < 0)
+	if (desc_look(0, w->client.fd, &d) < 0)
 		return report(STATUS_FAIL, w->word, "look at the descriptor", errno);
 	for (size_t i = 0; i < g->expect.n; i++) {
 		const char *key = g->expect.v[i];
@@ -146,7 +146,7 @@ static enum status check_expectations(const struct grab *g, const struct wanted 
 
 static enum status narrow(struct wanted *w)
 {
-	int fresh = desc_narrow(w->claim.fd);
+	int fresh = desc_reopen_readonly(w->client.fd);
 
 	if (fresh < 0) {
 		int err = errno;
@@ -159,20 +159,20 @@ static enum status narrow(struct wanted *w)
 			report_hint("it is not open for reading, and narrow never gives more");
 		return STATUS_FAIL;
 	}
-	fd_close(&w->claim.fd);
-	w->claim.fd = fresh;
+	fd_close(&w->client.fd);
+	w->client.fd = fresh;
 	return STATUS_OK;
 }
 
 static enum status receive_all(struct grab *g)
 {
-	const struct take how = {
+	const struct acquire_opts opts = {
 		&g->trust, g->wait, g->timeout ? time_after(g->timeout) : NEVER};
 	enum status st = STATUS_OK;
 
 	for (size_t i = 0; i < g->n && st == STATUS_OK; i++) {
 		struct wanted *w = &g->wanted[i];
-		st = take(w->word, &how, &w->claim);
+		st = acquire(w->word, &opts, &w->client);
 		if (st == STATUS_NOBODY && i > 0)
 			report_hint("a PROGRAM and its words go after '--'");
 		if (st == STATUS_OK)
@@ -185,7 +185,7 @@ static enum status receive_all(struct grab *g)
 
 static const char *shown_name(const struct wanted *w)
 {
-	return *w->claim.name ? w->claim.name : w->word;
+	return *w->client.name ? w->client.name : w->word;
 }
 
 /* --- saying what came ------------------------------------------------------------- */
@@ -198,29 +198,29 @@ static json_t *same_json(enum desc_same same)
 
 static int describe_json(const struct wanted *w, const struct desc *d)
 {
-	const struct claim *c = &w->claim;
+	const struct client *c = &w->client;
 
 	return json_line(json_pack("{s:o, s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"name", json_bytes(shown_name(w)), "fd", c->fd,
 		"mode", names_mode(d->flags), "flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos), "type", d->type, "path", json_bytes(d->path),
-		"server", json_peer(&c->server), "same", same_json(claim_same(c))));
+		"server", json_peer(&c->server), "same", same_json(client_same(c))));
 }
 
 static const char *same_words(enum desc_same same, bool narrowed)
 {
 	if (same == DESC_SAME)
 		return "the same open file description as the server's (kcmp)";
-	if (same == DESC_OTHER && narrowed)
+	if (same == DESC_DIFFERENT && narrowed)
 		return "a description of its own (kcmp): its offset and flags are not shared";
-	if (same == DESC_OTHER)
+	if (same == DESC_DIFFERENT)
 		return "not the server's description (kcmp)";
 	return "cannot be told (kcmp is not allowed, or the server has gone)";
 }
 
 static int describe_human(const struct grab *g, const struct wanted *w, const struct desc *d)
 {
-	const struct claim *c = &w->claim;
+	const struct client *c = &w->client;
 	char comm[PEER_COMM_MAX], flags[NAMES_MAX];
 
 	peer_comm(c->sock, &c->server, comm);
@@ -239,7 +239,7 @@ static int describe_human(const struct grab *g, const struct wanted *w, const st
 	printf("  path         %s\n", text_show(d->path));
 	printf("  server       pid %d (%s), user %s\n", c->server.pid, text_show(comm),
 		peer_user(c->server.uid));
-	return printf("  description  %s\n", same_words(claim_same(c), g->narrow)) < 0 ? -1 : 0;
+	return printf("  description  %s\n", same_words(client_same(c), g->narrow)) < 0 ? -1 : 0;
 }
 
 static enum status describe_all(const struct grab *g)
@@ -249,7 +249,7 @@ static enum status describe_all(const struct grab *g)
 	setlocale(LC_CTYPE, "");
 	for (size_t i = 0; i < g->n; i++) {
 		const struct wanted *w = &g->wanted[i];
-		if (desc_look(0, w->claim.fd, &d) < 0)
+		if (desc_look(0, w->client.fd, &d) < 0)
 			return report(STATUS_FAIL, w->word, "look at the descriptor", errno);
 		if (g->json)
 			describe_json(w, &d);
@@ -280,12 +280,12 @@ static void choose_numbers(struct grab *g)
 
 static int highest(const struct grab *g)
 {
-	int most = 2;
+	int max = 2;
 
 	for (size_t i = 0; i < g->n; i++)
-		if (g->wanted[i].at > most)
-			most = g->wanted[i].at;
-	return most;
+		if (g->wanted[i].at > max)
+			max = g->wanted[i].at;
+	return max;
 }
 
 /* dup2(2) says EBADF, F_DUPFD EINVAL or EMFILE, of a number above the limit. */
@@ -308,7 +308,7 @@ static enum status place_all(struct grab *g)
 	int above = highest(g) + 1;
 
 	for (size_t i = 0; i < g->n; i++) {
-		struct claim *c = &g->wanted[i].claim;
+		struct client *c = &g->wanted[i].client;
 		fd_close(&c->sock); /* exec would do so; but its number may be wanted */
 		if (g->n == 1)
 			break;
@@ -320,7 +320,7 @@ static enum status place_all(struct grab *g)
 	}
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (size_t i = 0; i < g->n; i++)
-		if (fd_hand_on(&g->wanted[i].claim.fd, g->wanted[i].at) < 0)
+		if (fd_move_to(&g->wanted[i].client.fd, g->wanted[i].at) < 0)
 			return no_number(&g->wanted[i]);
 	return STATUS_OK;
 }
@@ -330,7 +330,7 @@ static const char *name_of(const struct wanted *w)
 {
 	if (!addr_name_fault(w->word))
 		return w->word;
-	return *w->claim.name ? w->claim.name : "unknown"; /* as sd_listen_fds(3) */
+	return *w->client.name ? w->client.name : "unknown"; /* as sd_listen_fds(3) */
 }
 
 static const char *name_at(const struct grab *g, int at)
@@ -468,7 +468,7 @@ static enum status run(void *state, char **program)
 		st = receive_all(g);
 	g->prompt.color = g->color;
 	if (st == STATUS_OK && !program)
-		st = prompts(g) ? grab_prompt(&g->wanted[0].claim, shown_name(&g->wanted[0]), &g->prompt)
+		st = prompts(g) ? grab_prompt(&g->wanted[0].client, shown_name(&g->wanted[0]), &g->prompt)
 				: describe_all(g);
 	if (st == STATUS_OK && program) {
 		choose_numbers(g);
@@ -486,7 +486,7 @@ static void release(void *state)
 	struct grab *g = state;
 
 	for (size_t i = 0; i < g->n; i++)
-		claim_end(&g->wanted[i].claim);
+		client_close(&g->wanted[i].client);
 	free(g->wanted);
 	free(g->expect.v);
 	free(g->prompt.commands.v);

@@ -16,7 +16,7 @@
 
 struct hands {
 	struct session session;
-	struct claim *claim;
+	struct client *client;
 	struct loop_source *server;
 	int signo;
 };
@@ -25,10 +25,10 @@ static void note(struct session *s, const char *op)
 {
 	const struct hands *h = s->host_data;
 
-	claim_note(h->claim, op);
+	client_note(h->client, op);
 }
 
-static const struct session_host host = {.note = note};
+static const struct session_ops host = {.note = note};
 
 static void on_watch(void *data, uint32_t expirations)
 {
@@ -44,7 +44,7 @@ static void on_watch(void *data, uint32_t expirations)
 	prompt_refresh();
 }
 
-static void tell_note(struct hands *h, const struct claim_news *news)
+static void tell_note(struct hands *h, const struct client_news *news)
 {
 	struct moves was;
 	char text[512];
@@ -59,12 +59,12 @@ static void tell_note(struct hands *h, const struct claim_news *news)
 static void on_server(void *data, uint32_t events)
 {
 	struct hands *h = data;
-	struct claim_news news = claim_hear(h->claim);
+	struct client_news news = client_hear(h->client);
 
 	(void)events;
-	if (news.kind == CLAIM_NOTE)
+	if (news.kind == CLIENT_NOTE)
 		tell_note(h, &news);
-	if (news.kind != CLAIM_GONE)
+	if (news.kind != CLIENT_GONE)
 		return;
 	loop_remove(&h->server);
 	prompt_say("%s: the server left; the descriptor is yours still\n", h->session.name);
@@ -104,30 +104,30 @@ static bool set_up(struct hands *h)
 	struct loop *l = h->session.loop;
 
 	loop_before_wait(l, flush, h);
-	h->server = loop_add(l, h->claim->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
-	return h->server && loop_timer(l, MOVES_EVERY, MOVES_EVERY, on_watch, h) &&
+	h->server = loop_add(l, h->client->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
+	return h->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, h) &&
 	       loop_signal(l, SIGINT, on_interrupt, h) && loop_signal(l, SIGTERM, on_end, h) &&
 	       loop_signal(l, SIGHUP, on_end, h);
 }
 
 /* -c's commands, then the end, or with -i what follows: the prompt or standard input, as without -c. */
-static enum status converse(struct hands *h, const struct grab_prompt *how)
+static enum status converse(struct hands *h, const struct grab_prompt *opts)
 {
 	struct session *s = &h->session;
 	bool prompt = prompt_possible();
 
-	color_start(how->color, prompt && !how->commands.n);
-	enum status st = session_script(s, &how->commands, how->keep_going);
-	if (s->quits || (st != STATUS_OK && !how->keep_going) ||
-		(how->commands.n && !how->interactive))
+	color_start(opts->color, prompt && !opts->commands.n);
+	enum status st = session_script(s, &opts->commands, opts->keep_going);
+	if (s->quits || (st != STATUS_OK && !opts->keep_going) ||
+		(opts->commands.n && !opts->interactive))
 		return st;
-	color_start(how->color, prompt);
-	enum status then = prompt ? prompt_run(s) : session_stdin(s, how->keep_going);
+	color_start(opts->color, prompt);
+	enum status then = prompt ? prompt_run(s) : session_stdin(s, opts->keep_going);
 	return st == STATUS_OK ? then : st;
 }
 
 /* The descriptor is 3, as it is for a program: the connection came first, and goes out of its way. */
-static void make_it_3(struct claim *c)
+static void make_it_3(struct client *c)
 {
 	enum { OUT_OF_THE_WAY = 10 };
 	int sock = fcntl(c->sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
@@ -143,10 +143,10 @@ static void make_it_3(struct claim *c)
 	}
 }
 
-enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *how)
+enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *opts)
 {
 	make_it_3(c);
-	struct hands h = {.claim = c};
+	struct hands h = {.client = c};
 	struct loop *l = loop_new();
 
 	if (!l)
@@ -154,8 +154,8 @@ enum status grab_prompt(struct claim *c, const char *name, const struct grab_pro
 	session_begin(&h.session, c->fd, name, l);
 	h.session.host = &host;
 	h.session.host_data = &h;
-	claim_say_taken(c);
-	enum status st = set_up(&h) ? converse(&h, how)
+	client_say_taken(c);
+	enum status st = set_up(&h) ? converse(&h, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);
 	if (h.signo) {

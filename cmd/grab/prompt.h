@@ -19,6 +19,6 @@ struct grab_prompt {
  * terminal, or the lines of standard input. c is borrowed. Ends by the signal
  * that ended it.
  */
-enum status grab_prompt(struct claim *c, const char *name, const struct grab_prompt *);
+enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *);
 
 #endif

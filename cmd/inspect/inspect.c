@@ -93,7 +93,7 @@ static enum status no_number(const char *word)
 static enum status not_a_name(const char *word)
 {
 	if ((*word == '@' ? catalog_accepts(word) : access(word, F_OK)) < 0)
-		return take_nobody(word);
+		return report_nobody(word);
 	report(STATUS_FAIL, word, "whose descriptor it is only its server knows", 0);
 	report_hint("take it: fdtool grab %s -- fdtool inspect fd:3", text_show(word));
 	return STATUS_FAIL;
@@ -117,7 +117,7 @@ static enum status find_offer(const char *word, struct share_of *of)
 		st = not_a_name(word);
 	} else {
 		errno = ECONNREFUSED;
-		st = take_nobody(word);
+		st = report_nobody(word);
 	}
 	catalog_free(&c);
 	return st;
@@ -152,7 +152,7 @@ static enum status find_all(struct inspect *in)
 
 static void tell_way(const struct share *s)
 {
-	report_note("looked by %s%s%s", s->way, *s->way_reason ? ", since " : "", s->way_reason);
+	report_note("looked by %s%s%s", s->way, *s->method_reason ? ", since " : "", s->method_reason);
 }
 
 static enum status look_once(const struct inspect *in)
@@ -187,14 +187,14 @@ static enum status look_at_limits(const struct inspect *in)
 	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++) {
 		const struct share_of *of = &in->of[i];
 		const char *word = in->words.v[i];
-		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3) : desc_steal(of->pid, of->fd);
+		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3) : desc_getfd(of->pid, of->fd);
 		if (fd < 0) {
 			st = inspect_fault(in, of);
 			break;
 		}
 		if (in->words.n > 1 && !in->json)
 			printf("%s%s:\n", i ? "\n" : "", text_show(word));
-		st = in->json ? show_limits_json(fd, word) : show_limits(fd, word);
+		st = in->json ? limits_print_json(fd, word) : limits_print(fd, word);
 		fd_close(&fd);
 	}
 	return st;

@@ -15,7 +15,7 @@ struct inspect {
 	bool all, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
 	bool columns;  /* -o was given */
 	int64_t every; /* ns; 0: no --watch */
-	struct sharing_how table;
+	struct sharing_opts table;
 };
 
 /* --- inspect-look.c ----------------------------------------------------------- */

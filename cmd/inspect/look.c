@@ -53,22 +53,22 @@ struct share_ask inspect_ask(const struct inspect *in)
 
 /* Of single descriptors also what their types let one say; a script has columns for that. */
 static enum status print_table(
-	const struct inspect *in, const struct share *s, const struct sharing_how *how)
+	const struct inspect *in, const struct share *s, const struct sharing_opts *opts)
 {
-	enum status st = sharing_table(s, how);
+	enum status st = sharing_table(s, opts);
 
-	if (st == STATUS_OK && has_descriptor(in) && !how->raw && !how->no_headings && !in->columns)
-		sharing_details(s, how->out);
+	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings && !in->columns)
+		sharing_details(s, opts->out);
 	return st;
 }
 
 enum status inspect_render(
 	const struct inspect *in, const struct share *s, const bool *changed, FILE *out)
 {
-	struct sharing_how how = in->table;
+	struct sharing_opts opts = in->table;
 
-	how.changed = changed;
-	how.out = out;
+	opts.changed = changed;
+	opts.out = out;
 	if (in->json)
 		json_line(sharing_json(s, has_descriptor(in)));
 	else if (in->dot)
@@ -76,8 +76,8 @@ enum status inspect_render(
 	else if (in->svg)
 		svg_print(out, s);
 	else if (in->picture)
-		picture_print(out, s, &(struct picture_how){.changed = changed});
+		picture_print(out, s, &(struct picture_opts){.changed = changed});
 	else
-		return print_table(in, s, &how);
+		return print_table(in, s, &opts);
 	return STATUS_OK;
 }

@@ -11,14 +11,14 @@
 
 enum { SHOWN = 256 }; /* bytes of data in an answer */
 
-void answer_begin(struct answer *a, struct session *s, const char *call)
+void call_begin(struct call *a, struct session *s, const char *call)
 {
 	a->session = s;
 	a->call = call;
 	moves_begin(&a->before, s->fd);
 }
 
-static void tell_moves(struct answer *a)
+static void tell_moves(struct call *a)
 {
 	struct session *s = a->session;
 	char text[2 * NAMES_MAX + 64];
@@ -32,7 +32,7 @@ static void tell_moves(struct answer *a)
 		s->host->note(s, a->call);
 }
 
-enum status answer_end(struct answer *a, long long result, int err, const char *detail)
+enum status call_end(struct call *a, long long result, int err, const char *detail)
 {
 	struct session *s = a->session;
 
@@ -50,7 +50,7 @@ enum status answer_end(struct answer *a, long long result, int err, const char *
 	return STATUS_FAIL;
 }
 
-char *answer_bytes(const char *bytes, size_t len)
+char *call_quote(const char *bytes, size_t len)
 {
 	size_t shown = len < SHOWN ? len : SHOWN;
 	char *text = text_escape_c(bytes, shown);

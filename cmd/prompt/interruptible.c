@@ -41,7 +41,7 @@ static void on_late(void *data, uint32_t expirations)
  * the time (NEVER: none) is up, or -1 with errno: EINTR after Ctrl-C, EPERM for
  * what epoll does not take.
  */
-int64_t patient_wait(struct session *s, int fd, uint32_t events, int64_t ns)
+int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t ns)
 {
 	struct waiting w = {0};
 	struct loop_source *source = loop_add(s->loop, fd, events, on_ready, &w);
@@ -77,7 +77,7 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 	if (reader_start(&r, s->fd, size, true) < 0) {
 		err = errno;
 	} else {
-		if (patient_wait(s, r.sock, EPOLLIN, NEVER) > 0) {
+		if (interruptible_wait(s, r.sock, EPOLLIN, NEVER) > 0) {
 			n = reader_get(&r, room, READER_MAX + 1);
 			err = errno;
 		}
@@ -91,7 +91,7 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 }
 
 /* read(2) as the caller would see it, but the prompt lives on while it waits. */
-ssize_t patient_read(struct session *s, char *buf, size_t size)
+ssize_t interruptible_read(struct session *s, char *buf, size_t size)
 {
 	for (;;) {
 		ssize_t n = desc_read_nowait(s->fd, buf, size);
@@ -100,7 +100,7 @@ ssize_t patient_read(struct session *s, char *buf, size_t size)
 		if (errno == EAGAIN) {
 			if (fcntl(s->fd, F_GETFL) & O_NONBLOCK)
 				return -1;
-			if (patient_wait(s, s->fd, EPOLLIN, NEVER) > 0)
+			if (interruptible_wait(s, s->fd, EPOLLIN, NEVER) > 0)
 				continue; /* another holder may have been faster */
 			if (errno != EPERM)
 				return -1;
@@ -115,7 +115,7 @@ static void do_nothing(int signo)
 }
 
 /* SIGTERM ends the process in such a call, as it is: no line is being typed. */
-void patient_interruptible(bool on)
+void interruptible_signals(bool on)
 {
 	static struct sigaction before;
 	struct sigaction sa = {.sa_handler = do_nothing};
@@ -131,7 +131,7 @@ void patient_interruptible(bool on)
 		sigaction(SIGINT, &before, NULL);
 }
 
-ssize_t patient_write(struct session *s, const char *bytes, size_t len)
+ssize_t interruptible_write(struct session *s, const char *bytes, size_t len)
 {
 	struct iovec iov = {(char *)bytes, len};
 
@@ -141,13 +141,13 @@ ssize_t patient_write(struct session *s, const char *bytes, size_t len)
 			return n;
 		if (errno == EAGAIN && fcntl(s->fd, F_GETFL) & O_NONBLOCK)
 			return -1;
-		if (errno == EAGAIN && patient_wait(s, s->fd, EPOLLOUT, NEVER) > 0)
+		if (errno == EAGAIN && interruptible_wait(s, s->fd, EPOLLOUT, NEVER) > 0)
 			continue;
 		if (errno == EINTR)
 			return -1;
-		patient_interruptible(true);
+		interruptible_signals(true);
 		n = write(s->fd, bytes, len);
-		patient_interruptible(false);
+		interruptible_signals(false);
 		return n;
 	}
 }

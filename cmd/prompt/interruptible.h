@@ -19,16 +19,16 @@
  * Waits for epoll events on fd. Returns them, 0 when the time (NEVER: none) is
  * up, or -1 with errno: EINTR after Ctrl-C, EPERM for what epoll does not take.
  */
-int64_t patient_wait(struct session *, int fd, uint32_t events, int64_t ns);
+int64_t interruptible_wait(struct session *, int fd, uint32_t events, int64_t ns);
 
 /* read(2) and write(2) of the session's description, as their caller would see them. */
-ssize_t patient_read(struct session *, char *buf, size_t size);
-ssize_t patient_write(struct session *, const char *bytes, size_t len);
+ssize_t interruptible_read(struct session *, char *buf, size_t size);
+ssize_t interruptible_write(struct session *, const char *bytes, size_t len);
 
 /*
  * Around a call of which the kernel cannot be asked not to wait: Ctrl-C, which
  * otherwise comes by the loop, makes it fail with EINTR.
  */
-void patient_interruptible(bool on);
+void interruptible_signals(bool on);
 
 #endif

@@ -417,7 +417,7 @@ enum status prompt_run(struct session *s)
 {
 	setlocale(LC_CTYPE, "");
 	if (!readline_open()) {
-		report(STATUS_FAIL, "libreadline", library_fault(), 0);
+		report(STATUS_FAIL, "libreadline", dl_fault(), 0);
 		report_hint("without it, -c and -i work still");
 		return STATUS_FAIL;
 	}

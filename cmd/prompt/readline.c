@@ -9,11 +9,11 @@ struct readline readline_names;
 bool readline_open(void)
 {
 #define ENTRY(name) {#name, (void **)&readline_names.name},
-	static const struct library_name names[] = {READLINE_NAMES(ENTRY)};
+	static const struct dl_symbol names[] = {READLINE_NAMES(ENTRY)};
 	static bool open;
 
 	if (!open)
-		open = library_open("libreadline.so.8", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libreadline.so.8", names, sizeof(names) / sizeof(names[0]));
 	return open;
 }
 

@@ -32,7 +32,7 @@ extern struct readline {
 	READLINE_NAMES(READLINE_DECLARE)
 } readline_names;
 
-/* Returns false where the library is not to be had; library_fault then says why. */
+/* Returns false where the library is not to be had; dl_fault then says why. */
 bool readline_open(void);
 
 /* The library's version, or NULL where it is not to be had. */

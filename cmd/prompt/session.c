@@ -32,12 +32,12 @@ static const struct verb *find_verb(const struct session *s, const char *word, s
 static const char *nearest_verb(const struct session *s, const char *word)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(word) / 2 + 1;
+	size_t min = strlen(word) / 2 + 1;
 
 	for (const struct verb *v = verb_table; v->name; v++) {
 		size_t d = text_distance(v->name, word);
-		if (d < least && (!v->here || v->here(s))) {
-			least = d;
+		if (d < min && (!v->here || v->here(s))) {
+			min = d;
 			nearest = v->name;
 		}
 	}

@@ -17,7 +17,7 @@
 struct session;
 
 /* What the side does that the prompt belongs to; any of them may be NULL. */
-struct session_host {
+struct session_ops {
 	void (*note)(struct session *, const char *op); /* tells the others what was done here */
 	enum status (*clients)(struct session *);       /* prints them */
 	enum status (*kick)(struct session *, pid_t pid);
@@ -28,7 +28,7 @@ struct session {
 	int fd;           /* borrowed */
 	const char *name; /* of the offer */
 	struct loop *loop;
-	const struct session_host *host;
+	const struct session_ops *host;
 	void *host_data;
 
 	char failed[16]; /* the call that failed last, "" before the first */

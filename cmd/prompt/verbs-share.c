@@ -23,14 +23,14 @@ static enum status look(struct session *s, unsigned need, struct share *share)
 
 enum status verbs_inspect(struct session *s)
 {
-	struct sharing_how how = {0};
+	struct sharing_opts opts = {0};
 	struct share share;
 
-	sharing_default(&how);
-	enum status st = look(s, sharing_need(&how), &share);
+	sharing_default(&opts);
+	enum status st = look(s, sharing_need(&opts), &share);
 	if (st != STATUS_OK)
 		return st;
-	st = sharing_table(&share, &how);
+	st = sharing_table(&share, &opts);
 	if (st == STATUS_OK)
 		sharing_details(&share, stdout);
 	fflush(stdout);
@@ -46,7 +46,7 @@ enum status verbs_picture(struct session *s)
 
 	if (st != STATUS_OK)
 		return st;
-	picture_print(stdout, &share, &(struct picture_how){0});
+	picture_print(stdout, &share, &(struct picture_opts){0});
 	share_free(&share);
 	return STATUS_OK;
 }

@@ -46,17 +46,17 @@ static bool next_word(const char **rest, char *word, size_t size)
 	return true;
 }
 
-static enum status misused(const char *verb, const char *how)
+static enum status misused(const char *verb, const char *opts)
 {
-	report_note("usage: %s %s", verb, how);
+	report_note("usage: %s %s", verb, opts);
 	return STATUS_USAGE;
 }
 
-static bool parse_number(const char *word, long long least, long long *n)
+static bool parse_number(const char *word, long long min, long long *n)
 {
 	const char *fault;
 
-	*n = strtonum(word, least, LLONG_MAX, &fault);
+	*n = strtonum(word, min, LLONG_MAX, &fault);
 	return !fault;
 }
 
@@ -121,12 +121,12 @@ static char *parse_text(const char *text, size_t *len)
 
 /* --- reading and writing ---------------------------------------------------------- */
 
-static enum status show_read(struct answer *a, ssize_t n, const char *buf)
+static enum status show_read(struct call *a, ssize_t n, const char *buf)
 {
 	if (n <= 0)
-		return answer_end(a, n, n < 0 ? errno : 0, n < 0 ? NULL : "(end of file)");
-	char *bytes = answer_bytes(buf, (size_t)n);
-	enum status st = answer_end(a, n, 0, bytes);
+		return call_end(a, n, n < 0 ? errno : 0, n < 0 ? NULL : "(end of file)");
+	char *bytes = call_quote(buf, (size_t)n);
+	enum status st = call_end(a, n, 0, bytes);
 	free(bytes);
 	return st;
 }
@@ -134,7 +134,7 @@ static enum status show_read(struct answer *a, ssize_t n, const char *buf)
 static enum status verb_read(struct session *s, const char *rest)
 {
 	static char buf[READ_MOST];
-	struct answer a;
+	struct call a;
 	char word[32];
 	long long n = READ_DEFAULT;
 
@@ -142,8 +142,8 @@ static enum status verb_read(struct session *s, const char *rest)
 		return misused("read", "[N]   (N is 65536 at most)");
 	if (*rest)
 		return misused("read", "[N]   (N is 65536 at most)");
-	answer_begin(&a, s, "read");
-	ssize_t got = patient_read(s, buf, (size_t)n);
+	call_begin(&a, s, "read");
+	ssize_t got = interruptible_read(s, buf, (size_t)n);
 	int err = errno;
 	printf("read(%d, %lld)", s->fd, n);
 	errno = err;
@@ -153,7 +153,7 @@ static enum status verb_read(struct session *s, const char *rest)
 static enum status verb_pread(struct session *s, const char *rest)
 {
 	static char buf[READ_MOST];
-	struct answer a;
+	struct call a;
 	char off_word[32], n_word[32];
 	long long off, n;
 
@@ -161,11 +161,11 @@ static enum status verb_pread(struct session *s, const char *rest)
 		!next_word(&rest, n_word, sizeof(n_word)) || !parse_number(n_word, 0, &n) ||
 		n > READ_MOST || *rest)
 		return misused("pread", "OFF N   (N is 65536 at most)");
-	answer_begin(&a, s, "pread");
-	patient_interruptible(true);
+	call_begin(&a, s, "pread");
+	interruptible_signals(true);
 	ssize_t got = pread(s->fd, buf, (size_t)n, off);
 	int err = errno;
-	patient_interruptible(false);
+	interruptible_signals(false);
 	printf("pread(%d, %lld, %lld)", s->fd, n, off);
 	errno = err;
 	return show_read(&a, got, buf);
@@ -187,17 +187,17 @@ static void ignore_signals_of_write(bool on)
 
 static enum status write_bytes(struct session *s, const char *bytes, size_t len)
 {
-	struct answer a;
+	struct call a;
 
-	answer_begin(&a, s, "write");
+	call_begin(&a, s, "write");
 	ignore_signals_of_write(true);
-	ssize_t n = patient_write(s, bytes, len);
+	ssize_t n = interruptible_write(s, bytes, len);
 	int err = n < 0 ? errno : 0;
 	ignore_signals_of_write(false);
-	char *shown = answer_bytes(bytes, len);
+	char *shown = call_quote(bytes, len);
 	printf("write(%d, %s, %zu)", s->fd, shown, len);
 	free(shown);
-	return answer_end(&a, n, err, NULL);
+	return call_end(&a, n, err, NULL);
 }
 
 static enum status verb_write(struct session *s, const char *rest)
@@ -214,7 +214,7 @@ static enum status verb_write(struct session *s, const char *rest)
 
 static enum status verb_pwrite(struct session *s, const char *rest)
 {
-	struct answer a;
+	struct call a;
 	char word[32];
 	long long off;
 	size_t len;
@@ -224,18 +224,18 @@ static enum status verb_pwrite(struct session *s, const char *rest)
 	char *bytes = parse_text(rest, &len);
 	if (!bytes)
 		return misused("pwrite", "OFF TEXT   (with C escapes)");
-	answer_begin(&a, s, "pwrite");
-	patient_interruptible(true);
+	call_begin(&a, s, "pwrite");
+	interruptible_signals(true);
 	ignore_signals_of_write(true);
 	ssize_t n = pwrite(s->fd, bytes, len, off);
 	int err = n < 0 ? errno : 0;
 	ignore_signals_of_write(false);
-	patient_interruptible(false);
-	char *shown = answer_bytes(bytes, len);
+	interruptible_signals(false);
+	char *shown = call_quote(bytes, len);
 	printf("pwrite(%d, %s, %zu, %lld)", s->fd, shown, len, off);
 	free(shown);
 	free(bytes);
-	return answer_end(&a, n, err, NULL);
+	return call_end(&a, n, err, NULL);
 }
 
 static enum status verb_trigger(struct session *s, const char *rest)
@@ -262,7 +262,7 @@ static enum status verb_trigger(struct session *s, const char *rest)
 
 static enum status verb_lseek(struct session *s, const char *rest)
 {
-	struct answer a;
+	struct call a;
 	char off_word[32] = "0", whence_word[16] = "cur";
 	long long off;
 
@@ -272,13 +272,13 @@ static enum status verb_lseek(struct session *s, const char *rest)
 	const struct whence *w = whence_find(whence_word);
 	if (!w || !whence_offset(off_word, &off) || *rest)
 		return misused("lseek", "[OFFSET [set|cur|end|data|hole]]");
-	answer_begin(&a, s, "lseek");
-	patient_interruptible(true);
+	call_begin(&a, s, "lseek");
+	interruptible_signals(true);
 	off_t at = lseek(s->fd, off, w->value);
 	int err = at < 0 ? errno : 0;
-	patient_interruptible(false);
+	interruptible_signals(false);
 	printf("lseek(%d, %lld, %s)", s->fd, off, w->name);
-	return answer_end(&a, at, err, NULL);
+	return call_end(&a, at, err, NULL);
 }
 
 /* What F_SETFL can change is everybody's; access mode, O_SYNC and O_TRUNC it ignores, with success. */
@@ -300,7 +300,7 @@ static bool change_flag(const char *word, int *flags)
 
 static enum status verb_flags(struct session *s, const char *rest)
 {
-	struct answer a;
+	struct call a;
 	char word[32], names[NAMES_MAX];
 	int flags = fcntl(s->fd, F_GETFL);
 	bool change = *rest;
@@ -313,12 +313,12 @@ static enum status verb_flags(struct session *s, const char *rest)
 		printf("fcntl(%d, F_GETFL) = %s\n", s->fd, names);
 		return STATUS_OK;
 	}
-	answer_begin(&a, s, "fcntl");
+	call_begin(&a, s, "fcntl");
 	int done = fcntl(s->fd, F_SETFL, flags);
 	int err = done < 0 ? errno : 0;
 	printf("fcntl(%d, F_SETFL, %s)", s->fd, names);
 	bool moved = fcntl(s->fd, F_GETFL) != a.before.flags;
-	return answer_end(&a, done, err, err || moved ? NULL : "  nothing changed");
+	return call_end(&a, done, err, err || moved ? NULL : "  nothing changed");
 }
 
 static enum status verb_stat(struct session *s, const char *rest)
@@ -346,30 +346,30 @@ static enum status verb_stat(struct session *s, const char *rest)
 
 static enum status verb_wait(struct session *s, const char *rest)
 {
-	struct answer a;
+	struct call a;
 	char word[32], names[NAMES_MAX];
 	int64_t ns = NEVER;
 
 	if (next_word(&rest, word, sizeof(word)) && (time_parse(word, &ns) < 0 || *rest))
 		return misused("wait", "[TIME]");
-	answer_begin(&a, s, "epoll_ctl");
-	int64_t events = patient_wait(s, s->fd, EPOLLIN | EPOLLPRI | EPOLLRDHUP, ns);
+	call_begin(&a, s, "epoll_ctl");
+	int64_t events = interruptible_wait(s, s->fd, EPOLLIN | EPOLLPRI | EPOLLRDHUP, ns);
 	int err = events < 0 ? errno : 0;
 	if (err == EPERM) {
 		printf("epoll_ctl(EPOLL_CTL_ADD, %d)", s->fd);
-		return answer_end(&a, -1, err, NULL);
+		return call_end(&a, -1, err, NULL);
 	}
 	a.call = "epoll_wait";
 	printf("epoll_wait(%d)", s->fd);
 	if (events > 0)
 		names_bits(names_epoll, (unsigned long)events, names, sizeof(names));
-	enum status st = answer_end(&a, events > 0 ? 1 : events, err, events > 0 ? names : NULL);
+	enum status st = call_end(&a, events > 0 ? 1 : events, err, events > 0 ? names : NULL);
 	return events == 0 ? STATUS_FAIL : st;
 }
 
 static enum status verb_limits(struct session *s, const char *rest)
 {
-	return *rest ? misused("limits", "") : show_limits(s->fd, s->name);
+	return *rest ? misused("limits", "") : limits_print(s->fd, s->name);
 }
 
 /* --- the rest ------------------------------------------------------------------------- */
@@ -449,17 +449,17 @@ static enum status run_program(struct session *s, const char *command, struct pr
 
 static enum status verb_run(struct session *s, const char *rest)
 {
-	struct answer a;
+	struct call a;
 	struct program p = {0};
 
 	if (!*rest)
 		return misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
-	answer_begin(&a, s, "program");
+	call_begin(&a, s, "program");
 	if (run_program(s, rest, &p) != STATUS_OK)
 		return STATUS_FAIL;
 	int code = WIFSIGNALED(p.status) ? 128 + WTERMSIG(p.status) : WEXITSTATUS(p.status);
 	printf("exit");
-	answer_end(&a, code, 0, NULL);
+	call_end(&a, code, 0, NULL);
 	return code == 0 ? STATUS_OK : STATUS_FAIL;
 }
 

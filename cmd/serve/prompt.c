@@ -66,7 +66,7 @@ static bool trigger(struct session *s)
 	return device != NULL;
 }
 
-static const struct session_host host = {
+static const struct session_ops host = {
 	.note = note, .clients = clients, .kick = kick, .trigger = trigger};
 
 bool serve_prompts(const struct serve *s)

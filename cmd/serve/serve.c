@@ -149,15 +149,15 @@ static enum status usage_fault(const struct serve *s)
 	return STATUS_OK;
 }
 
-static struct source_how how_to_open(const struct serve *s)
+static struct source_opts how_to_open(const struct serve *s)
 {
-	struct source_how how = {.mode = s->mode - 1, .perm = 0666};
+	struct source_opts opts = {.mode = s->mode - 1, .perm = 0666};
 
-	how.flags = (s->append ? O_APPEND : 0) | (s->nonblock ? O_NONBLOCK : 0) |
+	opts.flags = (s->append ? O_APPEND : 0) | (s->nonblock ? O_NONBLOCK : 0) |
 		    (s->create ? O_CREAT : 0) | (s->trunc ? O_TRUNC : 0) | (s->excl ? O_EXCL : 0);
 	if (s->create && *s->create)
-		how.perm = (mode_t)strtoul(s->create, NULL, 8);
-	return how;
+		opts.perm = (mode_t)strtoul(s->create, NULL, 8);
+	return opts;
 }
 
 /* Sources with one period are opens of one device, so that an event reaches each of them. */
@@ -223,17 +223,17 @@ static enum status open_source(
 	struct serve *s, const char *word, int *fd, struct mypoll **device)
 {
 	struct source source;
-	struct source_how how = how_to_open(s);
+	struct source_opts opts = how_to_open(s);
 
 	source_parse(word, &source);
-	if (source.kind != SOURCE_PATH && (how.flags & ~O_NONBLOCK))
+	if (source.kind != SOURCE_PATH && (opts.flags & ~O_NONBLOCK))
 		return report_usage("%s is not opened by name: --append, --create, --trunc and "
 				    "--excl are for paths",
 			text_show(word));
 	if (source.kind != SOURCE_PATH && source.kind != SOURCE_MYPOLL && s->nonblock)
 		return report_usage("--nonblock is for paths and mypoll:, not for %s", text_show(word));
 	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source, device)
-					   : source_open(&source, &how);
+					   : source_open(&source, &opts);
 	if (*fd < 0)
 		return open_failed(&source);
 	/* the stand-in may be a socket too, but one that takes nothing in: see mypoll.c */
@@ -307,7 +307,7 @@ static enum status add_source(struct serve *s, size_t i)
 		st = open_source(s, word, &fd, &device);
 	struct offer *o = NULL;
 	if (st == STATUS_OK) {
-		o = offer_add(s->offers, &addr, name, &fd, s->narrow);
+		o = server_add(s->offers, &addr, name, &fd, s->narrow);
 		if (!o)
 			st = offer_failed(s, name, word);
 	}
@@ -340,7 +340,7 @@ static enum status become(struct serve *s)
 {
 	struct passwd *pw = peer_find_user(s->user);
 
-	if (offers_give(s->offers, pw->pw_uid, pw->pw_gid) < 0 || privilege_drop(pw) < 0)
+	if (server_chown(s->offers, pw->pw_uid, pw->pw_gid) < 0 || privilege_drop(pw) < 0)
 		return report(STATUS_FAIL, s->user, "--user: cannot become that user", errno);
 	return STATUS_OK;
 }
@@ -405,7 +405,7 @@ static bool set_up_loop(struct serve *s)
 		return false;
 	if (s->timeout && !loop_timer(s->loop, s->timeout, 0, on_timeout, s))
 		return false;
-	return s->quiet || loop_timer(s->loop, MOVES_EVERY, MOVES_EVERY, serve_on_watch, s);
+	return s->quiet || loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
 }
 
 static enum status say_ready(const struct serve *s)
@@ -428,7 +428,7 @@ static enum status start(struct serve *s)
 	if (st != STATUS_OK)
 		return st;
 	set_title(s);
-	if (offers_listen(s->offers) < 0)
+	if (server_listen(s->offers) < 0)
 		return report(STATUS_FAIL, s->sources.v[0],
 			s->narrow ? "--narrow or listen" : "listen", errno);
 	for (size_t i = 0; i < s->nserved; i++)
@@ -451,7 +451,7 @@ static void end(struct serve *s)
 	for (size_t i = 0; i < s->ndevices; i++)
 		mypoll_free(s->devices[i]);
 	free(s->devices);
-	offers_free(s->offers);
+	server_free(s->offers);
 	for (size_t i = 0; i < s->nserved; i++)
 		free(s->served[i].name);
 	free(s->served);
@@ -485,7 +485,7 @@ static enum status run(void *state, char **program)
 		setlocale(LC_CTYPE, "");
 	fd_raise_limit();
 	s->loop = loop_new();
-	s->offers = s->loop ? offers_new(s->loop, &s->rules) : NULL;
+	s->offers = s->loop ? server_new(s->loop, &s->rules) : NULL;
 	if (!s->offers || !set_up_loop(s))
 		st = report(STATUS_FAIL, "epoll", "set-up", errno);
 	else

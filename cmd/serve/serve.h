@@ -23,7 +23,7 @@ struct serve {
 	int mode; /* mode + 1, so that 0 is "not said" */
 	bool append, nonblock, trunc, excl;
 	const char *create; /* "" without PERM */
-	struct offer_rules rules;
+	struct server_rules rules;
 	long max_clients;
 	bool once, narrow;
 	const char *user;
@@ -35,7 +35,7 @@ struct serve {
 	bool quiet, verbose, json;
 
 	struct loop *loop;
-	struct offers *offers;
+	struct server *offers;
 	struct served *served;
 	size_t nserved;
 	struct mypoll **devices;

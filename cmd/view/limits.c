@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum status show_limits(int fd, const char *name)
+enum status limits_print(int fd, const char *name)
 {
 	static const char *const words[] = {
 		[LIMIT_WORKS] = "works", [LIMIT_FAILS] = "", [LIMIT_UNKNOWN] = "unknown"};
@@ -32,7 +32,7 @@ static json_t *limit_json(const struct limit *l)
 		fails ? json_string(names_errno(l->err)) : json_null(), "reason", l->reason);
 }
 
-enum status show_limits_json(int fd, const char *name)
+enum status limits_print_json(int fd, const char *name)
 {
 	struct limit rows[LIMITS_MAX];
 	int n = limits_of(fd, rows);

@@ -6,9 +6,9 @@
 #include "cmd/cli/command.h"
 
 /* Prints them; name is for what fails. */
-enum status show_limits(int fd, const char *name);
+enum status limits_print(int fd, const char *name);
 
 /* [{"operation", "works": true, false or null, "errno", "reason"}], on a line. */
-enum status show_limits_json(int fd, const char *name);
+enum status limits_print_json(int fd, const char *name);
 
 #endif

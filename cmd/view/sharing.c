@@ -182,7 +182,7 @@ static char *facts_words(
 	struct facts *f, const struct share *s, const struct share_description *d, bool resolved)
 {
 	json_t *facts = facts_of_description(f, s, d, resolved);
-	char *text = phrase(facts), *escaped = text_escape(text, strlen(text));
+	char *text = json_words(facts), *escaped = text_escape(text, strlen(text));
 
 	free(text);
 	json_decref(facts);
@@ -239,10 +239,10 @@ static const struct sharing_column columns[] = {
 
 enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]), N_DEFAULT = 9 };
 
-void sharing_default(struct sharing_how *how)
+void sharing_default(struct sharing_opts *opts)
 {
-	for (how->n = 0; how->n < N_DEFAULT; how->n++)
-		how->columns[how->n] = &columns[how->n];
+	for (opts->n = 0; opts->n < N_DEFAULT; opts->n++)
+		opts->columns[opts->n] = &columns[opts->n];
 }
 
 static const struct sharing_column *find_column(const char *name, size_t len)
@@ -253,11 +253,11 @@ static const struct sharing_column *find_column(const char *name, size_t len)
 	return NULL;
 }
 
-const char *sharing_columns(const char *list, struct sharing_how *how)
+const char *sharing_columns(const char *list, struct sharing_opts *opts)
 {
-	how->n = 0;
+	opts->n = 0;
 	if (*list == '+') {
-		sharing_default(how);
+		sharing_default(opts);
 		list++;
 	}
 	for (size_t len; *list; list += len + (list[len] == ',')) {
@@ -265,19 +265,19 @@ const char *sharing_columns(const char *list, struct sharing_how *how)
 		const struct sharing_column *c = find_column(list, len);
 		if (!c)
 			return "names a column that is none; --list-columns shows them";
-		if (how->n == SHARING_COLUMNS_MAX)
+		if (opts->n == SHARING_COLUMNS_MAX)
 			return "names too many columns";
-		how->columns[how->n++] = c;
+		opts->columns[opts->n++] = c;
 	}
-	return how->n ? NULL : "names no column";
+	return opts->n ? NULL : "names no column";
 }
 
-unsigned sharing_need(const struct sharing_how *how)
+unsigned sharing_need(const struct sharing_opts *opts)
 {
 	unsigned need = 0;
 
-	for (size_t i = 0; i < how->n; i++)
-		need |= how->columns[i]->need;
+	for (size_t i = 0; i < opts->n; i++)
+		need |= opts->columns[i]->need;
 	return need;
 }
 
@@ -322,69 +322,69 @@ static bool as_before(const struct sharing_column *c, const struct share *s, siz
 }
 
 /* The last column is followed by nothing, so that its width does not matter. */
-static void find_widths(const struct share *s, const struct sharing_how *how, struct table *t,
+static void find_widths(const struct share *s, const struct sharing_opts *opts, struct table *t,
 	struct told *told)
 {
-	for (size_t c = 0; c + 1 < how->n; c++) {
-		size_t most = 0;
+	for (size_t c = 0; c + 1 < opts->n; c++) {
+		size_t max = 0;
 		for (size_t i = 0; i < s->n_fds; i++) {
-			if (as_before(how->columns[c], s, i))
+			if (as_before(opts->columns[c], s, i))
 				continue;
 			struct row r = row_of(s, told, i);
-			char *cell = how->columns[c]->cell(&r);
+			char *cell = opts->columns[c]->cell(&r);
 			size_t width = cell ? text_width(cell) : 0;
 			free(cell);
-			width += how->columns[c]->tree ? 2 : 0;
-			most = width > most ? width : most;
+			width += opts->columns[c]->tree ? 2 : 0;
+			max = width > max ? width : max;
 		}
-		table_width(t, c, most);
+		table_width(t, c, max);
 	}
 }
 
-static void add_row(struct table *t, const struct sharing_how *how, const struct row *r)
+static void add_row(struct table *t, const struct sharing_opts *opts, const struct row *r)
 {
 	char *cells[SHARING_COLUMNS_MAX];
-	bool changed = how->changed && how->changed[r->description];
+	bool changed = opts->changed && opts->changed[r->description];
 
-	for (size_t c = 0; c < how->n; c++)
-		cells[c] = how->columns[c]->cell(r);
+	for (size_t c = 0; c < opts->n; c++)
+		cells[c] = opts->columns[c]->cell(r);
 	table_row_taken(t, cells, r->fd != &r->share->fds[r->d->first],
 		changed ? color(COLOR_MOVED) : NULL);
 }
 
-static int print_rows(const struct share *s, const struct sharing_how *how, struct table *t,
+static int print_rows(const struct share *s, const struct sharing_opts *opts, struct table *t,
 	struct told *told)
 {
 	size_t since = 0; /* the last flush */
 	int done = 0;
 
-	if (s->n_fds > PIECE && !how->raw)
-		find_widths(s, how, t, told);
+	if (s->n_fds > PIECE && !opts->raw)
+		find_widths(s, opts, t, told);
 	for (size_t i = 0; i < s->n_fds && done == 0; i++) {
 		struct row r = row_of(s, told, i);
 		if (i - since >= PIECE && i == r.d->first) {
 			done = table_flush(t);
 			since = i;
 		}
-		add_row(t, how, &r);
+		add_row(t, opts, &r);
 	}
 	return table_print(t) < 0 ? -1 : done;
 }
 
-enum status sharing_table(const struct share *s, const struct sharing_how *how)
+enum status sharing_table(const struct share *s, const struct sharing_opts *opts)
 {
 	struct table_column shape[SHARING_COLUMNS_MAX];
 
 	setlocale(LC_CTYPE, ""); /* before the library measures how wide a name is */
-	for (size_t i = 0; i < how->n; i++)
+	for (size_t i = 0; i < opts->n; i++)
 		shape[i] = (struct table_column){
-			how->columns[i]->name, how->columns[i]->right, how->columns[i]->tree};
-	struct table *t = table_new(shape, how->n,
-		&(struct table_how){how->no_headings, how->raw, how->changed != NULL, how->out});
+			opts->columns[i]->name, opts->columns[i]->right, opts->columns[i]->tree};
+	struct table *t = table_new(shape, opts->n,
+		&(struct table_opts){opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
-		return report(STATUS_FAIL, "libsmartcols", library_fault(), 0);
+		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
 	struct told told = {.facts = facts_new()};
-	int done = print_rows(s, how, t, &told), saved = errno;
+	int done = print_rows(s, opts, t, &told), saved = errno;
 	facts_free(told.facts);
 	free(told.words);
 	free(told.why);

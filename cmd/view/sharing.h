@@ -13,7 +13,7 @@ enum { SHARING_COLUMNS_MAX = 32 };
 
 struct sharing_column;
 
-struct sharing_how {
+struct sharing_opts {
 	const struct sharing_column *columns[SHARING_COLUMNS_MAX];
 	size_t n;
 	bool no_headings, raw;
@@ -25,13 +25,13 @@ struct sharing_how {
  * The columns of a list like "PID,FD", or "+WHY" for these beside the ordinary ones.
  * NULL, or what is wrong with it.
  */
-const char *sharing_columns(const char *list, struct sharing_how *);
+const char *sharing_columns(const char *list, struct sharing_opts *);
 
 /* The ordinary columns. */
-void sharing_default(struct sharing_how *);
+void sharing_default(struct sharing_opts *);
 
 /* What share_look has to look for. */
-unsigned sharing_need(const struct sharing_how *);
+unsigned sharing_need(const struct sharing_opts *);
 enum { SHARING_JSON_NEED = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC | SHARE_INODE };
 
 /* The name of the i'th column, and into *help what it shows. NULL after the last. */
@@ -41,7 +41,7 @@ const char *sharing_column(size_t i, const char **help);
 void sharing_list_columns(void);
 
 /* A row a descriptor. Says what failed, if it does. */
-enum status sharing_table(const struct share *, const struct sharing_how *);
+enum status sharing_table(const struct share *, const struct sharing_opts *);
 
 /*
  * Of what was asked for: what its type lets one say, and the evidence why it is shared;

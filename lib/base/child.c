@@ -33,13 +33,13 @@ static void settle_in(int fd, int sock, pid_t parent)
 }
 
 static void __attribute__((noreturn)) child(
-	int fd, int sock, pid_t parent, size_t most, bool once)
+	int fd, int sock, pid_t parent, size_t max, bool once)
 {
 	static char buf[1 + READER_MAX];
 
 	settle_in(fd, sock, parent);
 	for (;;) {
-		ssize_t n = read(0, buf + 1, most);
+		ssize_t n = read(0, buf + 1, max);
 		if (n < 0 && errno == EINTR)
 			continue;
 		buf[0] = n < 0 ? TAG_ERRNO : TAG_DATA;

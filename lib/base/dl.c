@@ -13,7 +13,7 @@ static bool failed(void)
 	return false;
 }
 
-bool library_open(const char *file, const struct library_name *names, size_t n)
+bool dl_open(const char *file, const struct dl_symbol *names, size_t n)
 {
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 
@@ -30,7 +30,7 @@ bool library_open(const char *file, const struct library_name *names, size_t n)
 	return true;
 }
 
-const char *library_fault(void)
+const char *dl_fault(void)
 {
 	return fault;
 }

@@ -6,18 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct library_name {
+struct dl_symbol {
 	const char *name;
 	void **into; /* becomes the address of the function or variable */
 };
 
 /*
  * Opens the library and finds all n names. It stays open to the end. Returns
- * false where it, or one of them, is not to be had; library_fault says why.
+ * false where it, or one of them, is not to be had; dl_fault says why.
  */
-bool library_open(const char *file, const struct library_name *names, size_t n);
+bool dl_open(const char *file, const struct dl_symbol *names, size_t n);
 
-/* Why the last library_open failed, as dlerror(3) words it. */
-const char *library_fault(void);
+/* Why the last dl_open failed, as dlerror(3) words it. */
+const char *dl_fault(void);
 
 #endif

@@ -36,7 +36,7 @@ void fd_guard_standard(void)
 	}
 }
 
-int fd_hand_on(int *fd, int at)
+int fd_move_to(int *fd, int at)
 {
 	if (*fd == at) {
 		int flags = fcntl(at, F_GETFD);

@@ -31,7 +31,7 @@ void fd_guard_standard(void);
  * Puts *fd at the number `at`, without close-on-exec, replacing what was there.
  * Takes *fd. Returns 0, or -1 with the errno of dup2(2).
  */
-int fd_hand_on(int *fd, int at);
+int fd_move_to(int *fd, int at);
 
 /*
  * True for a descriptor that the process was started with. All that it opens

@@ -20,7 +20,7 @@ union control {
 
 msg_tracer_fn *msg_tracer;
 
-static void trace(enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+static void trace(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
 	int saved = errno;
 
@@ -97,7 +97,7 @@ static ssize_t refuse(struct msg *m, int err)
 	return -1;
 }
 
-ssize_t msg_recv(int sock, struct msg *m, size_t most, int flags)
+ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 {
 	struct iovec iov = {m->text, MSG_TEXT_MAX};
 	union control c;
@@ -125,7 +125,7 @@ ssize_t msg_recv(int sock, struct msg *m, size_t most, int flags)
 		return refuse(m, EMFILE);
 	if (h.msg_flags & MSG_TRUNC)
 		return refuse(m, EMSGSIZE);
-	if (m->nfds > most)
+	if (m->nfds > max)
 		return refuse(m, E2BIG);
 	if (got == 0 && m->nfds > 0)
 		return refuse(m, EBADMSG);

@@ -45,7 +45,7 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
  *   EBADMSG   an empty message that carried descriptors, or a malformed cmsg
  *   and those of recvmsg(2).
  */
-ssize_t msg_recv(int sock, struct msg *m, size_t most, int flags);
+ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags);
 
 /*
  * Makes the kernel refuse descriptors that are sent to this socket, and to those
@@ -61,8 +61,8 @@ void msg_close(struct msg *m);
  * Called after each sendmsg and recvmsg with the header as the kernel left it,
  * for -v. done is what the call returned, errno is set where that is -1.
  */
-enum msg_way { MSG_SENT, MSG_RECEIVED };
-typedef void msg_tracer_fn(enum msg_way, int sock, const struct msghdr *, ssize_t done);
+enum msg_direction { MSG_SENT, MSG_RECEIVED };
+typedef void msg_tracer_fn(enum msg_direction, int sock, const struct msghdr *, ssize_t done);
 extern msg_tracer_fn *msg_tracer;
 
 #endif

@@ -43,7 +43,7 @@ ssize_t proc_read(const char *path, char *out, size_t size)
 	return fd < 0 ? -1 : end(fd, out, read_on(fd, out, size - 1));
 }
 
-ssize_t proc_begin(int dir, const char *path, char *out, size_t size)
+ssize_t proc_read_once(int dir, const char *path, char *out, size_t size)
 {
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 

@@ -19,7 +19,7 @@ ssize_t proc_read(const char *path, char *out, size_t size);
  * The beginning of it: what one read(2) gives, for who needs no more. dir is as in
  * openat(2).
  */
-ssize_t proc_begin(int dir, const char *path, char *out, size_t size);
+ssize_t proc_read_once(int dir, const char *path, char *out, size_t size);
 
 /* The same as proc_read, of any length; the caller frees. NULL with errno. */
 char *proc_read_all(const char *path, size_t *len);

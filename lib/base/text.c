@@ -259,7 +259,7 @@ int text_unescape(char *text)
 	return len;
 }
 
-static size_t least(size_t a, size_t b)
+static size_t min(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -277,9 +277,9 @@ size_t text_distance(const char *a, const char *b)
 	for (size_t i = 1; i <= na; i++)
 		for (size_t j = 1; j <= nb; j++) {
 			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			d[i][j] = least(change, least(d[i - 1][j], d[i][j - 1]) + 1);
+			d[i][j] = min(change, min(d[i - 1][j], d[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+				d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	return d[na][nb];
 }

@@ -37,7 +37,7 @@ static bool is_digit(char c)
  */
 int time_parse(const char *text, int64_t *ns)
 {
-	const int64_t most = INT64_C(100) * 366 * 24 * 3600 * NS_PER_S;
+	const int64_t max = INT64_C(100) * 366 * 24 * 3600 * NS_PER_S;
 	const char *p = text;
 	int64_t whole = 0, part = 0, scale = 1;
 
@@ -46,7 +46,7 @@ int time_parse(const char *text, int64_t *ns)
 		return -1;
 	}
 	for (; is_digit(*p); p++) {
-		if (whole > most / 10) {
+		if (whole > max / 10) {
 			errno = ERANGE;
 			return -1;
 		}
@@ -61,7 +61,7 @@ int time_parse(const char *text, int64_t *ns)
 	const struct unit *u = find_unit(p);
 	if (!u)
 		return -1;
-	if (whole > most / u->ns) {
+	if (whole > max / u->ns) {
 		errno = ERANGE;
 		return -1;
 	}

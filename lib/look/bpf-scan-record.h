@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 /* What the program is told before it is loaded. */
-struct kfiles_need {
+struct bpf_scan_opts {
 	bool names, cloexec;
 };
 
-enum { KFILES_NAME_MAX = 4096 }; /* what a proc link may say: a page */
+enum { BPF_SCAN_NAME_MAX = 4096 }; /* what a proc link may say: a page */
 
-struct kfiles_record {
+struct bpf_scan_record {
 	uint32_t size; /* of all of it that was written, a multiple of 8 */
 	int32_t pid, tid, parent, session;
 	int32_t fd;
@@ -31,9 +31,9 @@ struct kfiles_record {
 	uint16_t mode;
 	uint8_t cloexec;
 	uint8_t named;
-	char name[KFILES_NAME_MAX]; /* no more of it than is needed; ended by a zero, where named is 1 */
+	char name[BPF_SCAN_NAME_MAX]; /* no more of it than is needed; ended by a zero, where named is 1 */
 };
 
-enum { KFILES_RECORD_MIN = offsetof(struct kfiles_record, name) };
+enum { BPF_SCAN_RECORD_MIN = offsetof(struct bpf_scan_record, name) };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel's half of bpf-scan.h: run by the kernel for each descriptor of each
- * task (iterator task_file), it writes a struct kfiles_record of it.
+ * task (iterator task_file), it writes a struct bpf_scan_record of it.
  *
  * Of the kernel's structures this names only the fields that it reads, and the
  * loader finds where they are in the running kernel (CO-RE). So the build needs no
@@ -99,10 +99,10 @@ struct bpf_iter__task_file {
 };
 
 /* What is asked for: set before it is loaded, so that the rest is not even in it. */
-const volatile struct kfiles_need need;
+const volatile struct bpf_scan_opts need;
 
 /* It is loaded anew for each pass, whose reads come one after the other: no lock. */
-static struct kfiles_record out;
+static struct bpf_scan_record out;
 
 /* Whose pids are in out. The next task may be where the last one was, but has a higher pid. */
 static struct {
@@ -170,12 +170,12 @@ static void tell_file(struct file *file)
 /* The size of the record with what the proc link would say, if that can be said. */
 static uint32_t tell_name(struct file *file)
 {
-	long len = bpf_d_path(&file->f_path, out.name, KFILES_NAME_MAX);
+	long len = bpf_d_path(&file->f_path, out.name, BPF_SCAN_NAME_MAX);
 
-	out.named = len > 0 && len <= KFILES_NAME_MAX;
+	out.named = len > 0 && len <= BPF_SCAN_NAME_MAX;
 	if (!out.named)
 		len = 0;
-	return KFILES_RECORD_MIN + ((len + 7) & ~7);
+	return BPF_SCAN_RECORD_MIN + ((len + 7) & ~7);
 }
 
 SEC("iter/task_file")
@@ -183,7 +183,7 @@ int descriptor(struct bpf_iter__task_file *context)
 {
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	uint32_t size = KFILES_RECORD_MIN;
+	uint32_t size = BPF_SCAN_RECORD_MIN;
 
 	if (!task || !file) /* the end */
 		return 0;

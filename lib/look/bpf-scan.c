@@ -12,7 +12,7 @@
 
 #ifndef BPF_SCAN_OBJECT
 
-int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), void *data,
+int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *), void *data,
 	const char **why)
 {
 	(void)need;
@@ -23,7 +23,7 @@ int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), vo
 	return -1;
 }
 
-const char *kfiles_library_version(void)
+const char *bpf_scan_library_version(void)
 {
 	return "";
 }
@@ -47,10 +47,10 @@ const char *kfiles_library_version(void)
 /* clang-format off */
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
-	"kfiles_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
-	"kfiles_object_end: .popsection\n");
+	"bpf_scan_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
+	"bpf_scan_object_end: .popsection\n");
 /* clang-format on */
-extern const char kfiles_object[], kfiles_object_end[] __attribute__((visibility("hidden")));
+extern const char bpf_scan_object[], bpf_scan_object_end[] __attribute__((visibility("hidden")));
 
 #define FUNCTIONS(f)                                                                               \
 	f(libbpf_set_print) f(libbpf_version_string) f(bpf_object__open_mem)                       \
@@ -64,18 +64,18 @@ FUNCTIONS(DECLARE)
 static bool load_library(void)
 {
 #define ENTRY(name) {#name, (void **)&sym_##name},
-	static const struct library_name names[] = {FUNCTIONS(ENTRY)};
+	static const struct dl_symbol names[] = {FUNCTIONS(ENTRY)};
 	static bool open;
 
 	if (!open) {
-		open = library_open("libbpf.so.1", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libbpf.so.1", names, sizeof(names) / sizeof(names[0]));
 		if (open)
 			sym_libbpf_set_print(NULL); /* we tell what is wrong, not it */
 	}
 	return open;
 }
 
-const char *kfiles_library_version(void)
+const char *bpf_scan_library_version(void)
 {
 	const char *version = load_library() ? sym_libbpf_version_string() : NULL;
 
@@ -100,9 +100,9 @@ static int attach(struct bpf_object *o)
 
 static int load_and_attach(struct bpf_object *o, unsigned need)
 {
-	const struct kfiles_need what = {
-		.names = need & KFILES_NAME,
-		.cloexec = need & KFILES_CLOEXEC,
+	const struct bpf_scan_opts what = {
+		.names = need & BPF_SCAN_NAME,
+		.cloexec = need & BPF_SCAN_CLOEXEC,
 	};
 	struct bpf_map *constants = sym_bpf_object__find_map_by_name(o, ".rodata");
 
@@ -115,7 +115,7 @@ static int load_and_attach(struct bpf_object *o, unsigned need)
 static int open_iterator(unsigned need)
 {
 	struct bpf_object *o = sym_bpf_object__open_mem(
-		kfiles_object, (size_t)(kfiles_object_end - kfiles_object), NULL);
+		bpf_scan_object, (size_t)(bpf_scan_object_end - bpf_scan_object), NULL);
 
 	if (!o)
 		return -1;
@@ -161,11 +161,11 @@ static dev_t device(uint32_t kernels)
 	return makedev(kernels >> 20, kernels & ((1 << 20) - 1));
 }
 
-static struct kfile from_record(const struct kfiles_record *r)
+static struct bpf_fd from_record(const struct bpf_scan_record *r)
 {
 	bool other = has_other_numbers(r->magic);
 
-	return (struct kfile){
+	return (struct bpf_fd){
 		.pid = r->pid,
 		.tid = r->tid,
 		.parent = r->parent,
@@ -189,19 +189,19 @@ static struct kfile from_record(const struct kfiles_record *r)
 struct reader {
 	int fd;
 	pid_t self;
-	int (*each)(void *, const struct kfile *);
+	int (*each)(void *, const struct bpf_fd *);
 	void *data;
 	size_t have; /* bytes in buf */
 	/* a read returns 8 pages at most; where pages are big, it may end within a record */
 	char buf[128 * 1024] __attribute__((aligned(8)));
 };
 
-static int give(const struct reader *r, const struct kfiles_record *record)
+static int give(const struct reader *r, const struct bpf_scan_record *record)
 {
 	/* a task that ends just now, or the descriptor that all this comes from */
 	if (record->pid <= 0 || !record->table || (record->pid == r->self && record->fd == r->fd))
 		return 0;
-	struct kfile file = from_record(record);
+	struct bpf_fd file = from_record(record);
 	return r->each(r->data, &file);
 }
 
@@ -210,8 +210,8 @@ static int give_all(struct reader *r)
 {
 	size_t at = 0;
 
-	while (r->have - at >= KFILES_RECORD_MIN) {
-		const struct kfiles_record *record = (const void *)(r->buf + at);
+	while (r->have - at >= BPF_SCAN_RECORD_MIN) {
+		const struct bpf_scan_record *record = (const void *)(r->buf + at);
 		if (record->size > r->have - at)
 			break;
 		int done = give(r, record);
@@ -242,14 +242,14 @@ static int read_all(struct reader *r, const char **why)
 	}
 }
 
-int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), void *data,
+int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *), void *data,
 	const char **why)
 {
 	struct reader r = {.self = getpid(), .each = each, .data = data};
 
 	*why = "";
 	if (!load_library()) {
-		*why = library_fault();
+		*why = dl_fault();
 		errno = ENOENT;
 		return -1;
 	}

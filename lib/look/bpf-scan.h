@@ -16,14 +16,14 @@
 #include <sys/types.h>
 
 /* A descriptor. What it points to is valid until the next. */
-struct kfile {
+struct bpf_fd {
 	pid_t pid, tid;     /* all pids as the caller's namespace has them */
 	pid_t parent;       /* 0: outside of that namespace, as may be session */
 	pid_t session;
 	const char *command; /* the task's, 15 bytes at most, unescaped */
 	uint64_t table;     /* which descriptor table */
 	int fd;
-	bool cloexec;       /* with KFILES_CLOEXEC */
+	bool cloexec;       /* with BPF_SCAN_CLOEXEC */
 	uint64_t identity;  /* which description */
 	uint64_t inode;     /* which inode */
 	unsigned int flags; /* as F_GETFL; fdinfo has close-on-exec among them, too */
@@ -32,13 +32,13 @@ struct kfile {
 	ino_t ino;
 	dev_t rdev;
 	mode_t perm;        /* st_mode */
-	const char *name;   /* with KFILES_NAME, as the proc link, unescaped; NULL: too long for that */
+	const char *name;   /* with BPF_SCAN_NAME, as the proc link, unescaped; NULL: too long for that */
 };
 
 /* What costs extra. */
 enum {
-	KFILES_NAME = 1,
-	KFILES_CLOEXEC = 2,
+	BPF_SCAN_NAME = 1,
+	BPF_SCAN_CLOEXEC = 2,
 };
 
 /*
@@ -57,10 +57,10 @@ enum {
  * -1 with errno and *why in words, valid until the next call: ENOSYS built
  * without, ENOENT no libbpf, EPERM no CAP_BPF or CAP_PERFMON, or what bpf(2) said.
  */
-int kfiles_each(unsigned need, int (*each)(void *data, const struct kfile *), void *data,
+int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *), void *data,
 	const char **why);
 
 /* libbpf's version, NULL where it is not to be had, "" where this was built without. */
-const char *kfiles_library_version(void);
+const char *bpf_scan_library_version(void);
 
 #endif

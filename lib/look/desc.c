@@ -156,14 +156,14 @@ static void look_at_inode(pid_t pid, int fd, struct desc *d)
 	char path[64];
 	struct statx sx;
 	/* no sync: a file system whose server sleeps is not asked */
-	const int how = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
 	int done;
 
 	if (pid) {
 		proc_path(path, sizeof(path), pid, "fd", fd);
-		done = statx(AT_FDCWD, path, how, STATX_BASIC_STATS, &sx);
+		done = statx(AT_FDCWD, path, opts, STATX_BASIC_STATS, &sx);
 	} else {
-		done = statx(fd, "", how | AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
+		done = statx(fd, "", opts | AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
 	}
 	if (done < 0)
 		return;
@@ -232,10 +232,10 @@ enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2)
 
 	if (order < 0 || order > 2) /* 3: they cannot be compared */
 		return DESC_UNKNOWN;
-	return order == 0 ? DESC_SAME : DESC_OTHER;
+	return order == 0 ? DESC_SAME : DESC_DIFFERENT;
 }
 
-int desc_narrow(int fd)
+int desc_reopen_readonly(int fd)
 {
 	char path[64];
 	int flags = fcntl(fd, F_GETFL);
@@ -254,7 +254,7 @@ int desc_narrow(int fd)
 	return narrow;
 }
 
-int desc_steal(pid_t pid, int fd)
+int desc_getfd(pid_t pid, int fd)
 {
 	int pidfd = pidfd_open(pid, 0);
 

@@ -38,7 +38,7 @@ struct desc {
 int desc_look(pid_t pid, int fd, struct desc *);
 
 /* Whether two descriptors are the same description: kcmp(2) KCMP_FILE. */
-enum desc_same { DESC_SAME, DESC_OTHER, DESC_UNKNOWN };
+enum desc_same { DESC_SAME, DESC_DIFFERENT, DESC_UNKNOWN };
 enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2);
 
 /*
@@ -49,13 +49,13 @@ enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2);
  *   EACCES the file's permissions do not let this process read it
  * A device's open runs again.
  */
-int desc_narrow(int fd);
+int desc_reopen_readonly(int fd);
 
 /*
  * Takes a descriptor of another process: pidfd_getfd(2), which asks for ptrace
  * permission. Returns it (close-on-exec), or -1 with errno: ESRCH, EBADF, EPERM.
  */
-int desc_steal(pid_t pid, int fd);
+int desc_getfd(pid_t pid, int fd);
 
 /*
  * read(2) that never waits, on a description whose O_NONBLOCK belongs to

@@ -19,7 +19,7 @@
 /* --- any dump ------------------------------------------------------------------- */
 
 struct dump {
-	size_t least;
+	size_t min;
 	void (*each)(void *data, const struct nlmsghdr *);
 	void *data;
 };
@@ -32,7 +32,7 @@ static int take_answers(const struct dump *d, const struct nlmsghdr *h, size_t l
 			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(int)) && *(const int *)NLMSG_DATA(h) < 0 ? -1 : 0;
 		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 			return -1;
-		if (h->nlmsg_len >= NLMSG_LENGTH(d->least))
+		if (h->nlmsg_len >= NLMSG_LENGTH(d->min))
 			d->each(d->data, h);
 	}
 	return 1;
@@ -53,10 +53,10 @@ static int receive_all(int nl, const struct dump *d)
 	return more;
 }
 
-int diag_dump(const void *request, size_t size, size_t least,
+int diag_dump(const void *request, size_t size, size_t min,
 	void (*each)(void *data, const struct nlmsghdr *), void *data)
 {
-	const struct dump d = {least, each, data};
+	const struct dump d = {min, each, data};
 	struct nlmsghdr h = {.nlmsg_len = (uint32_t)NLMSG_LENGTH(size),
 		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
@@ -71,7 +71,7 @@ int diag_dump(const void *request, size_t size, size_t least,
 }
 
 const char *diag_attribute(
-	const struct nlmsghdr *h, size_t skip, unsigned int type, size_t least, size_t *len)
+	const struct nlmsghdr *h, size_t skip, unsigned int type, size_t min, size_t *len)
 {
 	const char *p = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(skip);
 	size_t left = h->nlmsg_len - NLMSG_LENGTH(skip);
@@ -82,7 +82,7 @@ const char *diag_attribute(
 		if (a.nla_len < sizeof(a) || a.nla_len > left)
 			break;
 		*len = a.nla_len - sizeof(a);
-		if ((a.nla_type & NLA_TYPE_MASK) == type && *len >= least)
+		if ((a.nla_type & NLA_TYPE_MASK) == type && *len >= min)
 			return p + sizeof(a);
 		step = (size_t)NLA_ALIGN(a.nla_len);
 		step = step < left ? step : left;
@@ -106,10 +106,10 @@ static int by_ino(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-static void ask(struct diag_sockets *s, const void *request, size_t size, size_t least,
+static void ask(struct diag_sockets *s, const void *request, size_t size, size_t min,
 	void (*each)(void *, const struct nlmsghdr *))
 {
-	if (diag_dump(request, size, least, each, s) == 0)
+	if (diag_dump(request, size, min, each, s) == 0)
 		s->known = true;
 }
 

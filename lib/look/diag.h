@@ -19,7 +19,7 @@
  * answer of at least `least` bytes of payload. Returns 0, or -1 where the kernel
  * has no such dump; some answers may have come before.
  */
-int diag_dump(const void *request, size_t size, size_t least,
+int diag_dump(const void *request, size_t size, size_t min,
 	void (*each)(void *data, const struct nlmsghdr *), void *data);
 
 /*
@@ -27,7 +27,7 @@ int diag_dump(const void *request, size_t size, size_t least,
  * length, not aligned; NULL where it has none, or one shorter than least.
  */
 const char *diag_attribute(
-	const struct nlmsghdr *, size_t skip, unsigned int type, size_t least, size_t *len);
+	const struct nlmsghdr *, size_t skip, unsigned int type, size_t min, size_t *len);
 
 /* --- a table of them -------------------------------------------------------------- */
 

@@ -94,7 +94,7 @@ static void proc_fd_path(const struct subject *s, const char *what, char *out, s
 
 struct row {
 	const char *type, *key, *name;
-	enum as how;
+	enum as opts;
 	const struct bitname *names;
 };
 
@@ -104,14 +104,14 @@ static const struct row rows[] = {
 	{"eventfd", "eventfd-id", "id", AS_WORD, NULL},
 	{"eventfd", "eventfd-semaphore", "semaphore", AS_BOOL, NULL},
 	{"timerfd", "clockid", "clock", AS_VALUE, names_clock},
-	{"timerfd", "settime flags", "settime_flags", AS_OCTBITS, names_settime},
+	{"timerfd", "settime flags", "settime_flags", AS_BITS_OCTAL, names_settime},
 	{"timerfd", "it_value", "it_value_ns", AS_TIME, NULL},
 	{"timerfd", "it_interval", "it_interval_ns", AS_TIME, NULL},
 	{"signalfd", "sigmask", "signals", AS_SIGNALS, NULL},
 	{"pidfd", "Pid", "pid", AS_WORD, NULL},
 	{"pidfd", "NSpid", "nspid", AS_PIDS, NULL},
-	{"io_uring", "SqMask", "sq_entries", AS_MASK, NULL},
-	{"io_uring", "CqMask", "cq_entries", AS_MASK, NULL},
+	{"io_uring", "SqMask", "sq_entries", AS_RING_MASK, NULL},
+	{"io_uring", "CqMask", "cq_entries", AS_RING_MASK, NULL},
 	{"bpf", "map_type", "map_type", AS_VALUE, names_bpf_map},
 	{"bpf", "prog_type", "prog_type", AS_VALUE, names_bpf_prog},
 	{"bpf", "prog_jited", "prog_jited", AS_BOOL, NULL},
@@ -198,7 +198,7 @@ static void put_word(json_t *object, const struct row *table, const char *type, 
 	const struct row *r = row_of(table, type, key);
 
 	if (r) {
-		put_more(object, r->name, json_as(r->how, r->names, text));
+		put_more(object, r->name, json_as(r->opts, r->names, text));
 		return;
 	}
 	char *plain = text_escape_ascii(key, strlen(key)); /* JSON's keys are UTF-8 */
@@ -341,15 +341,15 @@ static void look_at_fdinfo(const struct subject *s)
 /* statx(2) without a sync: no server of a file system is asked. */
 static bool look_at_inode(const struct subject *s, struct statx *sx)
 {
-	const int how = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
 	char path[64];
 	int done;
 
 	if (s->pid) {
 		proc_fd_path(s, "fd", path, sizeof(path));
-		done = statx(AT_FDCWD, path, how, STATX_BASIC_STATS, sx);
+		done = statx(AT_FDCWD, path, opts, STATX_BASIC_STATS, sx);
 	} else {
-		done = statx(s->fd, "", how | AT_EMPTY_PATH, STATX_BASIC_STATS, sx);
+		done = statx(s->fd, "", opts | AT_EMPTY_PATH, STATX_BASIC_STATS, sx);
 	}
 	/* the number may have come to mean another file meanwhile */
 	return done == 0 && sx->stx_ino == s->d->ino &&
@@ -370,7 +370,7 @@ static int borrow(const struct subject *s, int *taken)
 		return -1;
 	if (!s->pid)
 		return s->fd;
-	*taken = desc_steal(s->pid, s->fd);
+	*taken = desc_getfd(s->pid, s->fd);
 	return *taken;
 }
 

@@ -5,7 +5,7 @@
  *
  * From fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read
  * from a descriptor, moved or changed. Of another process only pipes and memfds are taken
- * (desc_steal), and closed again: the kernel alone implements them, and nothing of
+ * (desc_getfd), and closed again: the kernel alone implements them, and nothing of
  * what they do at close is run.
  */
 #ifndef FDTOOL_LIB_LOOK_FACTS_H

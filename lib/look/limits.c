@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE (500 * NS_PER_MS)
+#define PROBE_TIMEOUT (500 * NS_PER_MS)
 
 /* --- what only the kernel can say, without harm ---------------------------------- */
 
@@ -79,7 +79,7 @@ static void __attribute__((noreturn)) ask_from(enum probe first, int fd, int to)
 /* The answers that came in time; the child, which may hang in one of them, is killed. */
 static int ask_in_time(int fd, enum probe first, int answers[PROBES])
 {
-	int64_t deadline = time_after(PATIENCE);
+	int64_t deadline = time_after(PROBE_TIMEOUT);
 	int ends[2];
 
 	for (int i = 0; i < PROBES; i++)
@@ -162,11 +162,11 @@ static void row_read(struct table *t)
 		works(t, "read", "what one holder takes, the others do not get");
 }
 
-static bool sealed(const struct table *t, int how)
+static bool sealed(const struct table *t, int opts)
 {
 	int seals = among(t, " memfd ") ? fcntl(t->fd, F_GET_SEALS) : 0;
 
-	return seals > 0 && (seals & how) != 0;
+	return seals > 0 && (seals & opts) != 0;
 }
 
 static void row_write(struct table *t)

@@ -20,7 +20,7 @@ struct moves {
 };
 
 /* How often who shows it asks, in ns: what a person calls at once, and nearly no work. */
-#define MOVES_EVERY INT64_C(250000000)
+#define MOVES_INTERVAL INT64_C(250000000)
 
 /* What is now is known. */
 void moves_begin(struct moves *, int fd);

@@ -88,11 +88,11 @@ struct scan_fd *scan_add(struct scan *s)
  */
 int scan_inode(int dir, const char *link, struct scan_fd *f)
 {
-	const int how = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
 	struct statx sx;
 	char byte;
 
-	if (statx(dir, link, how, STATX_TYPE | STATX_MODE | STATX_INO, &sx) < 0)
+	if (statx(dir, link, opts, STATX_TYPE | STATX_MODE | STATX_INO, &sx) < 0)
 		return readlinkat(dir, link, &byte, 1) < 0 ? -1 : 0;
 	f->dev = (uint32_t)makedev(sx.stx_dev_major, sx.stx_dev_minor);
 	f->rdev = (uint32_t)makedev(sx.stx_rdev_major, sx.stx_rdev_minor);

@@ -265,7 +265,7 @@ static uint32_t number_of(struct numbers *m, uint64_t key, uint32_t next)
 	return m->values[at];
 }
 
-static void learn_description(struct pass *p, uint32_t number, const struct kfile *k)
+static void learn_description(struct pass *p, uint32_t number, const struct bpf_fd *k)
 {
 	char type[DESC_TYPE_MAX] = "";
 	struct known *known = &p->found->known[number];
@@ -279,7 +279,7 @@ static void learn_description(struct pass *p, uint32_t number, const struct kfil
 	known->pos = desc_has_offset(type, k->perm, k->rdev) ? k->pos : DESC_NO_POS;
 }
 
-static uint32_t table_of(struct pass *p, const struct kfile *k)
+static uint32_t table_of(struct pass *p, const struct bpf_fd *k)
 {
 	struct scan *s = &p->found->scan;
 	struct share_table *t;
@@ -296,7 +296,7 @@ static uint32_t table_of(struct pass *p, const struct kfile *k)
 	return n;
 }
 
-static int take_descriptor(void *data, const struct kfile *k)
+static int take_descriptor(void *data, const struct bpf_fd *k)
 {
 	struct pass *p = data;
 	uint32_t next = (uint32_t)p->descriptions.n;
@@ -318,9 +318,9 @@ static int take_descriptor(void *data, const struct kfile *k)
 static int find_by_bpf(struct findings *found, const struct share_ask *ask, struct share *s)
 {
 	struct pass p = {.ask = ask, .share = s, .found = found};
-	unsigned need = (ask->need & SHARE_NAME ? KFILES_NAME : 0) |
-			(ask->need & SHARE_CLOEXEC ? KFILES_CLOEXEC : 0);
-	int done = kfiles_each(need, take_descriptor, &p, &s->way_reason);
+	unsigned need = (ask->need & SHARE_NAME ? BPF_SCAN_NAME : 0) |
+			(ask->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0);
+	int done = bpf_scan_each(need, take_descriptor, &p, &s->method_reason);
 
 	free(p.descriptions.keys);
 	free(p.descriptions.values);
@@ -473,7 +473,7 @@ static int read_status(struct door *door, int fd, struct desc *d)
 	char path[32], text[1024]; /* pos and flags come first, however long it is */
 
 	snprintf(path, sizeof(path), "%d", fd);
-	if (proc_begin(inside(door, &door->fdinfo, "fdinfo"), path, text, sizeof(text)) < 0)
+	if (proc_read_once(inside(door, &door->fdinfo, "fdinfo"), path, text, sizeof(text)) < 0)
 		return -1;
 	return desc_parse_fdinfo(text, d);
 }
@@ -707,7 +707,7 @@ static int find(struct findings *found, const struct share_ask *ask, struct shar
 	const struct share_of **fault)
 {
 	s->way = "the BPF iterator";
-	s->way_reason = "";
+	s->method_reason = "";
 	if (!ask->of && !ask->procfs_only && find_by_bpf(found, ask, s) == 0)
 		return 0;
 	free_findings(found);

@@ -62,7 +62,7 @@ struct share {
 	bool hidden;       /* /proc does not show the processes of others at all (hidepid) */
 	bool inside;       /* a pid namespace: processes outside are not seen */
 	const char *way;   /* "BPF iterator", or "procfs and kcmp" */
-	const char *way_reason; /* why not the other; "" where there is nothing to say */
+	const char *method_reason; /* why not the other; "" where there is nothing to say */
 	void *storage;     /* what the strings above are in */
 };
 

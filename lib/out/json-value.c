@@ -111,23 +111,23 @@ static json_t *pids(const char *text)
 	return array;
 }
 
-json_t *json_as(enum as how, const struct bitname *names, const char *text)
+json_t *json_as(enum as opts, const struct bitname *names, const char *text)
 {
 	unsigned long long hex = strtoull(text, NULL, 16);
 	char name[NAMES_MAX];
 
-	switch (how) {
+	switch (opts) {
 	case AS_HEX:
 		return json_number(hex);
 	case AS_OPAQUE:
 		return json_opaque(hex);
 	case AS_BITS:
 		return json_bits(names, (unsigned long)hex);
-	case AS_OCTBITS:
+	case AS_BITS_OCTAL:
 		return json_bits(names, strtoul(text, NULL, 8));
 	case AS_VALUE:
 		return json_string(names_value(names, strtoul(text, NULL, 10), name, sizeof(name)));
-	case AS_MASK:
+	case AS_RING_MASK:
 		return json_number(hex + 1);
 	case AS_BOOL:
 		return json_boolean(hex != 0);

@@ -32,9 +32,9 @@ enum as {
 	AS_HEX,     /* a number in hexadecimal */
 	AS_OPAQUE,  /* shown in hexadecimal: it means nothing to us */
 	AS_BITS,    /* in hexadecimal, by their names */
-	AS_OCTBITS, /* the same in octal */
+	AS_BITS_OCTAL, /* the same in octal */
 	AS_VALUE,   /* a number by its name */
-	AS_MASK,    /* 0x7: 8 of them */
+	AS_RING_MASK,    /* 0x7: 8 of them */
 	AS_BOOL,
 	AS_TIME,    /* "(seconds, nanoseconds)": nanoseconds */
 	AS_SIGNALS,

@@ -110,7 +110,7 @@ static void say(FILE *out, const char *key, const json_t *v, bool inner)
 		say_scalar(out, v);
 }
 
-char *phrase(const json_t *facts)
+char *json_words(const json_t *facts)
 {
 	char *text = NULL;
 	size_t size;

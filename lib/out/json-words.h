@@ -9,6 +9,6 @@
  * An object in words, on one line: "size 12, locks FLOCK WRITE by 123". Long lists are
  * cut, and say so; what ends in "_ns" is said in seconds. Not escaped. The caller frees.
  */
-char *phrase(const json_t *);
+char *json_words(const json_t *);
 
 #endif

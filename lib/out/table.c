@@ -34,20 +34,20 @@ struct table {
 static bool load(void)
 {
 #define ENTRY(name) {#name, (void **)&sym_##name},
-	static const struct library_name names[] = {FUNCTIONS(ENTRY)};
+	static const struct dl_symbol names[] = {FUNCTIONS(ENTRY)};
 	static bool open;
 
 	if (!open)
-		open = library_open("libsmartcols.so.1", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libsmartcols.so.1", names, sizeof(names) / sizeof(names[0]));
 	return open;
 }
 
-static int flags_of(const struct table_column *c, const struct table_how *how)
+static int flags_of(const struct table_column *c, const struct table_opts *opts)
 {
-	return (c->right ? SCOLS_FL_RIGHT : 0) | (c->tree && !how->raw ? SCOLS_FL_TREE : 0);
+	return (c->right ? SCOLS_FL_RIGHT : 0) | (c->tree && !opts->raw ? SCOLS_FL_TREE : 0);
 }
 
-struct table *table_new(const struct table_column *columns, size_t n, const struct table_how *how)
+struct table *table_new(const struct table_column *columns, size_t n, const struct table_opts *opts)
 {
 	if (!load())
 		return NULL;
@@ -55,12 +55,12 @@ struct table *table_new(const struct table_column *columns, size_t n, const stru
 	t->columns = n;
 	t->scols = sym_scols_new_table();
 	for (size_t i = 0; t->scols && i < n; i++)
-		sym_scols_table_new_column(t->scols, columns[i].name, 0, flags_of(&columns[i], how));
-	if (how->out)
-		sym_scols_table_set_stream(t->scols, how->out);
-	sym_scols_table_enable_raw(t->scols, how->raw);
-	sym_scols_table_enable_noheadings(t->scols, how->no_headings);
-	sym_scols_table_enable_colors(t->scols, how->colors);
+		sym_scols_table_new_column(t->scols, columns[i].name, 0, flags_of(&columns[i], opts));
+	if (opts->out)
+		sym_scols_table_set_stream(t->scols, opts->out);
+	sym_scols_table_enable_raw(t->scols, opts->raw);
+	sym_scols_table_enable_noheadings(t->scols, opts->no_headings);
+	sym_scols_table_enable_colors(t->scols, opts->colors);
 	return t;
 }
 

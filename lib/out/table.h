@@ -18,15 +18,15 @@ struct table_column {
 	bool tree;  /* where the lines from a row to those under it are drawn */
 };
 
-struct table_how {
+struct table_opts {
 	bool no_headings;
 	bool raw;    /* one blank between cells, which are escaped so that none has one */
 	bool colors; /* of rows */
 	FILE *out;   /* NULL: stdout */
 };
 
-/* NULL where libsmartcols is not to be had; library_fault then says why. */
-struct table *table_new(const struct table_column *, size_t n, const struct table_how *);
+/* NULL where libsmartcols is not to be had; dl_fault then says why. */
+struct table *table_new(const struct table_column *, size_t n, const struct table_opts *);
 
 /* Adds a row of n cells, which are copied. NULL is an empty cell. */
 void table_row(struct table *, const char *const *cells);

@@ -164,12 +164,12 @@ const struct catalog_entry *catalog_find(const struct catalog *c, const char *na
 const char *catalog_nearest(const struct catalog *c, const char *name)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(name) / 2 + 1; /* further than half the word is another word */
+	size_t min = strlen(name) / 2 + 1; /* further than half the word is another word */
 
 	for (size_t i = 0; i < c->n; i++) {
 		size_t d = text_distance(c->entries[i].name, name);
-		if (d < least) {
-			least = d;
+		if (d < min) {
+			min = d;
 			nearest = c->entries[i].name;
 		}
 	}

@@ -76,7 +76,7 @@ static void print_control(FILE *f, const struct msghdr *h)
 	}
 }
 
-void anatomy_print(FILE *f, enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+void msghdr_dump(FILE *f, enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
 	int err = errno;
 	struct peer p;
@@ -98,12 +98,12 @@ void anatomy_print(FILE *f, enum msg_way way, int sock, const struct msghdr *h, 
 				     : "0");
 }
 
-static void to_stderr(enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+static void to_stderr(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
-	anatomy_print(stderr, way, sock, h, done);
+	msghdr_dump(stderr, way, sock, h, done);
 }
 
-void anatomy_start(void)
+void msghdr_dump_start(void)
 {
 	msg_tracer = to_stderr;
 }

@@ -12,9 +12,9 @@
 #include "lib/base/msg.h"
 
 /* From here on msg_send and msg_recv tell of each message on stderr. */
-void anatomy_start(void);
+void msghdr_dump_start(void);
 
 /* Prints one message; as msg_tracer_fn, to any stream. */
-void anatomy_print(FILE *, enum msg_way, int sock, const struct msghdr *, ssize_t done);
+void msghdr_dump(FILE *, enum msg_direction, int sock, const struct msghdr *, ssize_t done);
 
 #endif

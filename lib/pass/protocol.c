@@ -14,13 +14,13 @@ static const char version[] = "1";
 
 static const char *const verbs[] = {"OFFER", "DENY", "TAKEN", "NOTE"};
 
-void wire_begin(struct wire_out *out, enum wire_verb verb)
+void protocol_begin(struct protocol_out *out, enum protocol_verb verb)
 {
 	out->len = (size_t)snprintf(
 		out->text, sizeof(out->text), "%s%s %s\n", magic, version, verbs[verb]);
 }
 
-void wire_add(struct wire_out *out, const char *key, const char *value)
+void protocol_add(struct protocol_out *out, const char *key, const char *value)
 {
 	char *escaped = text_escape_ascii(value, strlen(value));
 	size_t room = sizeof(out->text) - out->len;
@@ -33,20 +33,20 @@ void wire_add(struct wire_out *out, const char *key, const char *value)
 		out->text[out->len] = '\0';
 }
 
-void wire_add_number(struct wire_out *out, const char *key, long long value)
+void protocol_add_number(struct protocol_out *out, const char *key, long long value)
 {
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%lld", value);
-	wire_add(out, key, digits);
+	protocol_add(out, key, digits);
 }
 
-static enum wire_verb find_verb(const char *word)
+static enum protocol_verb find_verb(const char *word)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i], word) == 0)
-			return (enum wire_verb)i;
-	return WIRE_OTHER;
+			return (enum protocol_verb)i;
+	return PROTOCOL_OTHER;
 }
 
 static int fail(int err)
@@ -55,7 +55,7 @@ static int fail(int err)
 	return -1;
 }
 
-static int parse_head(char *line, struct wire_in *in)
+static int parse_head(char *line, struct protocol_in *in)
 {
 	if (!line || strncmp(line, magic, sizeof(magic) - 1) != 0)
 		return fail(EBADMSG);
@@ -70,20 +70,20 @@ static int parse_head(char *line, struct wire_in *in)
 	return 0;
 }
 
-static int parse_line(char *line, struct wire_in *in)
+static int parse_line(char *line, struct protocol_in *in)
 {
 	const char *key = strsep(&line, "=");
 
 	if (!line || !*key || text_unescape(line) < 0)
 		return fail(EBADMSG);
-	if (in->n == WIRE_KEYS_MAX)
+	if (in->n == PROTOCOL_KEYS_MAX)
 		return 0; /* more than anyone knows: skipped as unknown ones are */
 	in->keys[in->n] = key;
 	in->values[in->n++] = line;
 	return 0;
 }
 
-int wire_parse(char *text, size_t len, struct wire_in *in)
+int protocol_parse(char *text, size_t len, struct protocol_in *in)
 {
 	in->n = 0;
 	if (memchr(text, '\0', len))
@@ -98,7 +98,7 @@ int wire_parse(char *text, size_t len, struct wire_in *in)
 	return 0;
 }
 
-const char *wire_get(const struct wire_in *in, const char *key)
+const char *protocol_get(const struct protocol_in *in, const char *key)
 {
 	for (size_t i = 0; i < in->n; i++)
 		if (strcmp(in->keys[i], key) == 0)
@@ -106,13 +106,13 @@ const char *wire_get(const struct wire_in *in, const char *key)
 	return NULL;
 }
 
-long long wire_get_number(
-	const struct wire_in *in, const char *key, long long least, long long most, long long otherwise)
+long long protocol_get_number(
+	const struct protocol_in *in, const char *key, long long min, long long max, long long otherwise)
 {
-	const char *value = wire_get(in, key), *fault;
+	const char *value = protocol_get(in, key), *fault;
 
 	if (!value)
 		return otherwise;
-	long long n = strtonum(value, least, most, &fault);
+	long long n = strtonum(value, min, max, &fault);
 	return fault ? otherwise : n;
 }

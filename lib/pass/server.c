@@ -20,40 +20,40 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LINGER NS_PER_S /* between looks at a client that does not read its grant */
+#define UNREAD_GRANT_POLL NS_PER_S /* between looks at a client that does not read its grant */
 
-#define PAUSE (100 * NS_PER_MS) /* of listening, when not even an answer is possible */
+#define ACCEPT_BACKOFF (100 * NS_PER_MS) /* of listening, when not even an answer is possible */
 
-struct client {
+struct connection {
 	struct offer *offer;
 	struct peer peer;
 	int sock;
 	struct loop_source *source;
 	struct loop_source *timeout;
-	LIST_ENTRY(client) link;
+	LIST_ENTRY(connection) link;
 };
 
 struct offer {
-	struct offers *all;
+	struct server *all;
 	struct addr addr;
 	char *name;
 	int fd;
 	bool narrow;
 	int listener;
 	struct loop_source *source;
-	struct wire_out hello; /* what never changes of the message, made once */
+	struct protocol_out hello; /* what never changes of the message, made once */
 	size_t nclients;
 	LIST_ENTRY(offer) link;
 };
 
-LIST_HEAD(client_list, client);
+LIST_HEAD(connection_list, connection);
 LIST_HEAD(offer_list, offer);
 
-struct offers {
+struct server {
 	struct loop *loop;
-	const struct offer_rules *rules;
+	const struct server_rules *rules;
 	struct offer_list offers;
-	struct client_list clients;
+	struct connection_list clients;
 	long granted;
 	int spare; /* given up for a moment when the table is full, to answer at all */
 	struct loop_source *resume; /* made beforehand: a timer takes a descriptor, too */
@@ -64,7 +64,7 @@ struct offers {
 static void tell(const struct offer *o, enum offer_event_kind kind, const struct peer *peer, int sock,
 	const char *why, int err)
 {
-	const struct offer_rules *r = o->all->rules;
+	const struct server_rules *r = o->all->rules;
 	struct offer_event e = {kind, o, peer, sock, why, err};
 
 	if (r->event)
@@ -82,7 +82,7 @@ static void stop_listening(struct offer *o)
 }
 
 /* After the last grant the names are free at once; the end waits for who still holds on. */
-static void finish_if_done(struct offers *all)
+static void finish_if_done(struct server *all)
 {
 	struct offer *o;
 
@@ -94,9 +94,9 @@ static void finish_if_done(struct offers *all)
 		all->rules->event(all->rules->data, &(struct offer_event){.kind = OFFER_FINISHED});
 }
 
-static void drop_client(struct client *c)
+static void drop_client(struct connection *c)
 {
-	struct offers *all = c->offer->all;
+	struct server *all = c->offer->all;
 
 	c->offer->nclients--;
 	LIST_REMOVE(c, link);
@@ -109,19 +109,19 @@ static void drop_client(struct client *c)
 }
 
 /* Whether its grant is still in flight: it has not read it, and has not gone. */
-static bool has_unread(const struct client *c)
+static bool has_unread(const struct connection *c)
 {
 	int bytes = 0;
 
 	return ioctl(c->sock, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
-static void let_go(struct client *c);
+static void drop_or_linger(struct connection *c);
 
 static void on_client_timeout(void *data, uint32_t expirations)
 {
 	(void)expirations;
-	let_go(data);
+	drop_or_linger(data);
 }
 
 /*
@@ -129,7 +129,7 @@ static void on_client_timeout(void *data, uint32_t expirations)
  * and counts against our user. Such a client keeps its place until it has read
  * it or gone, so that max_clients bounds that, too.
  */
-static void let_go(struct client *c)
+static void drop_or_linger(struct connection *c)
 {
 	if (!has_unread(c)) {
 		drop_client(c);
@@ -137,9 +137,9 @@ static void let_go(struct client *c)
 	}
 	loop_remove(&c->source); /* nothing more is wanted of it */
 	if (!c->timeout)
-		c->timeout = loop_timer(c->offer->all->loop, LINGER, LINGER, on_client_timeout, c);
+		c->timeout = loop_timer(c->offer->all->loop, UNREAD_GRANT_POLL, UNREAD_GRANT_POLL, on_client_timeout, c);
 	else
-		loop_timer_set(c->timeout, LINGER, LINGER);
+		loop_timer_set(c->timeout, UNREAD_GRANT_POLL, UNREAD_GRANT_POLL);
 	if (!c->timeout)
 		drop_client(c);
 }
@@ -147,15 +147,15 @@ static void let_go(struct client *c)
 /* but: the socket of the client that said it, -1 for none. */
 static void note_others(struct offer *o, int but, const char *op, pid_t pid)
 {
-	struct wire_out out;
-	struct client *c;
+	struct protocol_out out;
+	struct connection *c;
 	struct desc d;
 
-	wire_begin(&out, WIRE_NOTE);
-	wire_add(&out, "op", op);
-	wire_add_number(&out, "pid", pid);
+	protocol_begin(&out, PROTOCOL_NOTE);
+	protocol_add(&out, "op", op);
+	protocol_add_number(&out, "pid", pid);
 	if (desc_look(0, o->fd, &d) == 0) /* lseek would wait for a holder that is in a read */
-		wire_add_number(&out, "pos", d.pos);
+		protocol_add_number(&out, "pos", d.pos);
 	LIST_FOREACH (c, &o->all->clients, link)
 		if (c->offer == o && c->sock != but) /* who does not read them has missed one: so be it */
 			msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
@@ -167,16 +167,16 @@ void offer_note(struct offer *o, const char *op, pid_t pid)
 }
 
 /* Returns false for a client that is to go. */
-static bool heed(struct client *c, struct msg *m)
+static bool handle_message(struct connection *c, struct msg *m)
 {
-	struct wire_in in;
+	struct protocol_in in;
 
-	if (wire_parse(m->text, m->len, &in) < 0)
+	if (protocol_parse(m->text, m->len, &in) < 0)
 		return false;
-	if (in.verb == WIRE_TAKEN || in.verb == WIRE_NOTE)
+	if (in.verb == PROTOCOL_TAKEN || in.verb == PROTOCOL_NOTE)
 		loop_remove(&c->timeout); /* it means to stay */
-	if (in.verb == WIRE_NOTE) {
-		const char *op = wire_get(&in, "op");
+	if (in.verb == PROTOCOL_NOTE) {
+		const char *op = protocol_get(&in, "op");
 		note_others(c->offer, c->sock, op ? op : "?", c->peer.pid);
 		tell(c->offer, OFFER_NOTED, &c->peer, c->sock, op ? op : "?", 0);
 	}
@@ -186,23 +186,23 @@ static bool heed(struct client *c, struct msg *m)
 /* One message a round, so that a talkative client takes turns with the others. */
 static void on_client(void *data, uint32_t events)
 {
-	struct client *c = data;
+	struct connection *c = data;
 	struct msg m;
 
 	(void)events;
 	ssize_t n = msg_recv(c->sock, &m, 0, MSG_DONTWAIT);
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n <= 0 || !heed(c, &m))
-		let_go(c);
+	if (n <= 0 || !handle_message(c, &m))
+		drop_or_linger(c);
 }
 
 static void keep_client(struct offer *o, const struct peer *peer, int *sock)
 {
-	struct offers *all = o->all;
-	struct client *c = must_calloc(1, sizeof(*c));
+	struct server *all = o->all;
+	struct connection *c = must_calloc(1, sizeof(*c));
 
-	*c = (struct client){.offer = o, .peer = *peer, .sock = *sock};
+	*c = (struct connection){.offer = o, .peer = *peer, .sock = *sock};
 	*sock = -1;
 	LIST_INSERT_HEAD(&all->clients, c, link);
 	o->nclients++;
@@ -218,21 +218,21 @@ static void keep_client(struct offer *o, const struct peer *peer, int *sock)
 
 static void deny(struct offer *o, const struct peer *peer, int sock, const char *why, int err)
 {
-	struct wire_out out;
+	struct protocol_out out;
 
-	wire_begin(&out, WIRE_DENY);
-	wire_add(&out, "name", o->name);
-	wire_add(&out, "reason", why);
+	protocol_begin(&out, PROTOCOL_DENY);
+	protocol_add(&out, "name", o->name);
+	protocol_add(&out, "reason", why);
 	if (err)
-		wire_add(&out, "errno", names_errno(err));
-	wire_add_number(&out, "uid", peer->uid);
+		protocol_add(&out, "errno", names_errno(err));
+	protocol_add_number(&out, "uid", peer->uid);
 	msg_send(sock, out.text, out.len, NULL, 0, MSG_DONTWAIT); /* it may have gone; so be it */
 	tell(o, OFFER_DENIED, peer, sock, why, err);
 }
 
-static size_t places_of(const struct offers *all, uid_t uid)
+static size_t places_of(const struct server *all, uid_t uid)
 {
-	struct client *c;
+	struct connection *c;
 	size_t n = 0;
 
 	LIST_FOREACH (c, &all->clients, link)
@@ -246,7 +246,7 @@ static int grant(struct offer *o, int sock)
 	int fresh = -1;
 
 	if (o->narrow) {
-		fresh = desc_narrow(o->fd);
+		fresh = desc_reopen_readonly(o->fd);
 		if (fresh < 0)
 			return -1;
 	}
@@ -258,7 +258,7 @@ static int grant(struct offer *o, int sock)
 
 static void answer(struct offer *o, int *sock)
 {
-	struct offers *all = o->all;
+	struct server *all = o->all;
 	struct peer peer;
 
 	if (peer_of(*sock, &peer) < 0)
@@ -281,18 +281,18 @@ static void answer(struct offer *o, int *sock)
 static int watch_listener(struct offer *o);
 
 /* Nothing can be done for those who wait, and epoll would say so again at once, for ever. */
-static void pause_listening(struct offers *all)
+static void pause_listening(struct server *all)
 {
 	struct offer *o;
 
 	LIST_FOREACH (o, &all->offers, link)
 		loop_remove(&o->source);
-	loop_timer_set(all->resume, PAUSE, 0);
+	loop_timer_set(all->resume, ACCEPT_BACKOFF, 0);
 }
 
 static void on_resume(void *data, uint32_t expirations)
 {
-	struct offers *all = data;
+	struct server *all = data;
 	struct offer *o;
 
 	(void)expirations;
@@ -349,15 +349,15 @@ static int watch_listener(struct offer *o)
 
 /* --- offers -------------------------------------------------------------- */
 
-struct offers *offers_new(struct loop *loop, const struct offer_rules *rules)
+struct server *server_new(struct loop *loop, const struct server_rules *rules)
 {
-	struct offers *all = must_calloc(1, sizeof(*all));
+	struct server *all = must_calloc(1, sizeof(*all));
 
-	*all = (struct offers){.loop = loop, .rules = rules};
+	*all = (struct server){.loop = loop, .rules = rules};
 	all->spare = open_spare();
 	all->resume = loop_timer(loop, 0, 0, on_resume, all);
 	if (all->spare < 0 || !all->resume) {
-		offers_free(all);
+		server_free(all);
 		return NULL;
 	}
 	return all;
@@ -382,7 +382,7 @@ static int try_passing(int fd)
 
 static int try_narrow(int fd)
 {
-	int narrow = desc_narrow(fd);
+	int narrow = desc_reopen_readonly(fd);
 
 	if (narrow < 0)
 		return -1;
@@ -397,14 +397,14 @@ static int make_hello(struct offer *o)
 
 	if (desc_look(0, o->fd, &d) < 0)
 		return -1;
-	wire_begin(&o->hello, WIRE_OFFER);
-	wire_add(&o->hello, "name", o->name);
-	wire_add_number(&o->hello, "fds", 1);
-	wire_add_number(&o->hello, "fd", o->fd);
-	wire_add(&o->hello, "mode", o->narrow ? "r" : names_mode(d.flags));
-	wire_add(&o->hello, "type", d.type);
-	wire_add(&o->hello, "flags", names_flags(d.flags, flags, sizeof(flags)));
-	wire_add(&o->hello, "path", d.path);
+	protocol_begin(&o->hello, PROTOCOL_OFFER);
+	protocol_add(&o->hello, "name", o->name);
+	protocol_add_number(&o->hello, "fds", 1);
+	protocol_add_number(&o->hello, "fd", o->fd);
+	protocol_add(&o->hello, "mode", o->narrow ? "r" : names_mode(d.flags));
+	protocol_add(&o->hello, "type", d.type);
+	protocol_add(&o->hello, "flags", names_flags(d.flags, flags, sizeof(flags)));
+	protocol_add(&o->hello, "path", d.path);
 	return 0;
 }
 
@@ -416,8 +416,8 @@ static void free_offer(struct offer *o)
 	free(o);
 }
 
-struct offer *offer_add(
-	struct offers *all, const struct addr *addr, const char *name, int *fd, bool narrow)
+struct offer *server_add(
+	struct server *all, const struct addr *addr, const char *name, int *fd, bool narrow)
 {
 	struct offer *o = must_calloc(1, sizeof(*o));
 
@@ -434,7 +434,7 @@ struct offer *offer_add(
 	return o;
 }
 
-int offers_give(struct offers *all, uid_t uid, gid_t gid)
+int server_chown(struct server *all, uid_t uid, gid_t gid)
 {
 	struct offer *o;
 
@@ -457,7 +457,7 @@ static int start_listening(struct offer *o)
 	return watch_listener(o);
 }
 
-int offers_listen(struct offers *all)
+int server_listen(struct server *all)
 {
 	struct offer *o;
 
@@ -467,14 +467,14 @@ int offers_listen(struct offers *all)
 	return 0;
 }
 
-void offers_free(struct offers *all)
+void server_free(struct server *all)
 {
 	int saved = errno;
 
 	if (!all)
 		return;
 	while (!LIST_EMPTY(&all->clients)) {
-		struct client *c = LIST_FIRST(&all->clients);
+		struct connection *c = LIST_FIRST(&all->clients);
 		LIST_REMOVE(c, link);
 		loop_remove(&c->timeout);
 		loop_remove(&c->source);
@@ -495,7 +495,7 @@ void offers_free(struct offers *all)
 void offer_each_client(struct offer *o,
 	void (*each)(void *data, const struct peer *, int sock), void *data)
 {
-	struct client *c;
+	struct connection *c;
 
 	LIST_FOREACH (c, &o->all->clients, link)
 		if (c->offer == o)
@@ -504,7 +504,7 @@ void offer_each_client(struct offer *o,
 
 size_t offer_kick(struct offer *o, pid_t pid)
 {
-	struct client *c, *next;
+	struct connection *c, *next;
 	size_t n = 0;
 
 	LIST_FOREACH_SAFE (c, &o->all->clients, link, next)

@@ -18,7 +18,7 @@
 #include "lib/base/peer.h"
 #include "lib/loop/loop.h"
 
-struct offers;
+struct server;
 struct offer;
 
 enum offer_event_kind {
@@ -38,7 +38,7 @@ struct offer_event {
 	int err;
 };
 
-struct offer_rules {
+struct server_rules {
 	struct policy policy;
 	size_t max_clients;     /* of one user at a time */
 	int64_t client_timeout; /* ns that a client may stay without a word after its grant; 0: for ever */
@@ -48,27 +48,27 @@ struct offer_rules {
 };
 
 /* A server without offers. rules is borrowed and outlives it. NULL with errno. */
-struct offers *offers_new(struct loop *, const struct offer_rules *);
+struct server *server_new(struct loop *, const struct server_rules *);
 
 /*
  * Binds addr and keeps *fd (taken) for it; nobody can connect before
- * offers_listen. With narrow each grant is a fresh read-only description.
+ * server_listen. With narrow each grant is a fresh read-only description.
  * Returns the offer, or NULL with errno: EADDRINUSE and the others of bind(2);
- * EINVAL for a descriptor that the kernel does not pass; those of desc_narrow.
+ * EINVAL for a descriptor that the kernel does not pass; those of desc_reopen_readonly.
  */
-struct offer *offer_add(struct offers *, const struct addr *, const char *name, int *fd, bool narrow);
+struct offer *server_add(struct server *, const struct addr *, const char *name, int *fd, bool narrow);
 
 /* Makes the sockets that user's, for fstat(2) and the kernel's tables. Returns 0, or -1 with errno. */
-int offers_give(struct offers *, uid_t, gid_t);
+int server_chown(struct server *, uid_t, gid_t);
 
 /*
  * Listens on all of them: from here on clients come, and see the identity that
  * this process has now. Returns 0, or -1 with errno.
  */
-int offers_listen(struct offers *);
+int server_listen(struct server *);
 
 /* Ends every connection, frees the names, closes the descriptors. */
-void offers_free(struct offers *);
+void server_free(struct server *);
 
 /* Tells every client that process pid moved the description by a call of that name. */
 void offer_note(struct offer *, const char *op, pid_t pid);

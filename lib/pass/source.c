@@ -149,27 +149,27 @@ static int checked_mode(int fd, int mode)
 	return fd;
 }
 
-int source_open(const struct source *s, const struct source_how *how)
+int source_open(const struct source *s, const struct source_opts *opts)
 {
 	switch (s->kind) {
 	case SOURCE_PATH: {
-		int mode = how->mode < 0 ? O_RDONLY : how->mode;
-		return open(s->path, mode | how->flags | O_CLOEXEC | O_NOCTTY, how->perm);
+		int mode = opts->mode < 0 ? O_RDONLY : opts->mode;
+		return open(s->path, mode | opts->flags | O_CLOEXEC | O_NOCTTY, opts->perm);
 	}
 	case SOURCE_FD:
 		if (!fd_is_inherited(s->fd)) {
 			errno = EBADF;
 			return -1;
 		}
-		return checked_mode(fcntl(s->fd, F_DUPFD_CLOEXEC, 3), how->mode);
+		return checked_mode(fcntl(s->fd, F_DUPFD_CLOEXEC, 3), opts->mode);
 	case SOURCE_PID_FD:
-		return checked_mode(desc_steal(s->pid, s->fd), how->mode);
+		return checked_mode(desc_getfd(s->pid, s->fd), opts->mode);
 	case SOURCE_EVENTFD:
-		return checked_mode(eventfd(s->count, EFD_CLOEXEC), how->mode);
+		return checked_mode(eventfd(s->count, EFD_CLOEXEC), opts->mode);
 	case SOURCE_TIMERFD:
-		return checked_mode(open_timerfd(s), how->mode);
+		return checked_mode(open_timerfd(s), opts->mode);
 	case SOURCE_MEMFD:
-		return open_memfd(s, how->mode);
+		return open_memfd(s, opts->mode);
 	case SOURCE_MYPOLL:
 		break;
 	}

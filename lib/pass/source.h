@@ -33,7 +33,7 @@ struct source {
 /* The period of mypoll: where none is given. */
 #define SOURCE_MYPOLL_PERIOD INT64_C(1000000000)
 
-struct source_how {
+struct source_opts {
 	int mode;  /* O_RDONLY, O_WRONLY, O_RDWR; -1: r of a path, all it has of others */
 	int flags; /* further open(2) flags, of a path */
 	mode_t perm;
@@ -55,7 +55,7 @@ char *source_name(const struct source *);
  * open(2); EBADF no such descriptor; ESRCH, EPERM for PID:FD; EINVAL for a mode
  * that this kind cannot have.
  */
-int source_open(const struct source *, const struct source_how *);
+int source_open(const struct source *, const struct source_opts *);
 
 /*
  * What a descriptor gives away beyond itself: "directory" (all below it),

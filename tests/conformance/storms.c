@@ -267,10 +267,10 @@ static void *sleep_until_gone(void *arg)
 	static _Atomic int counter;
 	struct epoll_event e = {.events = EPOLLIN};
 	char text[ONE_RECORD];
-	int how = counter++ % 4, fd = open_again(O_RDONLY), ep;
+	int opts = counter++ % 4, fd = open_again(O_RDONLY), ep;
 
 	__atomic_add_fetch((int *)arg, 1, __ATOMIC_SEQ_CST);
-	switch (how) {
+	switch (opts) {
 	case 0:
 	case 1:
 		break;

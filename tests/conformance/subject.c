@@ -55,11 +55,11 @@ int subject_set(const char *parameter, const char *value)
 	return write_word(path, value);
 }
 
-void subject_bind(const char *how)
+void subject_bind(const char *opts)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), DRIVER "%s", how);
+	snprintf(path, sizeof(path), DRIVER "%s", opts);
 	must(write_word(path, "mypoll") == 0);
 }
 

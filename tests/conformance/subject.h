@@ -36,7 +36,7 @@ unsigned int subject_depth(void);
 int subject_set(const char *parameter, const char *value);
 
 /* Of the driver: writes "mypoll" into bind or unbind. */
-void subject_bind(const char *how);
+void subject_bind(const char *opts);
 
 struct event {
 	uint64_t number;

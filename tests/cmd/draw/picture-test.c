@@ -21,7 +21,7 @@ static char *picture_of(const char *shape, size_t width, bool utf8)
 	FILE *f = open_memstream(&text, &size);
 	CHECK(f != NULL);
 	picture_print(f, &s->share,
-		&(struct picture_how){.width = width, .utf8 = utf8, .changed = s->changed});
+		&(struct picture_opts){.width = width, .utf8 = utf8, .changed = s->changed});
 	fclose(f);
 	shape_free(s);
 	return text;

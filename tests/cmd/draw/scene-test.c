@@ -83,7 +83,7 @@ static void check_others(const struct scene *sc)
 static void check_scene(const struct share *s, size_t lanes, bool joined)
 {
 	struct scene *sc = scene_new(
-		s, &(struct scene_how){.ascii = true, .joined = joined, .lanes_max = lanes});
+		s, &(struct scene_opts){.ascii = true, .joined = joined, .lanes_max = lanes});
 
 	CHECK(sc->lanes <= lanes);
 	CHECK(!sc->banded || lanes);
@@ -159,7 +159,7 @@ static const char *words_of(const char *shape)
 {
 	static char text[1024];
 	struct shape *s = shape_named(shape);
-	struct scene *sc = scene_new(&s->share, &(struct scene_how){.ascii = true, .lanes_max = 8});
+	struct scene *sc = scene_new(&s->share, &(struct scene_opts){.ascii = true, .lanes_max = 8});
 	char *words = scene_words(sc);
 
 	snprintf(text, sizeof(text), "%s", words);

@@ -310,9 +310,9 @@ TEST(connect_needs_write_permission_on_a_path)
 }
 
 /* Connects until the backlog is full. Returns how many there are in fds. */
-static size_t fill_backlog(const struct addr *a, int *fds, size_t most)
+static size_t fill_backlog(const struct addr *a, int *fds, size_t max)
 {
-	for (size_t n = 0; n < most; n++) {
+	for (size_t n = 0; n < max; n++) {
 		fds[n] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		CHECK_OK(fds[n]);
 		if (connect(fds[n], (const struct sockaddr *)&a->un, a->len) < 0) {

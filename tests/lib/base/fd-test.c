@@ -131,7 +131,7 @@ TEST(hand_on_puts_it_at_the_number_and_takes_it)
 	int at = open_null(O_RDONLY | O_CLOEXEC);
 	int before = fd_count(), copy = dup(fd), was = fd;
 
-	CHECK_OK(fd_hand_on(&fd, at));
+	CHECK_OK(fd_move_to(&fd, at));
 	CHECK_INT(fd, -1);
 	CHECK(test_same(at, copy));
 	CHECK(!test_is_cloexec(at));
@@ -146,7 +146,7 @@ TEST(hand_on_to_its_own_number_clears_close_on_exec)
 	int fd = open_null(O_RDONLY | O_CLOEXEC);
 	int at = fd;
 
-	CHECK_OK(fd_hand_on(&fd, at));
+	CHECK_OK(fd_move_to(&fd, at));
 	CHECK_INT(fd, -1);
 	CHECK(!test_is_cloexec(at));
 	close(at);
@@ -157,13 +157,13 @@ TEST(hand_on_takes_it_also_when_it_fails)
 	int fd = open_null(O_RDONLY);
 	int before = fd_count();
 
-	CHECK_ERR(fd_hand_on(&fd, -2), EBADF);
+	CHECK_ERR(fd_move_to(&fd, -2), EBADF);
 	CHECK_INT(fd, -1);
 	CHECK_INT(fd_count(), before - 1);
 
 	int closed = open_null(O_RDONLY);
 	close(closed);
 	int at = closed;
-	CHECK_ERR(fd_hand_on(&closed, at), EBADF);
+	CHECK_ERR(fd_move_to(&closed, at), EBADF);
 	CHECK_INT(closed, -1);
 }

@@ -184,11 +184,11 @@ TEST(an_io_uring_is_not_passed)
 }
 
 /* Receives what was sent, which is refused with err and leaves nothing open. */
-static void check_refused(int sock, size_t most, int err)
+static void check_refused(int sock, size_t max, int err)
 {
 	int before = fd_count();
 
-	CHECK_ERR(msg_recv(sock, &m, most, 0), err);
+	CHECK_ERR(msg_recv(sock, &m, max, 0), err);
 	CHECK_INT(m.nfds, 0);
 	CHECK_INT(fd_count(), before);
 }
@@ -271,7 +271,7 @@ static struct {
 	size_t controllen;
 } traced;
 
-static void remember(enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+static void remember(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
 	(void)sock;
 	(void)done;
@@ -510,7 +510,7 @@ static int traced_ways[2];
 static ssize_t traced_done;
 static int traced_errno;
 
-static void count_and_spoil(enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+static void count_and_spoil(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
 	(void)sock;
 	(void)h;

@@ -29,10 +29,10 @@
 /* --- what one pass told of some processes ------------------------------------ */
 
 static const char *why;
-static struct kfile *files;
+static struct bpf_fd *files;
 static size_t n_files;
 
-static int keep(void *data, const struct kfile *f)
+static int keep(void *data, const struct bpf_fd *f)
 {
 	(void)data;
 	files = must_grow(files, n_files, sizeof(*files));
@@ -59,11 +59,11 @@ static void look(unsigned need)
 {
 	forget();
 	test_need_root();
-	if (kfiles_each(need, keep, NULL, &why) < 0)
+	if (bpf_scan_each(need, keep, NULL, &why) < 0)
 		test_skip(why);
 }
 
-static const struct kfile *find(pid_t tid, int fd)
+static const struct bpf_fd *find(pid_t tid, int fd)
 {
 	for (size_t i = 0; i < n_files; i++)
 		if (files[i].tid == tid && files[i].fd == fd)
@@ -71,9 +71,9 @@ static const struct kfile *find(pid_t tid, int fd)
 	return NULL;
 }
 
-static const struct kfile *must_find(pid_t tid, int fd)
+static const struct bpf_fd *must_find(pid_t tid, int fd)
 {
-	const struct kfile *f = find(tid, fd);
+	const struct bpf_fd *f = find(tid, fd);
 
 	if (!f)
 		test_fail(__FILE__, __LINE__, "nothing of descriptor %d of %d", fd, tid);
@@ -91,7 +91,7 @@ static int count_of(pid_t pid)
 
 /* --- beside what proc, statx and fcntl say ------------------------------------ */
 
-static void check_numbers(const struct kfile *f, int fd)
+static void check_numbers(const struct bpf_fd *f, int fd)
 {
 	struct stat st;
 	struct statfs fs;
@@ -111,7 +111,7 @@ static void check_numbers(const struct kfile *f, int fd)
 
 static void check_one(int fd)
 {
-	const struct kfile *f = must_find(getpid(), fd);
+	const struct bpf_fd *f = must_find(getpid(), fd);
 	struct desc d;
 
 	CHECK_OK(desc_look(getpid(), fd, &d));
@@ -166,7 +166,7 @@ TEST(every_field_is_what_the_other_ways_tell)
 {
 	int fds[MANY], n = open_some(fds);
 
-	look(KFILES_NAME | KFILES_CLOEXEC);
+	look(BPF_SCAN_NAME | BPF_SCAN_CLOEXEC);
 	for (int i = 0; i < n; i++)
 		check_one(fds[i]);
 	CHECK_INT(count_of(getpid()), fd_count()); /* not what it reads from itself */
@@ -185,7 +185,7 @@ TEST(one_description_where_kcmp_says_so)
 				    must_find(getpid(), fds[k])->identity;
 			CHECK_INT(same, desc_same(getpid(), fds[i], getpid(), fds[k]) == DESC_SAME);
 		}
-	const struct kfile *a = must_find(getpid(), fds[0]), *b = must_find(getpid(), fds[1]);
+	const struct bpf_fd *a = must_find(getpid(), fds[0]), *b = must_find(getpid(), fds[1]);
 	CHECK(a->inode == b->inode); /* another open of the same */
 	CHECK(a->inode != must_find(getpid(), fds[2])->inode);
 	fd_close_all(fds, (size_t)n);
@@ -199,10 +199,10 @@ TEST(what_is_not_asked_for_is_not_told)
 	look(0);
 	CHECK(!must_find(getpid(), fd)->name);
 	CHECK(!must_find(getpid(), fd)->cloexec);
-	look(KFILES_CLOEXEC);
+	look(BPF_SCAN_CLOEXEC);
 	CHECK(!must_find(getpid(), fd)->name);
 	CHECK(must_find(getpid(), fd)->cloexec);
-	look(KFILES_NAME);
+	look(BPF_SCAN_NAME);
 	CHECK(must_find(getpid(), fd)->name);
 	CHECK(!must_find(getpid(), fd)->cloexec);
 	fd_close(&fd);
@@ -222,7 +222,7 @@ TEST(a_path_that_proc_cannot_tell_has_no_name)
 		fd_close(&fd);
 		fd = next;
 	}
-	look(KFILES_NAME);
+	look(BPF_SCAN_NAME);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	CHECK_ERR(readlink(link, path, sizeof(path)), ENAMETOOLONG);
 	CHECK(!must_find(getpid(), fd)->name);
@@ -262,10 +262,10 @@ TEST(on_overlayfs_the_inode_is_known_and_its_numbers_are_not)
 	int two = CHECK_OK(open("over/file", O_RDONLY | O_CLOEXEC));
 	int other = test_file("over/other", "", O_RDONLY);
 
-	look(KFILES_NAME | KFILES_CLOEXEC);
+	look(BPF_SCAN_NAME | BPF_SCAN_CLOEXEC);
 	check_one(one);
 	check_one(other);
-	const struct kfile *f = must_find(getpid(), one);
+	const struct bpf_fd *f = must_find(getpid(), one);
 	CHECK_INT(f->ino, 0);
 	CHECK(f->inode == must_find(getpid(), two)->inode);
 	CHECK(f->identity != must_find(getpid(), two)->identity);
@@ -327,7 +327,7 @@ TEST(a_child_has_the_same_description_in_a_table_of_its_own)
 	struct child c = start_child(lead_a_session);
 
 	look(0);
-	const struct kfile *mine = must_find(getpid(), fd), *its = must_find(c.pid, fd);
+	const struct bpf_fd *mine = must_find(getpid(), fd), *its = must_find(c.pid, fd);
 	CHECK(mine->identity == its->identity);
 	CHECK(mine->table != its->table);
 	CHECK_INT(its->pid, c.pid);
@@ -411,12 +411,12 @@ TEST(a_thread_is_told_of_where_it_left_the_table)
 
 	start_thread(&stays);
 	start_thread(&leaves);
-	look(KFILES_NAME);
+	look(BPF_SCAN_NAME);
 	CHECK(!find(stays.tid, stays.ready[0]));
-	const struct kfile *its = must_find(leaves.tid, leaves.own);
+	const struct bpf_fd *its = must_find(leaves.tid, leaves.own);
 	CHECK_INT(its->pid, getpid());
 	CHECK_STR(its->name, "/dev/zero");
-	const struct kfile *mine = must_find(getpid(), stays.ready[0]);
+	const struct bpf_fd *mine = must_find(getpid(), stays.ready[0]);
 	CHECK(mine->table != its->table);
 	CHECK(mine->identity == must_find(leaves.tid, stays.ready[0])->identity);
 	end_thread(&leaves);
@@ -466,7 +466,7 @@ TEST(in_a_pid_namespace_its_own_pids)
 
 /* --- how it ends ---------------------------------------------------------------- */
 
-static int stop(void *data, const struct kfile *f)
+static int stop(void *data, const struct bpf_fd *f)
 {
 	(void)f;
 	return ++*(int *)data == 3 ? 7 : 0;
@@ -477,21 +477,21 @@ TEST(it_goes_no_further_when_told_so)
 	int n = 0;
 
 	look(0);
-	CHECK_INT(kfiles_each(KFILES_NAME, stop, &n, &why), 7);
+	CHECK_INT(bpf_scan_each(BPF_SCAN_NAME, stop, &n, &why), 7);
 	CHECK_INT(n, 3);
 	forget();
 }
 
 TEST(a_refusal_says_why)
 {
-	const char *version = kfiles_library_version();
+	const char *version = bpf_scan_library_version();
 	bool built = !version || *version;
 	pid_t pid = test_fork();
 
 	if (pid == 0) {
 		if (geteuid() == 0)
 			test_become(test_uid());
-		CHECK_ERR(kfiles_each(0, keep, NULL, &why), built ? version ? EPERM : ENOENT : ENOSYS);
+		CHECK_ERR(bpf_scan_each(0, keep, NULL, &why), built ? version ? EPERM : ENOENT : ENOSYS);
 		if (!built)
 			CHECK_STR(why, "built without BPF");
 		else if (version)
@@ -537,7 +537,7 @@ TEST(what_stays_is_told_of_whatever_comes_and_goes)
 	}
 	time_t start = time(NULL);
 	for (int pass = 0; pass < (time(NULL) - start < LONG_S ? PASSES : LEAST); pass++) {
-		look(KFILES_NAME | KFILES_CLOEXEC);
+		look(BPF_SCAN_NAME | BPF_SCAN_CLOEXEC);
 		for (int i = 0; i < n; i++)
 			check_one(fds[i]);
 		CHECK_INT(count_of(getpid()), fd_count());
@@ -557,7 +557,7 @@ TEST(more_than_one_read_of_them)
 
 	for (int i = 0; i < N; i++)
 		fds[i] = CHECK_OK(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	look(KFILES_NAME);
+	look(BPF_SCAN_NAME);
 	for (int i = 0; i < N; i++)
 		CHECK_STR(must_find(getpid(), fds[i])->name, "/dev/null");
 	CHECK_INT(count_of(getpid()), fd_count());

@@ -324,8 +324,8 @@ TEST(duplicates_are_the_same_and_two_opens_are_not)
 
 	CHECK_INT(desc_same(me, fd, me, copy), DESC_SAME);
 	CHECK_INT(desc_same(me, fd, me, fd), DESC_SAME);
-	CHECK_INT(desc_same(me, fd, me, again), DESC_OTHER);
-	CHECK_INT(desc_same(me, again, me, fd), DESC_OTHER);
+	CHECK_INT(desc_same(me, fd, me, again), DESC_DIFFERENT);
+	CHECK_INT(desc_same(me, again, me, fd), DESC_DIFFERENT);
 	CHECK_INT(desc_same(me, fd, me, 9999), DESC_UNKNOWN);
 	fd_close(&fd);
 	fd_close(&copy);
@@ -339,7 +339,7 @@ TEST(what_a_child_inherited_is_the_same)
 	int later = test_file("file", "", O_RDONLY);
 
 	CHECK_INT(desc_same(getpid(), fd, h.pid, fd), DESC_SAME);
-	CHECK_INT(desc_same(getpid(), later, h.pid, fd), DESC_OTHER);
+	CHECK_INT(desc_same(getpid(), later, h.pid, fd), DESC_DIFFERENT);
 	CHECK_INT(desc_same(getpid(), fd, test_dead_pid(), fd), DESC_UNKNOWN);
 	release(&h);
 	fd_close(&fd);
@@ -371,8 +371,8 @@ TEST(narrow_is_a_new_description_to_read)
 	char text[8] = "";
 
 	CHECK_OK(lseek(fd, 4, SEEK_SET));
-	int narrow = CHECK_OK(desc_narrow(fd));
-	CHECK_INT(desc_same(getpid(), fd, getpid(), narrow), DESC_OTHER);
+	int narrow = CHECK_OK(desc_reopen_readonly(fd));
+	CHECK_INT(desc_same(getpid(), fd, getpid(), narrow), DESC_DIFFERENT);
 	CHECK(test_is_cloexec(narrow));
 	CHECK_INT(fcntl(narrow, F_GETFL) & (O_ACCMODE | O_APPEND | O_NONBLOCK), O_RDONLY);
 	CHECK_ERR(write(narrow, "x", 1), EBADF);
@@ -386,7 +386,7 @@ TEST(narrow_is_a_new_description_to_read)
 TEST(narrow_keeps_nonblock)
 {
 	int fd = test_file("file", "", O_RDWR | O_NONBLOCK);
-	int narrow = CHECK_OK(desc_narrow(fd));
+	int narrow = CHECK_OK(desc_reopen_readonly(fd));
 
 	CHECK(fcntl(narrow, F_GETFL) & O_NONBLOCK);
 	fd_close(&narrow);
@@ -399,13 +399,13 @@ TEST(narrow_of_what_has_no_name_any_more)
 	char text[16] = "";
 
 	CHECK_OK(unlink("file"));
-	int narrow = CHECK_OK(desc_narrow(fd));
+	int narrow = CHECK_OK(desc_reopen_readonly(fd));
 	CHECK_INT(read(narrow, text, sizeof(text)), 10);
 	CHECK_STR(text, "still here");
 	fd_close(&narrow);
 	fd_close(&fd);
 	fd = CHECK_OK(memfd_create("m", MFD_CLOEXEC));
-	narrow = CHECK_OK(desc_narrow(fd));
+	narrow = CHECK_OK(desc_reopen_readonly(fd));
 	CHECK_ERR(write(narrow, "x", 1), EBADF);
 	fd_close(&narrow);
 	fd_close(&fd);
@@ -418,7 +418,7 @@ TEST(narrow_of_a_pipe_waits_for_nobody)
 	CHECK_OK(mkfifo("fifo", 0600));
 	fd = CHECK_OK(open("fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 	CHECK_OK(fcntl(fd, F_SETFL, 0));
-	int narrow = CHECK_OK(desc_narrow(fd)); /* without a writer an open would wait */
+	int narrow = CHECK_OK(desc_reopen_readonly(fd)); /* without a writer an open would wait */
 	CHECK_INT(fcntl(narrow, F_GETFL) & O_NONBLOCK, 0);
 	fd_close(&narrow);
 	fd_close(&fd);
@@ -429,7 +429,7 @@ static void check_no_narrow(int fd, int err)
 {
 	CHECK_OK(fd);
 	int before = fd_count();
-	CHECK_ERR(desc_narrow(fd), err);
+	CHECK_ERR(desc_reopen_readonly(fd), err);
 	CHECK_INT(fd_count(), before);
 	fd_close(&fd);
 }
@@ -440,7 +440,7 @@ TEST(what_cannot_be_narrowed)
 	/* an anonymous inode is root's, 0600: the kernel gets as far as the type for root alone */
 	int anonymous = geteuid() == 0 ? ENXIO : EACCES;
 
-	CHECK_ERR(desc_narrow(9999), EBADF);
+	CHECK_ERR(desc_reopen_readonly(9999), EBADF);
 	check_no_narrow(test_file("file", "", O_WRONLY), EBADF);
 	check_no_narrow(test_file("file", "", O_PATH), EBADF);
 	test_pair(pair);
@@ -459,7 +459,7 @@ TEST(narrow_asks_the_inode)
 
 	CHECK_OK(fchmod(fd, 0600));
 	CHECK_OK(seteuid(test_uid()));
-	CHECK_ERR(desc_narrow(fd), EACCES);
+	CHECK_ERR(desc_reopen_readonly(fd), EACCES);
 	CHECK_OK(seteuid(0));
 	fd_close(&fd);
 }
@@ -470,14 +470,14 @@ TEST(steal_takes_the_same_description)
 {
 	int fd = test_file("file", "", O_RDONLY);
 	struct holder h = hold(geteuid());
-	int before = fd_count(), got = CHECK_OK(desc_steal(h.pid, fd));
+	int before = fd_count(), got = CHECK_OK(desc_getfd(h.pid, fd));
 
 	CHECK(test_same(fd, got));
 	CHECK(test_is_cloexec(got));
 	CHECK_INT(fd_count(), before + 1);
 	fd_close(&got);
-	CHECK_ERR(desc_steal(h.pid, 9999), EBADF);
-	CHECK_ERR(desc_steal(test_dead_pid(), 0), ESRCH);
+	CHECK_ERR(desc_getfd(h.pid, 9999), EBADF);
+	CHECK_ERR(desc_getfd(test_dead_pid(), 0), ESRCH);
 	CHECK_INT(fd_count(), before);
 	release(&h);
 	fd_close(&fd);
@@ -492,7 +492,7 @@ TEST(steal_needs_permission)
 	pid_t pid = test_fork();
 	if (pid == 0) {
 		test_become(test_uid());
-		CHECK_ERR(desc_steal(h.pid, 0), EPERM);
+		CHECK_ERR(desc_getfd(h.pid, 0), EPERM);
 		CHECK_INT(fd_count(), before);
 		exit(0);
 	}

@@ -61,13 +61,13 @@ static const char *text_of(int fd)
 	json_t *facts = facts_of(f, 0, fd, &d);
 	json_object_del(facts, "mnt_id");
 	free(text);
-	text = phrase(facts);
+	text = json_words(facts);
 	json_decref(facts);
 	facts_free(f);
 	return text;
 }
 
-/* A child that has all that we have, until let_go. */
+/* A child that has all that we have, until drop_or_linger. */
 static int holder_pipe[2];
 
 static pid_t hold(void)
@@ -84,7 +84,7 @@ static pid_t hold(void)
 	return pid;
 }
 
-static void let_go(pid_t pid)
+static void drop_or_linger(pid_t pid)
 {
 	close(holder_pipe[0]);
 	close(holder_pipe[1]);
@@ -99,7 +99,7 @@ static void check_facts(int fd, const char *want)
 	CHECK_STR(json_of(getpid(), fd), want);
 	pid_t pid = hold();
 	CHECK_STR(json_of(pid, fd), want);
-	let_go(pid);
+	drop_or_linger(pid);
 }
 
 static void has(const char *text, const char *part)
@@ -115,7 +115,7 @@ static void check_part(int fd, const char *part)
 	has(json_of(0, fd), part);
 	pid_t pid = hold();
 	has(json_of(pid, fd), part);
-	let_go(pid);
+	drop_or_linger(pid);
 }
 
 /* --- files ------------------------------------------------------------------- */
@@ -181,7 +181,7 @@ TEST(a_file_that_is_called_like_a_memfd_is_not_taken)
 	CHECK(json_is_null(json_object_get(facts, "seals")));
 	json_decref(facts);
 	facts_free(f);
-	let_go(pid);
+	drop_or_linger(pid);
 	fd_close(&fd);
 }
 
@@ -230,7 +230,7 @@ static pid_t get_stuck(int pipe)
 	CHECK_INT(read(tell[0], &p.fd, sizeof(p.fd)), sizeof(p.fd));
 	if (p.fd < 0)
 		test_skip("this kernel has no userfaultfd");
-	p.fd = CHECK_OK(desc_steal(pid, p.fd));
+	p.fd = CHECK_OK(desc_getfd(pid, p.fd));
 	CHECK_INT(poll(&p, 1, 10000), 1);
 	fd_close(&p.fd);
 	fd_close_all(tell, 2);
@@ -282,7 +282,7 @@ TEST(what_may_not_be_known_is_null)
 		char *text = json_dumps(facts, JSON_SORT_KEYS | JSON_COMPACT);
 		CHECK_STR(text, "{\"capacity\":null,\"fdinfo\":null,\"waiting\":null}");
 		free(text);
-		text = phrase(facts);
+		text = json_words(facts);
 		CHECK_STR(text, "fdinfo unknown, waiting unknown, capacity unknown");
 		free(text);
 		json_decref(facts);
@@ -290,7 +290,7 @@ TEST(what_may_not_be_known_is_null)
 		exit(0);
 	}
 	test_join(asker);
-	let_go(pid);
+	drop_or_linger(pid);
 	fd_close_all(pair, 2);
 }
 
@@ -516,7 +516,7 @@ TEST(thousands_of_entries)
 	json_t *facts = facts_of(f, 0, fd, &d);
 	CHECK_INT(json_array_size(json_object_get(facts, "entries")), MANY);
 	CHECK_INT(json_object_size(facts), 1);
-	char *text = phrase(facts);
+	char *text = json_words(facts);
 	has(text, "; and 892 more");
 	free(text);
 	json_decref(facts);

@@ -93,7 +93,7 @@ static void wait_for(const struct held *h)
 	CHECK_INT(read(h->said, &c, 1), 1);
 }
 
-static void let_go(struct held *h)
+static void drop_or_linger(struct held *h)
 {
 	fd_close(&h->said);
 	fd_close(&h->gate);
@@ -132,7 +132,7 @@ TEST(a_fork_inherits_it)
 	CHECK(!are_one(at(fd), at_task(h.pid, 50)));
 	CHECK(!are_one(at(other), at_task(h.pid, 50)));
 	CHECK(!are_one(at(other), at(fd)));
-	let_go(&h);
+	drop_or_linger(&h);
 	fd_close(&fd);
 	fd_close(&other);
 	scan_free(&s);
@@ -187,7 +187,7 @@ TEST(a_descriptor_that_was_passed_is_the_same)
 	CHECK(are_one(at(m.fds[1]), at_task(h.pid, 51)));
 	CHECK(!are_one(at(m.fds[0]), at_task(h.pid, 51)));
 	msg_close(&m);
-	let_go(&h);
+	drop_or_linger(&h);
 	fd_close_all(pair, 2);
 	scan_free(&s);
 }
@@ -329,8 +329,8 @@ TEST(processes_with_one_table)
 	CHECK_INT(s.tables[1].next, 2);
 	CHECK_INT(s.tables[2].next, 0);
 	CHECK_OK(kill(*twin, SIGKILL));
-	let_go(&h);
-	let_go(&forked);
+	drop_or_linger(&h);
+	drop_or_linger(&forked);
 	munmap(twin, sizeof(*twin));
 	scan_free(&s);
 }
@@ -347,7 +347,7 @@ TEST(a_process_that_ended_before_it_is_asked)
 	wait_for(&h);
 	CHECK_OK(scan_process(&s, h.pid, NULL));
 	CHECK_OK(scan_process(&s, getpid(), NULL));
-	let_go(&h);
+	drop_or_linger(&h);
 	scan_group(&s);
 	CHECK_INT(at_task(h.pid, fd)->description, SCAN_GONE);
 	CHECK(are_one(at(fd), at(copy)));
@@ -527,7 +527,7 @@ TEST(others_are_all_but_ourselves_and_what_was_scanned)
 	for (size_t i = 1; i < s.n_tables; i++)
 		CHECK(s.tables[i].pid != h.pid);
 	CHECK_INT(s.tables[0].n, n);
-	let_go(&h);
+	drop_or_linger(&h);
 	scan_free(&s);
 }
 

@@ -305,7 +305,7 @@ static char *tell_by(bool procfs_only, pid_t pid, const char *way)
 
 	CHECK_OK(share_look(&ask, &s, &fault));
 	if (strcmp(s.way, way) != 0)
-		test_skip(s.way_reason);
+		test_skip(s.method_reason);
 	char *text = tell(&s, pid);
 	share_free(&s);
 	return text;

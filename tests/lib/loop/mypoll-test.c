@@ -203,9 +203,9 @@ TEST(expirations_that_nobody_could_keep_are_counted)
 
 	time_sleep(20 * NS_PER_MS);
 	CHECK_OK(loop_once(d.loop, -1));
-	int64_t most = (time_now() - start) / 10000 + 100;
+	int64_t max = (time_now() - start) / 10000 + 100;
 	uint64_t first = next_record(fd).event;
-	CHECK(first > 2000 - MYPOLL_DEPTH && (int64_t)first < most);
+	CHECK(first > 2000 - MYPOLL_DEPTH && (int64_t)first < max);
 	CHECK_INT(check_newest_kept(fd, first + MYPOLL_DEPTH - 1), MYPOLL_DEPTH - 1);
 	end_device(&d);
 	fd_close(&fd);

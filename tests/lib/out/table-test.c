@@ -9,10 +9,10 @@ static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"
 
 static struct table *new_table(void)
 {
-	struct table *t = table_new(columns, 3, &(struct table_how){0});
+	struct table *t = table_new(columns, 3, &(struct table_opts){0});
 
 	if (!t)
-		test_fail(__FILE__, __LINE__, "no table: %s", library_fault());
+		test_fail(__FILE__, __LINE__, "no table: %s", dl_fault());
 	return t;
 }
 

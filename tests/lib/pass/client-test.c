@@ -70,16 +70,16 @@ static void end(struct rogue *r)
 }
 
 static const struct policy nobody_else;
-static struct claim c;
+static struct client c;
 
 /* Whatever it says: that fault, that errno (0: any), and nothing is left open. */
-static void check_fault(answer_fn *answer, enum claim_fault fault, int err)
+static void check_fault(answer_fn *answer, enum client_fault fault, int err)
 {
 	struct rogue r = start(answer, geteuid());
 	int before = fd_count();
 
 	errno = 0;
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(SOON), &c), fault);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), fault);
 	if (err)
 		CHECK_INT(errno, err);
 	CHECK_INT(fd_count(), before);
@@ -123,11 +123,11 @@ static void say_unknown_verb(int sock, int fd)
 
 TEST(what_is_no_offer_is_refused)
 {
-	check_fault(say_rubbish, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(say_rubbish_alone, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(say_version_2, CLAIM_PROTOCOL, EPROTONOSUPPORT);
-	check_fault(say_another_verb, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(say_unknown_verb, CLAIM_PROTOCOL, EBADMSG);
+	check_fault(say_rubbish, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(say_rubbish_alone, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(say_version_2, CLIENT_PROTOCOL, EPROTONOSUPPORT);
+	check_fault(say_another_verb, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(say_unknown_verb, CLIENT_PROTOCOL, EBADMSG);
 }
 
 static void give_none(int sock, int fd)
@@ -158,11 +158,11 @@ static void announce_none(int sock, int fd)
 
 TEST(one_descriptor_and_no_other_number)
 {
-	check_fault(give_none, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(give_two, CLAIM_PROTOCOL, E2BIG);
-	check_fault(give_two_as_announced, CLAIM_PROTOCOL, E2BIG);
-	check_fault(announce_two, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(announce_none, CLAIM_PROTOCOL, EBADMSG);
+	check_fault(give_none, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(give_two, CLIENT_PROTOCOL, E2BIG);
+	check_fault(give_two_as_announced, CLIENT_PROTOCOL, E2BIG);
+	check_fault(announce_two, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(announce_none, CLIENT_PROTOCOL, EBADMSG);
 }
 
 static void say_too_much(int sock, int fd)
@@ -195,9 +195,9 @@ static void say_nothing_with_a_descriptor(int sock, int fd)
 
 TEST(a_message_that_was_cut_or_is_empty_is_refused)
 {
-	check_fault(say_too_much, CLAIM_PROTOCOL, EMSGSIZE);
-	check_fault(say_nul, CLAIM_PROTOCOL, EBADMSG);
-	check_fault(say_nothing_with_a_descriptor, CLAIM_PROTOCOL, EBADMSG);
+	check_fault(say_too_much, CLIENT_PROTOCOL, EMSGSIZE);
+	check_fault(say_nul, CLIENT_PROTOCOL, EBADMSG);
+	check_fault(say_nothing_with_a_descriptor, CLIENT_PROTOCOL, EBADMSG);
 }
 
 /* --- no answer ------------------------------------------------------------ */
@@ -214,7 +214,7 @@ TEST(a_server_that_says_nothing_costs_the_deadline)
 	int before = fd_count();
 	int64_t begin = time_now();
 
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), &c), CLAIM_TIMEOUT);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), &c), CLIENT_TIMEOUT);
 	CHECK(time_now() - begin >= 50 * NS_PER_MS);
 	CHECK(time_now() - begin < SOON);
 	CHECK_INT(errno, ETIMEDOUT);
@@ -230,7 +230,7 @@ static void leave(int sock, int fd)
 
 TEST(a_server_that_leaves_without_a_word)
 {
-	check_fault(leave, CLAIM_NOBODY, ECONNRESET);
+	check_fault(leave, CLIENT_NOBODY, ECONNRESET);
 }
 
 TEST(a_server_that_ends_with_the_client_in_its_backlog)
@@ -243,7 +243,7 @@ TEST(a_server_that_ends_with_the_client_in_its_backlog)
 	pid_t pid = test_fork();
 	if (pid == 0) {
 		fd_close(&listener);
-		CHECK_INT(claim_take(&a, &nobody_else, time_after(SOON), &c), CLAIM_NOBODY);
+		CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
 		CHECK_INT(errno, ECONNRESET);
 		exit(0);
 	}
@@ -259,8 +259,8 @@ TEST(nobody_offers_it)
 
 	CHECK(!addr_parse(test_name(), &name));
 	CHECK(!addr_parse("./nothing", &path));
-	CHECK_INT(claim_take(&name, &nobody_else, time_after(SOON), &c), CLAIM_NOBODY);
-	CHECK_INT(claim_take(&path, &nobody_else, time_after(SOON), &c), CLAIM_NOBODY);
+	CHECK_INT(client_acquire(&name, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
+	CHECK_INT(client_acquire(&path, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
 	CHECK_INT(fd_count(), before);
 }
 
@@ -270,7 +270,7 @@ TEST(no_room_for_what_would_come)
 
 	CHECK(!addr_parse(test_name(), &a));
 	test_leave_room(0);
-	CHECK_INT(claim_take(&a, &nobody_else, time_after(SOON), &c), CLAIM_SYSTEM);
+	CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), &c), CLIENT_SYSTEM);
 	CHECK_INT(errno, EMFILE);
 	test_room_again();
 }
@@ -289,7 +289,7 @@ TEST(no_room_for_the_descriptor)
 	int before = fd_count();
 
 	test_leave_room(1); /* the socket */
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(SOON), &c), CLAIM_SYSTEM);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_SYSTEM);
 	CHECK_INT(errno, EMFILE);
 	test_room_again();
 	CHECK_INT(fd_count(), before);
@@ -327,19 +327,19 @@ static void deny_and_give(int sock, int fd)
 
 TEST(a_refusal_has_its_reason)
 {
-	check_fault(deny, CLAIM_DENIED, 0);
+	check_fault(deny, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "policy");
 	CHECK_INT(c.asked_as, 4711);
-	check_fault(deny_without_a_reason, CLAIM_DENIED, 0);
+	check_fault(deny_without_a_reason, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "no reason given");
 	CHECK_INT(c.asked_as, geteuid());
-	check_fault(deny_with_a_long_reason, CLAIM_DENIED, 0);
+	check_fault(deny_with_a_long_reason, CLIENT_DENIED, 0);
 	CHECK_INT(strlen(c.reason), sizeof(c.reason) - 1);
 }
 
 TEST(a_refusal_with_a_descriptor_is_none)
 {
-	check_fault(deny_and_give, CLAIM_PROTOCOL, EBADMSG);
+	check_fault(deny_and_give, CLIENT_PROTOCOL, EBADMSG);
 }
 
 /* --- offers --------------------------------------------------------------- */
@@ -364,10 +364,10 @@ static void take_from(answer_fn *answer, enum desc_same same)
 {
 	struct rogue r = start(answer, geteuid());
 
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(SOON), &c), CLAIM_OK);
-	CHECK_INT(claim_same(&c), same);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_OK);
+	CHECK_INT(client_same(&c), same);
 	CHECK(test_is_cloexec(c.fd));
-	claim_end(&c);
+	client_close(&c);
 	end(&r);
 }
 
@@ -375,7 +375,7 @@ TEST(what_the_server_says_of_its_descriptor_is_checked)
 {
 	take_from(give, DESC_SAME);
 	CHECK_STR(c.name, "notes");
-	take_from(give_another_number, DESC_OTHER);
+	take_from(give_another_number, DESC_DIFFERENT);
 	CHECK_INT(c.server_fd, 0);
 }
 
@@ -393,54 +393,54 @@ TEST(a_dead_server_has_no_descriptor_that_could_be_the_same)
 {
 	struct rogue r = start(give, geteuid());
 
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(SOON), &c), CLAIM_OK);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_OK);
 	CHECK_OK(shutdown(c.sock, SHUT_WR)); /* at which it ends */
 	end(&r);
-	CHECK_INT(claim_same(&c), DESC_UNKNOWN);
-	claim_end(&c);
+	CHECK_INT(client_same(&c), DESC_UNKNOWN);
+	client_close(&c);
 }
 
 /* --- news ----------------------------------------------------------------- */
 
-static struct claim_news heard(const char *text, size_t len)
+static struct client_news heard(const char *text, size_t len)
 {
 	int pair[2];
 
 	test_pair(pair);
 	if (text)
 		CHECK_INT(send(pair[0], text, len, 0), len);
-	struct claim_news news = claim_hear(&(struct claim){.fd = -1, .sock = pair[1]});
+	struct client_news news = client_hear(&(struct client){.fd = -1, .sock = pair[1]});
 	fd_close_all(pair, 2);
 	return news;
 }
 
-static struct claim_news heard_text(const char *text)
+static struct client_news heard_text(const char *text)
 {
 	return heard(text, strlen(text));
 }
 
 TEST(a_note_is_heard)
 {
-	struct claim_news news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
+	struct client_news news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
 
-	CHECK_INT(news.kind, CLAIM_NOTE);
+	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
 	CHECK_INT(news.pid, 12);
 	news = heard_text("FDTOOL/1 NOTE\npid=-12\n");
-	CHECK_INT(news.kind, CLAIM_NOTE);
+	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "?");
 	CHECK_INT(news.pid, 0);
 	news = heard_text("FDTOOL/1 NOTE\nop=a-word-that-is-far-too-long-for-an-operation\n");
 	CHECK_INT(strlen(news.op), sizeof(news.op) - 1);
-	CHECK_INT(heard(NULL, 0).kind, CLAIM_NO_NEWS);
-	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLAIM_NO_NEWS);
+	CHECK_INT(heard(NULL, 0).kind, CLIENT_NO_NEWS);
+	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLIENT_NO_NEWS);
 }
 
 TEST(what_is_no_message_is_the_end)
 {
-	CHECK_INT(heard_text("rubbish").kind, CLAIM_GONE);
-	CHECK_INT(heard_text("FDTOOL/2 NOTE\n").kind, CLAIM_GONE);
-	CHECK_INT(heard("", 0).kind, CLAIM_GONE);
+	CHECK_INT(heard_text("rubbish").kind, CLIENT_GONE);
+	CHECK_INT(heard_text("FDTOOL/2 NOTE\n").kind, CLIENT_GONE);
+	CHECK_INT(heard("", 0).kind, CLIENT_GONE);
 }
 
 TEST(descriptors_that_come_with_news_are_closed)
@@ -450,7 +450,7 @@ TEST(descriptors_that_come_with_news_are_closed)
 	test_pair(pair);
 	send_text(pair[0], "FDTOOL/1 NOTE\nop=gift\n", &fd, 1);
 	before = fd_count();
-	CHECK_INT(claim_hear(&(struct claim){.fd = -1, .sock = pair[1]}).kind, CLAIM_GONE);
+	CHECK_INT(client_hear(&(struct client){.fd = -1, .sock = pair[1]}).kind, CLIENT_GONE);
 	CHECK_INT(fd_count(), before);
 	fd_close_all(pair, 2);
 	fd_close(&fd);
@@ -466,7 +466,7 @@ TEST(nothing_is_received_from_a_stranger)
 	int before = fd_count();
 
 	/* it says nothing, so it is the connection alone that this is decided by */
-	CHECK_INT(claim_take(&r.addr, &nobody_else, time_after(SOON), &c), CLAIM_STRANGER);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_STRANGER);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(fd_count(), before);
 	end(&r);
@@ -482,10 +482,10 @@ TEST(a_server_of_a_trusted_user)
 
 	snprintf(word, sizeof(word), "%u", uid);
 	CHECK(!policy_add_user(&trust, word));
-	CHECK_INT(claim_take(&r.addr, &trust, time_after(SOON), &c), CLAIM_OK);
+	CHECK_INT(client_acquire(&r.addr, &trust, time_after(SOON), &c), CLIENT_OK);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(c.server.pid, r.pid);
-	claim_end(&c);
+	client_close(&c);
 	policy_free(&trust);
 	end(&r);
 }

@@ -13,9 +13,9 @@ static size_t size;
 static FILE *stream;
 static struct msg m;
 
-static void print(enum msg_way way, int sock, const struct msghdr *h, ssize_t done)
+static void print(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
 {
-	anatomy_print(stream, way, sock, h, done);
+	msghdr_dump(stream, way, sock, h, done);
 }
 
 static void begin(void)
@@ -121,7 +121,7 @@ TEST(a_cmsg_of_another_kind_is_numbers)
 	struct msghdr h = {.msg_control = control.room, .msg_controllen = sizeof(control.room)};
 
 	begin();
-	anatomy_print(stream, MSG_RECEIVED, -1, &h, 0);
+	msghdr_dump(stream, MSG_RECEIVED, -1, &h, 0);
 	check_line("recvmsg(-1) = 0"); /* nor has it a peer */
 	check_line("  cmsg cmsg_len=%zu cmsg_level=41 cmsg_type=77", CMSG_LEN(4));
 	check_line("  msg_flags=0");
@@ -137,7 +137,7 @@ TEST(a_cmsg_shorter_than_its_header_ends_it)
 	struct msghdr h = {.msg_control = control.room, .msg_controllen = sizeof(control.room)};
 
 	begin();
-	anatomy_print(stream, MSG_SENT, -1, &h, 1);
+	msghdr_dump(stream, MSG_SENT, -1, &h, 1);
 	fflush(stream);
 	CHECK(!strstr(text, "SCM_RIGHTS"));
 	end();
@@ -177,7 +177,7 @@ TEST(once_started_it_goes_to_standard_error)
 	struct test_capture capture;
 
 	test_pair(pair);
-	anatomy_start();
+	msghdr_dump_start();
 	capture = test_capture(stderr, "err");
 	int sent = msg_send(pair[0], "x", 1, NULL, 0, 0);
 	ssize_t got = msg_recv(pair[1], &m, 0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A server (offer.h) in a process of its own, and real clients (claim.h). */
+/* A server (server.h) in a process of its own, and real clients (client.h). */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
@@ -24,10 +24,10 @@
 
 /* --- the server ----------------------------------------------------------- */
 
-struct server {
+struct fixture {
 	struct addr addr;
 	char name[64];
-	struct offer_rules rules;
+	struct server_rules rules;
 	bool narrow;
 	bool full;  /* its table has no room after it listens */
 	uid_t user; /* 0: stays who it is */
@@ -69,35 +69,35 @@ static void on_signal(void *data, uint32_t signo)
 	loop_stop(loop, 0);
 }
 
-static void __attribute__((noreturn)) serve(const struct server *s)
+static void __attribute__((noreturn)) serve(const struct fixture *s)
 {
 	int fd = CHECK_OK(fcntl(s->fd, F_DUPFD_CLOEXEC, 3));
 
 	CHECK(loop = loop_new());
 	CHECK(loop_signal(loop, SIGTERM, on_signal, NULL));
-	struct offers *offers = offers_new(loop, &s->rules);
+	struct server *offers = server_new(loop, &s->rules);
 	CHECK(offers);
-	struct offer *o = offer_add(offers, &s->addr, s->name, &fd, s->narrow);
+	struct offer *o = server_add(offers, &s->addr, s->name, &fd, s->narrow);
 	CHECK(o);
 	CHECK_INT(fd, -1);
 	CHECK_STR(offer_name(o), s->name);
 	CHECK(test_same(offer_fd(o), s->fd));
 	if (s->user)
 		test_become(s->user);
-	CHECK_OK(offers_listen(offers));
+	CHECK_OK(server_listen(offers));
 	if (s->full)
 		test_leave_room(0);
 	dprintf(events_to, "ready\n");
 	CHECK_INT(loop_run(loop), 0);
 	if (s->full)
 		test_room_again();
-	offers_free(offers);
+	server_free(offers);
 	loop_free(loop);
 	exit(0);
 }
 
 /* The next line of what the server says. Valid until the next call. */
-static const char *next_event(const struct server *s)
+static const char *next_event(const struct fixture *s)
 {
 	static char line[256];
 	size_t n = 0;
@@ -108,15 +108,15 @@ static const char *next_event(const struct server *s)
 	return line;
 }
 
-static void new_server(struct server *s)
+static void new_server(struct fixture *s)
 {
-	*s = (struct server){.rules = {.max_clients = 16, .event = tell},
+	*s = (struct fixture){.rules = {.max_clients = 16, .event = tell},
 		.fd = test_file("offered", "hello", O_RDWR)};
 	snprintf(s->name, sizeof(s->name), "%s", test_name());
 	CHECK(!addr_parse(s->name, &s->addr));
 }
 
-static void start(struct server *s)
+static void start(struct fixture *s)
 {
 	int pair[2];
 
@@ -133,7 +133,7 @@ static void start(struct server *s)
 }
 
 /* Waits until it ends; nothing happened that was not looked at. */
-static void join(struct server *s)
+static void join(struct fixture *s)
 {
 	CHECK_STR(next_event(s), "");
 	test_join(s->pid);
@@ -142,7 +142,7 @@ static void join(struct server *s)
 	policy_free(&s->rules.policy);
 }
 
-static void stop(struct server *s)
+static void stop(struct fixture *s)
 {
 	CHECK_OK(kill(s->pid, SIGTERM));
 	join(s);
@@ -152,25 +152,25 @@ static void stop(struct server *s)
 
 static const struct policy nobody_else;
 
-static enum claim_fault take(const struct server *s, struct claim *c)
+static enum client_fault take(const struct fixture *s, struct client *c)
 {
-	return claim_take(&s->addr, &nobody_else, time_after(SOON), c);
+	return client_acquire(&s->addr, &nobody_else, time_after(SOON), c);
 }
 
-static struct claim taken(const struct server *s)
+static struct client taken(const struct fixture *s)
 {
-	struct claim c;
+	struct client c;
 
-	CHECK_INT(take(s, &c), CLAIM_OK);
+	CHECK_INT(take(s, &c), CLIENT_OK);
 	return c;
 }
 
-static void check_denied(const struct server *s, const char *reason)
+static void check_denied(const struct fixture *s, const char *reason)
 {
-	struct claim c;
+	struct client c;
 	int before = fd_count();
 
-	CHECK_INT(take(s, &c), CLAIM_DENIED);
+	CHECK_INT(take(s, &c), CLIENT_DENIED);
 	CHECK_STR(c.reason, reason);
 	CHECK_INT(c.asked_as, geteuid());
 	CHECK_INT(fd_count(), before);
@@ -178,7 +178,7 @@ static void check_denied(const struct server *s, const char *reason)
 
 /* Runs in a process that is that user, with that one group beside its own (0: none). */
 static void as_user(
-	uid_t uid, gid_t group, void (*fn)(const struct server *), const struct server *s)
+	uid_t uid, gid_t group, void (*fn)(const struct fixture *), const struct fixture *s)
 {
 	pid_t pid = test_fork();
 
@@ -192,7 +192,7 @@ static void as_user(
 	test_join(pid);
 }
 
-static void check_left(const struct claim *c)
+static void check_left(const struct client *c)
 {
 	char byte;
 
@@ -204,23 +204,23 @@ static void check_left(const struct claim *c)
 
 TEST(a_grant_is_the_same_description)
 {
-	struct server s;
+	struct fixture s;
 	char text[8] = "";
 
 	new_server(&s);
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(c.name, s.name);
 	CHECK_INT(c.server.pid, s.pid);
 	CHECK_INT(c.server.uid, geteuid());
-	CHECK_INT(claim_same(&c), DESC_SAME);
+	CHECK_INT(client_same(&c), DESC_SAME);
 	CHECK(test_same(c.fd, s.fd));
 	CHECK(test_is_cloexec(c.fd) && test_is_cloexec(c.sock));
 	CHECK_INT(read(c.fd, text, 3), 3);
 	CHECK_STR(text, "hel");
 	CHECK_INT(lseek(s.fd, 0, SEEK_CUR), 3);
-	claim_end(&c);
+	client_close(&c);
 	CHECK_INT(c.fd, -1);
 	CHECK_INT(c.sock, -1);
 	CHECK_STR(next_event(&s), "left, 0 clients");
@@ -229,7 +229,7 @@ TEST(a_grant_is_the_same_description)
 
 TEST(any_program_that_calls_recvmsg_once_has_it)
 {
-	struct server s;
+	struct fixture s;
 	char text[4096], byte;
 	union {
 		char room[CMSG_SPACE(8 * sizeof(int))];
@@ -257,9 +257,9 @@ TEST(any_program_that_calls_recvmsg_once_has_it)
 
 TEST(the_offer_says_what_it_is)
 {
-	struct server s;
+	struct fixture s;
 	struct msg m;
-	struct wire_in in;
+	struct protocol_in in;
 	char path[4096], want[4200];
 
 	new_server(&s);
@@ -268,16 +268,16 @@ TEST(the_offer_says_what_it_is)
 	int sock = CHECK_OK(addr_connect(&s.addr, NEVER));
 	CHECK(msg_recv(sock, &m, 1, 0) > 0);
 	msg_close(&m);
-	CHECK_OK(wire_parse(m.text, m.len, &in));
-	CHECK_INT(in.verb, WIRE_OFFER);
-	CHECK_STR(wire_get(&in, "name"), s.name);
-	CHECK_STR(wire_get(&in, "fds"), "1");
-	CHECK_STR(wire_get(&in, "mode"), "rw");
-	CHECK_STR(wire_get(&in, "type"), "regular");
-	CHECK(strstr(wire_get(&in, "flags"), "O_RDWR|O_APPEND"));
+	CHECK_OK(protocol_parse(m.text, m.len, &in));
+	CHECK_INT(in.verb, PROTOCOL_OFFER);
+	CHECK_STR(protocol_get(&in, "name"), s.name);
+	CHECK_STR(protocol_get(&in, "fds"), "1");
+	CHECK_STR(protocol_get(&in, "mode"), "rw");
+	CHECK_STR(protocol_get(&in, "type"), "regular");
+	CHECK(strstr(protocol_get(&in, "flags"), "O_RDWR|O_APPEND"));
 	CHECK(getcwd(path, sizeof(path)));
 	snprintf(want, sizeof(want), "%s/offered", path);
-	CHECK_STR(wire_get(&in, "path"), want);
+	CHECK_STR(protocol_get(&in, "path"), want);
 	fd_close(&sock);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "left, 0 clients");
@@ -286,20 +286,20 @@ TEST(the_offer_says_what_it_is)
 
 TEST(a_narrow_grant_is_a_description_of_its_own)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	s.narrow = true;
 	start(&s);
-	struct claim one = taken(&s), two = taken(&s);
+	struct client one = taken(&s), two = taken(&s);
 	CHECK_INT(fcntl(one.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
-	CHECK_INT(claim_same(&one), DESC_OTHER);
+	CHECK_INT(client_same(&one), DESC_DIFFERENT);
 	CHECK(!test_same(one.fd, two.fd));
 	CHECK_OK(lseek(one.fd, 4, SEEK_SET));
 	CHECK_INT(lseek(s.fd, 0, SEEK_CUR), 0);
 	CHECK_INT(lseek(two.fd, 0, SEEK_CUR), 0);
-	claim_end(&one);
-	claim_end(&two);
+	client_close(&one);
+	client_close(&two);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "left, 1 clients");
@@ -309,37 +309,37 @@ TEST(a_narrow_grant_is_a_description_of_its_own)
 
 TEST(a_descriptor_outlives_its_server)
 {
-	struct server s;
+	struct fixture s;
 	char text[8] = "";
 
 	new_server(&s);
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	stop(&s);
 	check_left(&c);
-	CHECK_INT(claim_same(&c), DESC_UNKNOWN);
+	CHECK_INT(client_same(&c), DESC_UNKNOWN);
 	CHECK_INT(read(c.fd, text, 5), 5);
 	CHECK_STR(text, "hello");
-	claim_end(&c);
-	CHECK_INT(take(&s, &c), CLAIM_NOBODY);
+	client_close(&c);
+	CHECK_INT(take(&s, &c), CLIENT_NOBODY);
 }
 
 /* --- denying -------------------------------------------------------------- */
 
-static void expect_policy(const struct server *s)
+static void expect_policy(const struct fixture *s)
 {
 	check_denied(s, "policy");
 }
 
-static void expect_grant(const struct server *s)
+static void expect_grant(const struct fixture *s)
 {
-	struct claim c = taken(s);
+	struct client c = taken(s);
 
-	claim_end(&c);
+	client_close(&c);
 }
 
-static void check_granted_and_left(const struct server *s)
+static void check_granted_and_left(const struct fixture *s)
 {
 	CHECK_STR(next_event(s), "granted");
 	CHECK_STR(next_event(s), "left, 0 clients");
@@ -348,7 +348,7 @@ static void check_granted_and_left(const struct server *s)
 TEST(another_user_is_denied)
 {
 	test_need_root();
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	start(&s);
@@ -362,7 +362,7 @@ TEST(another_user_is_denied)
 TEST(a_user_and_a_group_may_be_allowed)
 {
 	test_need_root();
-	struct server s;
+	struct fixture s;
 	char word[16];
 	uid_t uid = test_uid(), member = uid + 1, other = uid + 2;
 
@@ -382,13 +382,13 @@ TEST(a_user_and_a_group_may_be_allowed)
 
 TEST(one_user_has_so_many_places_and_another_has_them_too)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	s.rules.max_clients = 1;
 	s.rules.policy.any = true;
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	check_denied(&s, "busy");
 	CHECK_STR(next_event(&s), "denied, busy, errno 0");
@@ -397,7 +397,7 @@ TEST(one_user_has_so_many_places_and_another_has_them_too)
 		CHECK_STR(next_event(&s), "granted");
 		CHECK_STR(next_event(&s), "left, 1 clients");
 	}
-	claim_end(&c);
+	client_close(&c);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	expect_grant(&s);
 	check_granted_and_left(&s);
@@ -406,7 +406,7 @@ TEST(one_user_has_so_many_places_and_another_has_them_too)
 
 TEST(a_server_whose_table_is_full_says_so)
 {
-	struct server s;
+	struct fixture s;
 	char want[64];
 
 	new_server(&s);
@@ -424,22 +424,22 @@ TEST(a_server_whose_table_is_full_says_so)
 
 TEST(after_so_many_grants_the_name_is_free_and_the_end_waits_for_the_clients)
 {
-	struct server s;
-	struct claim c;
+	struct fixture s;
+	struct client c;
 
 	new_server(&s);
 	s.rules.count = 2;
 	start(&s);
-	struct claim one = taken(&s), two = taken(&s);
+	struct client one = taken(&s), two = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
-	claim_end(&one);
+	client_close(&one);
 	CHECK_STR(next_event(&s), "left, 1 clients");
-	CHECK_INT(take(&s, &c), CLAIM_NOBODY);
+	CHECK_INT(take(&s, &c), CLIENT_NOBODY);
 	struct addr again = s.addr;
 	int sock = CHECK_OK(addr_bind(&again));
 	fd_close(&sock);
-	claim_end(&two);
+	client_close(&two);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	CHECK_STR(next_event(&s), "finished");
 	join(&s);
@@ -447,17 +447,17 @@ TEST(after_so_many_grants_the_name_is_free_and_the_end_waits_for_the_clients)
 
 TEST(who_is_denied_does_not_count)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	s.rules.count = 2;
 	s.rules.max_clients = 1;
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	check_denied(&s, "busy");
 	CHECK_STR(next_event(&s), "denied, busy, errno 0");
-	claim_end(&c);
+	client_close(&c);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	expect_grant(&s);
 	check_granted_and_left(&s);
@@ -467,7 +467,7 @@ TEST(who_is_denied_does_not_count)
 
 TEST(a_path_is_gone_after_the_last_grant)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	CHECK(!addr_parse("./sock", &s.addr));
@@ -483,93 +483,93 @@ TEST(a_path_is_gone_after_the_last_grant)
 
 /* --- what clients say ----------------------------------------------------- */
 
-static void say(const struct claim *c, enum wire_verb verb, const char *key, const char *value)
+static void say(const struct client *c, enum protocol_verb verb, const char *key, const char *value)
 {
-	struct wire_out out;
+	struct protocol_out out;
 
-	wire_begin(&out, verb);
-	wire_add(&out, key, value);
+	protocol_begin(&out, verb);
+	protocol_add(&out, key, value);
 	CHECK_OK(msg_send(c->sock, out.text, out.len, NULL, 0, 0));
 }
 
 TEST(a_note_is_told)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
-	claim_say_taken(&c);
-	say(&c, WIRE_NOTE, "op", "lseek");
+	client_say_taken(&c);
+	say(&c, PROTOCOL_NOTE, "op", "lseek");
 	CHECK_STR(next_event(&s), "noted, lseek");
-	say(&c, WIRE_NOTE, "pos", "7");
+	say(&c, PROTOCOL_NOTE, "pos", "7");
 	CHECK_STR(next_event(&s), "noted, ?");
-	claim_end(&c);
+	client_close(&c);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	stop(&s);
 }
 
 TEST(who_says_nothing_may_not_stay)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	s.rules.client_timeout = 50 * NS_PER_MS;
 	start(&s);
-	struct claim stays = taken(&s);
-	claim_say_taken(&stays);
-	struct claim silent = taken(&s);
+	struct client stays = taken(&s);
+	client_say_taken(&stays);
+	struct client silent = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "left, 1 clients");
 	check_left(&silent); /* and the one that came before it is still there */
 	CHECK_INT(test_poll(stays.sock, POLLIN, 0), 0);
-	claim_end(&stays);
-	claim_end(&silent);
+	client_close(&stays);
+	client_close(&silent);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	stop(&s);
 }
 
 TEST(a_note_reaches_the_other_clients)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	start(&s);
-	struct claim one = taken(&s), two = taken(&s);
-	CHECK_INT(claim_hear(&two).kind, CLAIM_NO_NEWS);
+	struct client one = taken(&s), two = taken(&s);
+	CHECK_INT(client_hear(&two).kind, CLIENT_NO_NEWS);
 	CHECK_OK(lseek(one.fd, 2, SEEK_SET));
-	claim_note(&one, "lseek");
+	client_note(&one, "lseek");
 	CHECK_INT(test_poll(two.sock, POLLIN, 10000), POLLIN);
-	struct claim_news news = claim_hear(&two);
-	CHECK_INT(news.kind, CLAIM_NOTE);
+	struct client_news news = client_hear(&two);
+	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
 	CHECK_INT(news.pid, getpid());
-	CHECK_INT(claim_hear(&one).kind, CLAIM_NO_NEWS); /* it knows */
+	CHECK_INT(client_hear(&one).kind, CLIENT_NO_NEWS); /* it knows */
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "noted, lseek");
 	stop(&s);
-	CHECK_INT(claim_hear(&one).kind, CLAIM_GONE);
-	claim_end(&one);
-	claim_end(&two);
+	CHECK_INT(client_hear(&one).kind, CLIENT_GONE);
+	client_close(&one);
+	client_close(&two);
 }
 
-static void check_dropped(const struct server *s, const char *text, size_t len)
+static void check_dropped(const struct fixture *s, const char *text, size_t len)
 {
-	struct claim c = taken(s);
+	struct client c = taken(s);
 
 	CHECK_STR(next_event(s), "granted");
 	CHECK_INT(send(c.sock, text, len, 0), len);
 	CHECK_STR(next_event(s), "left, 0 clients");
 	check_left(&c);
-	claim_end(&c);
+	client_close(&c);
 }
 
 TEST(who_speaks_no_such_protocol_is_dropped)
 {
-	struct server s;
+	struct fixture s;
 	char big[MSG_TEXT_MAX + 1];
 
 	new_server(&s);
@@ -584,11 +584,11 @@ TEST(who_speaks_no_such_protocol_is_dropped)
 
 TEST(a_client_that_sends_descriptors_gets_nowhere)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	start(&s);
-	struct claim c = taken(&s);
+	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	if (test_passrights()) {
 		CHECK_ERR(msg_send(c.sock, "FDTOOL/1 TAKEN\n", 15, &c.fd, 1, 0), EPERM);
@@ -596,14 +596,14 @@ TEST(a_client_that_sends_descriptors_gets_nowhere)
 		CHECK_OK(msg_send(c.sock, "FDTOOL/1 TAKEN\n", 15, &c.fd, 1, 0));
 		check_left(&c); /* it arrived, was closed, and cost the connection */
 	}
-	claim_end(&c);
+	client_close(&c);
 	CHECK_STR(next_event(&s), "left, 0 clients");
 	stop(&s);
 }
 
 TEST(a_client_that_left_before_it_was_let_in)
 {
-	struct server s;
+	struct fixture s;
 
 	new_server(&s);
 	start(&s);
@@ -618,10 +618,10 @@ TEST(a_client_that_left_before_it_was_let_in)
 
 /* --- adding and listening ------------------------------------------------- */
 
-static const struct offer_rules plain_rules = {.max_clients = 4};
+static const struct server_rules plain_rules = {.max_clients = 4};
 
 struct setup {
-	struct offers *offers;
+	struct server *offers;
 	struct addr addr;
 	int before;
 };
@@ -631,14 +631,14 @@ static struct setup set_up(void)
 	struct setup u;
 
 	CHECK(loop = loop_new());
-	CHECK(u.offers = offers_new(loop, &plain_rules));
+	CHECK(u.offers = server_new(loop, &plain_rules));
 	CHECK(!addr_parse(test_name(), &u.addr));
 	return u;
 }
 
 static void tear_down(struct setup *u)
 {
-	offers_free(u->offers);
+	server_free(u->offers);
 	loop_free(loop);
 }
 
@@ -647,7 +647,7 @@ static void check_not_added(struct setup *u, int fd, bool narrow, int err)
 {
 	int before = fd_count();
 
-	CHECK_NULL(offer_add(u->offers, &u->addr, "x", &fd, narrow), err);
+	CHECK_NULL(server_add(u->offers, &u->addr, "x", &fd, narrow), err);
 	CHECK_INT(fd, -1);
 	CHECK_INT(fd_count(), before - 1);
 }
@@ -655,13 +655,13 @@ static void check_not_added(struct setup *u, int fd, bool narrow, int err)
 TEST(nobody_comes_in_before_listen)
 {
 	struct setup u = set_up();
-	struct claim c;
+	struct client c;
 	int fd = test_file("file", "", O_RDONLY);
-	struct offer *o = offer_add(u.offers, &u.addr, "x", &fd, false);
+	struct offer *o = server_add(u.offers, &u.addr, "x", &fd, false);
 
 	CHECK(o);
-	CHECK_INT(claim_take(&u.addr, &nobody_else, time_after(SOON), &c), CLAIM_NOBODY);
-	CHECK_OK(offers_listen(u.offers));
+	CHECK_INT(client_acquire(&u.addr, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
+	CHECK_OK(server_listen(u.offers));
 	int sock = CHECK_OK(addr_connect(&u.addr, NEVER));
 	CHECK_INT(offer_clients(o), 0);
 	CHECK_OK(loop_once(loop, 5000));
@@ -680,10 +680,10 @@ TEST(what_cannot_be_offered)
 	check_not_added(&u, pair[0], true, ENXIO);
 	fd_close(&pair[1]);
 	check_not_added(&u, test_file("file", "", O_WRONLY), true, EBADF);
-	CHECK(offer_add(u.offers, &u.addr, "x", &first, false));
+	CHECK(server_add(u.offers, &u.addr, "x", &first, false));
 	check_not_added(&u, test_file("file", "", O_RDONLY), false, EADDRINUSE);
 	tear_down(&u);
-	offers_free(NULL);
+	server_free(NULL);
 }
 
 TEST(an_io_uring_cannot_be_offered)
@@ -702,7 +702,7 @@ TEST(a_server_that_cannot_be_made)
 {
 	CHECK(loop = loop_new());
 	test_leave_room(0);
-	CHECK_NULL(offers_new(loop, &plain_rules), EMFILE);
+	CHECK_NULL(server_new(loop, &plain_rules), EMFILE);
 	test_room_again();
 	loop_free(loop);
 }
@@ -720,11 +720,11 @@ static void remember_client(void *data, const struct peer *p, int sock)
 static struct offer *offer_with_two_clients(struct setup *u, int socks[2])
 {
 	int fd = test_file("file", "hello", O_RDONLY);
-	struct offer *o = offer_add(u->offers, &u->addr, "x", &fd, false);
+	struct offer *o = server_add(u->offers, &u->addr, "x", &fd, false);
 	struct msg m;
 
 	CHECK(o);
-	CHECK_OK(offers_listen(u->offers));
+	CHECK_OK(server_listen(u->offers));
 	for (int i = 0; i < 2; i++) {
 		socks[i] = CHECK_OK(addr_connect(&u->addr, NEVER));
 		CHECK_OK(loop_once(loop, 5000));
@@ -791,10 +791,10 @@ TEST(the_sockets_can_be_given_away)
 	struct stat st;
 	int fd = test_file("file", "", O_RDONLY), sock = fd + 1;
 
-	CHECK(offer_add(u.offers, &u.addr, "x", &fd, false));
+	CHECK(server_add(u.offers, &u.addr, "x", &fd, false));
 	CHECK_OK(fstat(sock, &st));
 	CHECK(S_ISSOCK(st.st_mode));
-	CHECK_OK(offers_give(u.offers, test_uid(), test_uid() + 1));
+	CHECK_OK(server_chown(u.offers, test_uid(), test_uid() + 1));
 	CHECK_OK(fstat(sock, &st));
 	CHECK_INT(st.st_uid, test_uid());
 	CHECK_INT(st.st_gid, test_uid() + 1);
@@ -806,12 +806,12 @@ TEST(several_offers_are_each_under_a_name)
 	struct setup u = set_up();
 	struct addr other;
 	int one = test_file("file", "", O_RDONLY), two = CHECK_OK(eventfd(0, EFD_CLOEXEC));
-	struct offer *first = offer_add(u.offers, &u.addr, "one", &one, false);
+	struct offer *first = server_add(u.offers, &u.addr, "one", &one, false);
 
 	CHECK(!addr_parse(test_name(), &other));
-	struct offer *second = offer_add(u.offers, &other, "two", &two, false);
+	struct offer *second = server_add(u.offers, &other, "two", &two, false);
 	CHECK(first && second);
-	CHECK_OK(offers_listen(u.offers));
+	CHECK_OK(server_listen(u.offers));
 	int sock = CHECK_OK(addr_connect(&other, NEVER));
 	CHECK_OK(loop_once(loop, 5000));
 	CHECK_INT(offer_clients(first), 0);

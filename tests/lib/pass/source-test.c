@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct source s;
-static const struct source_how as_it_is = {.mode = -1};
+static const struct source_opts as_it_is = {.mode = -1};
 
 static void parse(const char *word, enum source_kind kind)
 {
@@ -116,10 +116,10 @@ TEST(names_where_none_is_given)
 
 static int open_as(const char *word, int mode, int flags)
 {
-	const struct source_how how = {mode, flags, 0640};
+	const struct source_opts opts = {mode, flags, 0640};
 
 	CHECK(!source_parse(word, &s));
-	return source_open(&s, &how);
+	return source_open(&s, &opts);
 }
 
 static int mode_of(int fd)
