@@ -10,6 +10,7 @@
 #include "cmd/client/target.h"
 #include "cmd/view/decode.h"
 #include "lib/base/child.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
@@ -68,7 +69,7 @@ static const struct {
 
 static bool add_event(const char *word, size_t len, uint32_t *events)
 {
-	for (size_t i = 0; i < sizeof(event_words) / sizeof(event_words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(event_words); i++)
 		if (strlen(event_words[i].word) == len && strncmp(event_words[i].word, word, len) == 0) {
 			*events |= event_words[i].event;
 			return true;

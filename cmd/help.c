@@ -3,6 +3,7 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/usage.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <fcntl.h>

@@ -2,7 +2,6 @@
 /* fdtool --install [-s] DIR: see install.h. */
 #include "cmd/install.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

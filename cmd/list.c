@@ -3,6 +3,7 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "lib/base/dl.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/peer.h"
 #include "lib/base/text.h"
@@ -49,7 +50,7 @@ static enum status print_table(const struct catalog *c)
 	static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"USER", false},
 		{"MODE", false}, {"TYPE", false}, {"OBJECT", false}};
 	setlocale(LC_CTYPE, ""); /* before the library measures how wide a name is */
-	struct table *t = table_new(columns, sizeof(columns) / sizeof(columns[0]), &(struct table_opts){0});
+	struct table *t = table_new(columns, ARRAY_SIZE(columns), &(struct table_opts){0});
 
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);

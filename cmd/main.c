@@ -11,6 +11,8 @@
 #include "cmd/install.h"
 #include "cmd/version.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/nearest.h"
 #include "lib/base/text.h"
 
 #include <stdio.h>
@@ -29,17 +31,12 @@ static char **copy_words(int argc, char **argv)
 
 static const char *nearest_command(const char *word)
 {
-	const char *nearest = NULL;
-	size_t min = strlen(word) / 2 + 1;
+	struct nearest n = nearest_to(word);
 
-	for (const struct cmd *const *c = cmd_table; *c; c++) {
-		size_t d = text_distance((*c)->name, word);
-		if (d < min && strncmp((*c)->name, "__", 2) != 0) {
-			min = d;
-			nearest = (*c)->name;
-		}
-	}
-	return nearest;
+	for (const struct cmd *const *c = cmd_table; *c; c++)
+		if (strncmp((*c)->name, "__", 2) != 0)
+			nearest_try(&n, (*c)->name);
+	return n.word;
 }
 
 static enum status unknown_command(const char *word)

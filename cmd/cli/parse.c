@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From option rows to getopt_long(3), and the parsers that rows have in common. */
 #include "cmd/cli/command.h"
+#include "lib/base/memory.h"
 #include "lib/base/peer.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"

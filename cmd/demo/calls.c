@@ -2,6 +2,7 @@
 /* Calls that several lessons make, shown with their results. See lesson.h. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 

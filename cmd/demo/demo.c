@@ -3,7 +3,8 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/demo/lesson.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
+#include "lib/base/nearest.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 
 static const struct lesson *const lessons[] = {LESSONS(POINTER)};
 
-enum { LESSON_COUNT = sizeof(lessons) / sizeof(lessons[0]) };
+enum { LESSON_COUNT = ARRAY_SIZE(lessons) };
 
 struct demo {
 	bool list;
@@ -37,20 +38,14 @@ static const struct opt options[] = {
 static const char *no_lesson(const char *word)
 {
 	static char fault[96];
-	const struct lesson *nearest = NULL;
-	size_t min = strlen(word) / 2 + 1;
+	struct nearest n = nearest_to(word);
 
-	for (size_t i = 0; i < LESSON_COUNT; i++) {
-		size_t d = text_distance(lessons[i]->name, word);
-		if (d < min) {
-			min = d;
-			nearest = lessons[i];
-		}
-	}
-	if (!nearest)
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		nearest_try(&n, lessons[i]->name);
+	if (!n.word)
 		return "is no lesson: 'fdtool demo --list' lists them";
 	snprintf(fault, sizeof(fault),
-		"is no lesson: did you mean '%s'? 'fdtool demo --list' lists them", nearest->name);
+		"is no lesson: did you mean '%s'? 'fdtool demo --list' lists them", n.word);
 	return fault;
 }
 

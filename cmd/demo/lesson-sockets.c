@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sockets: which kinds of AF_UNIX socket keep messages apart, and tell the end. */
 #include "cmd/demo/lesson.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ static const struct kind kinds[] = {
 	{SOCK_SEQPACKET, "SOCK_SEQPACKET", true, true},
 };
 
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+enum { KINDS = ARRAY_SIZE(kinds) };
 
 /* Two messages, the second with a descriptor, and one more: all before the worker receives. */
 static void send_three(struct side *s, const struct kind *k, int fd)

@@ -5,7 +5,7 @@
  */
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -247,7 +247,7 @@ static void hold_signals(struct stage *st)
 	/* ignored, as it may be by inheritance, children leave no status */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&st->signals);
-	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
 		if (!is_ignored(held[i]))
 			sigaddset(&st->signals, held[i]);
 	sigprocmask(SIG_BLOCK, &st->signals, &st->before);

@@ -7,6 +7,7 @@
 #include "cmd/draw/picture.h"
 #include "cmd/cli/color.h"
 #include "cmd/draw/scene.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  * one goes up and down, but never run over one another.
  */
 #include "cmd/draw/scene.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * sentence; of many there are counts, and the first few are named.
  */
 #include "cmd/draw/scene.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
 
@@ -112,7 +113,7 @@ static const char *object(const struct scene_inode *in)
 	static const char *const words[][2] = {
 		{"regular", "file"}, {"char", "device"}, {"block", "device"}, {"?", "inode"}};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(in->type, words[i][0]) == 0)
 			return words[i][1];
 	return in->type;

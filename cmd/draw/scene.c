@@ -2,6 +2,7 @@
 /* What the drawings are made of: see scene.h. Here: which boxes, in which order, with what in them.
  */
 #include "cmd/draw/scene.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"

@@ -6,6 +6,7 @@
 #include "cmd/draw/svg.h"
 #include "cmd/draw/markup.h"
 #include "cmd/draw/scene.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <stdlib.h>

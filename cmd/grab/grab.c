@@ -12,6 +12,7 @@
 #include "cmd/grab/prompt.h"
 #include "cmd/prompt/prompt.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"

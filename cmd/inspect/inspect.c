@@ -10,6 +10,7 @@
 #include "cmd/view/limits.h"
 #include "cmd/view/sharing.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"

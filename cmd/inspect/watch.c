@@ -6,6 +6,7 @@
  */
 #include "cmd/cli/color.h"
 #include "cmd/inspect/inspect.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/loop/loop.h"
@@ -332,7 +333,7 @@ static enum status start(struct watch *w)
 	if (!w->loop || !loop_timer(w->loop, w->inspect->every, w->inspect->every, on_tick, w) ||
 		!loop_signal(w->loop, SIGWINCH, on_resize, w))
 		return report(STATUS_FAIL, "the loop", "start", errno);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		loop_signal(w->loop, ends[i], on_signal, w);
 	if (w->screen)
 		loop_signal(w->loop, SIGTSTP, on_stop, w);

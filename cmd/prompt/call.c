@@ -2,6 +2,7 @@
 /* How a verb answers: see call.h. */
 #include "cmd/prompt/call.h"
 #include "cmd/cli/color.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 

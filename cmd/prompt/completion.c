@@ -3,6 +3,7 @@
 #include "cmd/prompt/completion.h"
 #include "cmd/cli/whence.h"
 #include "cmd/prompt/why.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/pass/catalog.h"
 

@@ -2,7 +2,7 @@
 /* Calls that may wait, while the prompt lives on: see interruptible.h. */
 #include "cmd/prompt/interruptible.h"
 #include "lib/base/child.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 

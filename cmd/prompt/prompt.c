@@ -11,8 +11,8 @@
 #include "cmd/prompt/completion.h"
 #include "cmd/prompt/readline.h"
 #include "lib/base/dl.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
-#include "lib/base/text.h"
 
 #include <bsd/string.h>
 #include <errno.h>

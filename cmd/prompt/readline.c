@@ -3,6 +3,7 @@
 #define READLINE_OPENING
 #include "cmd/prompt/readline.h"
 #include "lib/base/dl.h"
+#include "lib/base/memory.h"
 
 struct readline readline_names;
 
@@ -13,7 +14,7 @@ bool readline_open(void)
 	static bool open;
 
 	if (!open)
-		open = dl_open("libreadline.so.8", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libreadline.so.8", names, ARRAY_SIZE(names));
 	return open;
 }
 

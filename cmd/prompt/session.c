@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One line after another on a description: see session.h. */
 #include "cmd/prompt/session.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
+#include "lib/base/nearest.h"
 #include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
@@ -31,17 +33,12 @@ static const struct verb *find_verb(const struct session *s, const char *word, s
 
 static const char *nearest_verb(const struct session *s, const char *word)
 {
-	const char *nearest = NULL;
-	size_t min = strlen(word) / 2 + 1;
+	struct nearest n = nearest_to(word);
 
-	for (const struct verb *v = verb_table; v->name; v++) {
-		size_t d = text_distance(v->name, word);
-		if (d < min && (!v->here || v->here(s))) {
-			min = d;
-			nearest = v->name;
-		}
-	}
-	return nearest;
+	for (const struct verb *v = verb_table; v->name; v++)
+		if (!v->here || v->here(s))
+			nearest_try(&n, v->name);
+	return n.word;
 }
 
 static enum status unknown(const struct session *s, const char *word, size_t len)

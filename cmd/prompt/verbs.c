@@ -10,6 +10,7 @@
 #include "cmd/prompt/why.h"
 #include "cmd/view/limits.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"

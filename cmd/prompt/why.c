@@ -7,6 +7,7 @@
  * checked against the kernel in tests/prompt.bats.
  */
 #include "cmd/prompt/why.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
@@ -126,7 +127,7 @@ static const struct reason {
 
 void why_each(void (*each)(void *data, const char *errname), void *data)
 {
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
 		each(data, names_errno(reasons[i].err));
 }
 
@@ -154,7 +155,7 @@ static int errno_of(const char *name)
 static void tell(int err, const char *call, const struct desc *d)
 {
 	printf("%s%s%s: %s\n", names_errno(err), *call ? " of " : "", call, strerror(err));
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		const struct reason *r = &reasons[i];
 		if (r->err == err && is_about(r, call) && r->holds(d)) {
 			puts(r->text);

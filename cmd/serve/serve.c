@@ -11,6 +11,7 @@
 #include "cmd/cli/title.h"
 #include "cmd/client/target.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/peer.h"
 #include "lib/base/privilege.h"
@@ -210,7 +211,7 @@ static enum status hazard_fault(const struct serve *s, const char *word, int fd)
 	for (size_t i = 0; hazard && i < s->types.n; i++)
 		if (strcmp(s->types.v[i], hazard) == 0)
 			return STATUS_OK;
-	for (size_t i = 0; hazard && i < sizeof(reasons) / sizeof(reasons[0]); i++)
+	for (size_t i = 0; hazard && i < ARRAY_SIZE(reasons); i++)
 		if (strcmp(reasons[i].type, hazard) == 0) {
 			report(STATUS_REFUSED, word, reasons[i].why, 0);
 			report_hint("if that is meant: --allow-type %s", hazard);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a device gave, as lines: see printer.h. */
 #include "cmd/view/printer.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/loop/record.h"

@@ -5,6 +5,7 @@
 #include "cmd/draw/scene.h"
 #include "cmd/view/resolve.h"
 #include "lib/base/dl.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
@@ -237,7 +238,7 @@ static const struct sharing_column columns[] = {
 	{"WHY", DESCRIPTION, false, false, 0, cell_why, "evidence why it is shared, where there is any"},
 };
 
-enum { N_COLUMNS = sizeof(columns) / sizeof(columns[0]), N_DEFAULT = 9 };
+enum { N_COLUMNS = ARRAY_SIZE(columns), N_DEFAULT = 9 };
 
 void sharing_default(struct sharing_opts *opts)
 {

@@ -2,8 +2,8 @@
 /* Who is at the other end, and whether that may be: see peer.h. */
 #include "lib/base/peer.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
-#include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What comes from outside, made fit for a terminal: see text.h. */
 #include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <bsd/string.h>
 #define LIBBSD_OPENBSD_VIS /* the order of arguments of two functions that are not used here */
@@ -13,58 +14,6 @@
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
-
-static void no_memory(void)
-{
-	static const char says[] = "fdtool: out of memory\n";
-
-	if (write(STDERR_FILENO, says, sizeof(says) - 1) < 0)
-		_exit(1);
-	_exit(1);
-}
-
-void *must_calloc(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-	if (!p)
-		no_memory();
-	return p;
-}
-
-void *must_realloc(void *old, size_t n, size_t size)
-{
-	void *p = reallocarray(old, n, size);
-	if (!p)
-		no_memory();
-	return p;
-}
-
-void *must_grow(void *array, size_t n, size_t size)
-{
-	if ((n & (n - 1)) != 0)
-		return array;
-	return must_realloc(array, n ? 2 * n : 1, size);
-}
-
-char *must_strdup(const char *string)
-{
-	char *p = strdup(string);
-	if (!p)
-		no_memory();
-	return p;
-}
-
-char *must_printf(const char *format, ...)
-{
-	va_list ap;
-	char *p;
-
-	va_start(ap, format);
-	if (vasprintf(&p, format, ap) < 0)
-		no_memory();
-	va_end(ap);
-	return p;
-}
 
 /*
  * iswprint(3) takes these for printable: they show nothing, and some of them
@@ -257,29 +206,4 @@ int text_unescape(char *text)
 	if (len < 0)
 		errno = EINVAL;
 	return len;
-}
-
-static size_t min(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-size_t text_distance(const char *a, const char *b)
-{
-	enum { MOST = 32 };
-	size_t na = strnlen(a, MOST), nb = strnlen(b, MOST);
-	size_t d[MOST + 1][MOST + 1];
-
-	for (size_t i = 0; i <= na; i++)
-		d[i][0] = i;
-	for (size_t j = 0; j <= nb; j++)
-		d[0][j] = j;
-	for (size_t i = 1; i <= na; i++)
-		for (size_t j = 1; j <= nb; j++) {
-			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			d[i][j] = min(change, min(d[i - 1][j], d[i][j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	return d[na][nb];
 }

@@ -52,23 +52,4 @@ char *text_cut(const char *text, size_t columns, const char *ellipsis);
  */
 int text_unescape(char *text);
 
-/* As malloc, strdup and asprintf, but out of memory ends the process. */
-void *must_calloc(size_t n, size_t size);
-void *must_realloc(void *old, size_t n, size_t size);
-
-/*
- * An array of n elements, with room for one more: it doubles at each power of two, and
- * has to have been grown one by one. Otherwise as must_realloc.
- */
-void *must_grow(void *array, size_t n, size_t size);
-
-char *must_strdup(const char *string);
-char *must_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/*
- * How far apart two words are: the number of letters to insert, drop, change
- * or swap with the next. For "did you mean".
- */
-size_t text_distance(const char *a, const char *b);
-
 #endif

@@ -7,6 +7,7 @@
  * libbpf is opened at run time, as only who looks at everything needs it.
  */
 #include "lib/look/bpf-scan.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 
@@ -68,7 +69,7 @@ static bool load_library(void)
 	static bool open;
 
 	if (!open) {
-		open = dl_open("libbpf.so.1", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libbpf.so.1", names, ARRAY_SIZE(names));
 		if (open)
 			sym_libbpf_set_print(NULL); /* we tell what is wrong, not it */
 	}

@@ -2,7 +2,7 @@
 /* What the kernel dumps of sockets: see diag.h. */
 #include "lib/look/diag.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>

@@ -2,6 +2,7 @@
 /* What the type of a descriptor lets one say: see facts.h. */
 #include "lib/look/facts.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
 #include "lib/base/proc.h"

@@ -2,6 +2,7 @@
 /* What a descriptor can do: see limits.h. */
 #include "lib/look/limits.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 
@@ -286,7 +287,7 @@ static void rows_of_path(struct table *t)
 		"mmap shared, writable", "fchmod", "flock", "epoll", "sendfile from it",
 		"F_SETFL O_APPEND", "F_SETFL O_NONBLOCK"};
 
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
 		fails(t, operations[i], EBADF, "O_PATH: it names a file, no more");
 	row_reopen(t);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The descriptors of processes, and which are one description: see scan.h. */
 #include "lib/look/scan.h"
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
-#include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>

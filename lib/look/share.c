@@ -3,6 +3,7 @@
 #include "lib/look/share.h"
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
 #include "lib/look/bpf-scan.h"

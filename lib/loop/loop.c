@@ -2,7 +2,7 @@
 /* One epoll, one signalfd, timerfds: see loop.h. */
 #include "lib/loop/loop.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 
 #include <bsd/sys/queue.h>

@@ -9,8 +9,8 @@
  */
 #include "lib/loop/mypoll.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/msg.h"
-#include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/loop/record.h"
 

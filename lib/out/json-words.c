@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An object of JSON in words: see json-words.h. */
 #include "lib/out/json-words.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

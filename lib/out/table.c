@@ -8,7 +8,7 @@
  */
 #include "lib/out/table.h"
 #include "lib/base/dl.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
@@ -38,7 +38,7 @@ static bool load(void)
 	static bool open;
 
 	if (!open)
-		open = dl_open("libsmartcols.so.1", names, sizeof(names) / sizeof(names[0]));
+		open = dl_open("libsmartcols.so.1", names, ARRAY_SIZE(names));
 	return open;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names on offer: see catalog.h. */
 #include "lib/pass/catalog.h"
+#include "lib/base/memory.h"
+#include "lib/base/nearest.h"
 #include "lib/base/proc.h"
-#include "lib/base/text.h"
 #include "lib/look/diag.h"
 
 #include <bsd/stdlib.h>
@@ -163,17 +164,11 @@ const struct catalog_entry *catalog_find(const struct catalog *c, const char *na
 
 const char *catalog_nearest(const struct catalog *c, const char *name)
 {
-	const char *nearest = NULL;
-	size_t min = strlen(name) / 2 + 1; /* further than half the word is another word */
+	struct nearest n = nearest_to(name);
 
-	for (size_t i = 0; i < c->n; i++) {
-		size_t d = text_distance(c->entries[i].name, name);
-		if (d < min) {
-			min = d;
-			nearest = c->entries[i].name;
-		}
-	}
-	return nearest;
+	for (size_t i = 0; i < c->n; i++)
+		nearest_try(&n, c->entries[i].name);
+	return n.word;
 }
 
 static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)

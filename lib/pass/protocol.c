@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The text of a message: see protocol.h. */
 #include "lib/pass/protocol.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
@@ -43,7 +44,7 @@ void protocol_add_number(struct protocol_out *out, const char *key, long long va
 
 static enum protocol_verb find_verb(const char *word)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (strcmp(verbs[i], word) == 0)
 			return (enum protocol_verb)i;
 	return PROTOCOL_OTHER;

@@ -2,9 +2,9 @@
 /* The server: see server.h. */
 #include "lib/pass/server.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
-#include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 #include "lib/pass/protocol.h"

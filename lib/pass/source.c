@@ -2,7 +2,7 @@
 /* SOURCE, what serve offers: see source.h. */
 #include "lib/pass/source.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 
@@ -91,7 +91,7 @@ const char *source_parse(const char *word, struct source *s)
 	*s = (struct source){.kind = SOURCE_PATH, .word = word, .path = word, .fd = -1};
 	if (!*word)
 		return "is empty";
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		size_t len = strlen(kinds[i].word);
 		if (strncmp(word, kinds[i].word, len) == 0) {
 			s->kind = kinds[i].kind;

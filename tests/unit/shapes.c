@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models of who shares what: see shapes.h. */
 #include "tests/unit/shapes.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/look/desc.h"
 
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 #include "cmd/cli/color.h"
 #include "cmd/draw/picture.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <locale.h>
@@ -403,7 +404,7 @@ TEST(no_line_is_wider_than_the_terminal)
 	static const size_t widths[] = {40, 60, 80, 120, 200};
 
 	for (size_t i = 0; shape_names[i]; i++)
-		for (size_t k = 0; k < sizeof(widths) / sizeof(widths[0]); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(widths); k++) {
 			check_widths(shape_names[i], widths[k], false);
 			check_widths(shape_names[i], widths[k], true);
 		}

@@ -3,7 +3,7 @@
 #include "tests/unit/shapes.h"
 #include "tests/unit/test.h"
 #include "cmd/draw/scene.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

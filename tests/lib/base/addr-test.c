@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 
 #include <fcntl.h>
@@ -76,7 +77,7 @@ TEST(a_slash_is_a_path)
 {
 	static const char *const words[] = {"/run/x", "./x", "a/b", "/", "x/"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		struct addr a = parsed(words[i]);
 		CHECK(addr_is_path(&a));
 		CHECK_STR(a.un.sun_path, words[i]);

@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/child.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/msg.h"
-#include "lib/base/text.h"
 
 #include <fcntl.h>
 #include <linux/io_uring.h>

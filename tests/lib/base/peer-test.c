@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/peer.h"
 #include "lib/base/times.h"
 
@@ -344,7 +345,7 @@ TEST(what_is_no_user)
 		"", "no-such-user-here", "-1", "4294967295", "4294967296", "1x", " "};
 	struct policy policy = {0};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		CHECK_STR(policy_add_user(&policy, words[i]), "is no user here");
 		CHECK_STR(policy_add_group(&policy, words[i]), "is no group here");
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
 
 #include <fcntl.h>
@@ -26,7 +27,7 @@ TEST(all_of_a_long_text)
 	const size_t sizes[] = {0, 1, 8190, 8191, 8192, 16383, 100000};
 	char *text = malloc(100001);
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		size_t len = 0;
 		memset(text, 'x', sizes[i]);
 		text[sizes[i]] = '\0';

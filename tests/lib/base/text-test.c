@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static void check_escape(const char *bytes, const char *want)
 {
@@ -108,87 +107,6 @@ TEST(show_is_good_for_four_calls)
 	text_show("three");
 	text_show("four");
 	CHECK_STR(first, "one\\012");
-}
-
-static void check_out_of_memory(void (*allocate)(void))
-{
-	int status;
-	pid_t pid = test_fork();
-
-	if (pid == 0) {
-		struct test_capture c = test_capture(stderr, "stderr");
-		allocate();
-		test_uncapture(c);
-		exit(0);
-	}
-	CHECK_INT(waitpid(pid, &status, 0), pid);
-	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	CHECK(strstr(test_contents("stderr"), "fdtool: out of memory\n"));
-}
-
-/* With the address sanitizer calloc would end the process before we do. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "allocator_may_return_null=1";
-}
-
-static volatile size_t too_many = SIZE_MAX / 2;
-
-static void calloc_too_much(void)
-{
-	free(must_calloc(too_many, 4));
-}
-
-static void realloc_too_much(void)
-{
-	free(must_realloc(NULL, too_many, 4));
-}
-
-TEST(out_of_memory_ends_the_process)
-{
-	check_out_of_memory(calloc_too_much);
-	check_out_of_memory(realloc_too_much);
-}
-
-TEST(allocations_are_what_they_say)
-{
-	char *zeros = must_calloc(3, 5);
-	for (int i = 0; i < 15; i++)
-		CHECK_INT(zeros[i], 0);
-	strcpy(zeros, "kept");
-	zeros = must_realloc(zeros, 100, 10);
-	CHECK_STR(zeros, "kept");
-	free(zeros);
-
-	char *copy = must_strdup("word"), *printed = must_printf("%s-%d", "n", 7);
-	CHECK_STR(copy, "word");
-	CHECK_STR(printed, "n-7");
-	free(copy);
-	free(printed);
-}
-
-TEST(distance_counts_edits)
-{
-	CHECK_INT(text_distance("grab", "grab"), 0);
-	CHECK_INT(text_distance("grab", "grba"), 1);
-	CHECK_INT(text_distance("grab", "gab"), 1);
-	CHECK_INT(text_distance("grab", "graab"), 1);
-	CHECK_INT(text_distance("grab", "grub"), 1);
-	CHECK_INT(text_distance("", "abc"), 3);
-	CHECK_INT(text_distance("abc", ""), 3);
-	CHECK_INT(text_distance("serve", "grab"), 4);
-}
-
-TEST(distance_of_long_words_stays_in_its_table)
-{
-	char a[1000], b[1000];
-
-	memset(a, 'a', sizeof(a) - 1);
-	memset(b, 'b', sizeof(b) - 1);
-	a[sizeof(a) - 1] = b[sizeof(b) - 1] = '\0';
-	CHECK_INT(text_distance(a, b), 32);
-	CHECK_INT(text_distance(a, a), 0);
 }
 
 TEST(what_a_terminal_would_obey_is_no_text)

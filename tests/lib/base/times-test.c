@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 
 #include <limits.h>
@@ -20,7 +21,7 @@ TEST(times_in_every_unit)
 		{"878400h", INT64_C(878400) * 3600 * NS_PER_S},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int64_t ns = -1;
 		if (time_parse(rows[i].text, &ns) < 0 || ns != rows[i].ns)
 			test_fail(__FILE__, __LINE__, "\"%s\" is %jd ns", rows[i].text,
@@ -33,7 +34,7 @@ TEST(what_is_no_time)
 	static const char *const words[] = {"", " ", "s", "ms", "-1", "+1", " 1", "1 ", "1 s", "1x",
 		"1S", "1sec", "1.5.5", "1,5", ".", ".s", "inf", "nan", "0x1p3", "1e3", "1ms2"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		int64_t ns;
 		errno = 0;
 		if (time_parse(words[i], &ns) != -1 || errno != EINVAL)
@@ -47,7 +48,7 @@ TEST(more_than_a_hundred_years_is_out_of_range)
 		"9223372036854775808", "18446744073709551617", "30000000000000000000ns",
 		"99999999999999999999999999999999999999h"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		int64_t ns;
 		errno = 0;
 		if (time_parse(words[i], &ns) != -1 || errno != ERANGE)

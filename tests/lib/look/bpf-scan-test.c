@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/look/desc.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/look/desc.h"
 
 #include <fcntl.h>
@@ -90,11 +91,11 @@ TEST(the_type_that_a_link_tells)
 	static const char *const of_bpf[] = {"bpf-map", "bpf-prog", "bpf_link", "[bpf_link]", "btf"};
 	char link[64];
 
-	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
 		snprintf(link, sizeof(link), "%s:[4026531840]", namespaces[i]);
 		check_link(link, S_IFREG | 0444, "namespace");
 	}
-	for (size_t i = 0; i < sizeof(of_bpf) / sizeof(*of_bpf); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(of_bpf); i++) {
 		snprintf(link, sizeof(link), "anon_inode:%s", of_bpf[i]);
 		check_link(link, 0600, "bpf");
 	}
@@ -578,7 +579,7 @@ TEST(fdinfo_that_is_none)
 		"pos:\tx\nflags:\t02\n", "pos:\nflags:\t02\n", " pos:\t1\n flags:\t02\n",
 		"pos:\t1 flags:\t02", "POS:\t1\nFLAGS:\t02\n", "pos:\n5\nflags:\t02\n"};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		errno = 0;
 		if (desc_parse_fdinfo(texts[i], &d) != -1 || errno != EINVAL)
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken for fdinfo", texts[i]);

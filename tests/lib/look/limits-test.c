@@ -2,6 +2,7 @@
 /* What limits_of says of a descriptor, held against what the kernel does when it is tried. */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/look/limits.h"
 
@@ -138,7 +139,7 @@ static const struct {
 
 static int tried(const struct limit *l, int fd)
 {
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
 		if (strcmp(operations[i].operation, l->operation) == 0)
 			return operations[i].try(fd);
 	test_fail(__FILE__, __LINE__, "nobody knows how to try %s", l->operation);
@@ -171,7 +172,7 @@ static void check_limits(const char *what, int fd)
 	CHECK_INT(fd_count(), before);
 	CHECK_INT(lseek(fd, 0, SEEK_CUR), pos);
 	CHECK_INT(fcntl(fd, F_GETFL), flags);
-	CHECK_INT(n, sizeof(operations) / sizeof(operations[0]));
+	CHECK_INT(n, ARRAY_SIZE(operations));
 	for (int i = 0; i < n; i++)
 		check_row(what, &rows[i], fd);
 	fd_close(&fd);

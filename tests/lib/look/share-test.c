@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/look/desc.h"
 #include "lib/look/share.h"
 
@@ -46,7 +47,7 @@ TEST(letters)
 		{18277, "ZZZ"}, {18278, "AAAA"}, {UINT32_MAX, "MWLQKWV"}};
 	char out[8];
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		CHECK_STR(share_letter(rows[i].n, out), rows[i].letter);
 }
 

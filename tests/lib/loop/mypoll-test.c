@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/loop/mypoll.h"
 #include "lib/loop/record.h"
@@ -243,7 +244,7 @@ static void check_other_text(int mode)
 	struct device d = new_device(0);
 	int fd = opened(&d, mode, false), reader = opened(&d, O_RDONLY, false);
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		ssize_t len = (ssize_t)strlen(texts[i]);
 		CHECK_INT(write(fd, texts[i], (size_t)len), len);
 		CHECK_OK(loop_once(d.loop, 5000));

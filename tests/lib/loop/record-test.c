@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
+#include "lib/base/memory.h"
 #include "lib/loop/record.h"
 
 #include <string.h>
@@ -74,7 +75,7 @@ TEST(anything_else_is_no_record)
 	};
 	struct record r;
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (parse(lines[i], &r))
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken for a record", lines[i]);
 }
@@ -115,7 +116,7 @@ TEST(what_is_not_whole_or_not_as_it_would_be_made_is_not_taken)
 	static const char whole[] = "event=1 source=timer mono_ns=5\n";
 	struct record r;
 
-	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++)
 		if (record_take(bytes[i], strlen(bytes[i]), &r))
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken", bytes[i]);
 	for (size_t len = 0; len < strlen(whole); len++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
-#include "lib/base/text.h"
+#include "lib/base/memory.h"
 #include "lib/pass/protocol.h"
 
 #include <locale.h>
@@ -48,14 +48,14 @@ TEST(values_come_back_whatever_is_in_them)
 	struct protocol_out out;
 
 	protocol_begin(&out, PROTOCOL_NOTE);
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		char key[8];
 		snprintf(key, sizeof(key), "k%zu", i);
 		protocol_add(&out, key, values[i]);
 	}
 	CHECK_OK(protocol_parse(out.text, out.len, &in));
 	CHECK_INT(in.verb, PROTOCOL_NOTE);
-	CHECK_INT(in.n, sizeof(values) / sizeof(values[0]));
+	CHECK_INT(in.n, ARRAY_SIZE(values));
 	for (size_t i = 0; i < in.n; i++)
 		CHECK_STR(in.values[i], values[i]);
 }
@@ -91,7 +91,7 @@ TEST(rubbish_is_a_bad_message)
 		"fdtool/1 OFFER\n", " FDTOOL/1 OFFER\n", "\nFDTOOL/1 OFFER\n",
 		"HTTP/1.1 200 OK\r\n"};
 
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++) {
 		errno = 0;
 		if (parse(messages[i]) != -1 || errno != EBADMSG)
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken", messages[i]);

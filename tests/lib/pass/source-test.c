@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/pass/source.h"
 
@@ -35,7 +36,7 @@ TEST(paths)
 		"12:34:56", "12:", ":34", "12:x", "x12:34", "-1:2", "0:3", "99999999999:1",
 		"12:99999999999", "eventfd", "fd", "Eventfd:", "12"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		parse(words[i], SOURCE_PATH);
 		CHECK_STR(s.path, words[i]);
 	}
@@ -78,7 +79,7 @@ TEST(words_that_are_no_source)
 		"eventfd:x", "eventfd:-1", "eventfd:4294967295", "timerfd:", "timerfd:0",
 		"timerfd:soon", "mypoll:x", "mypoll:-1"};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!source_parse(words[i], &s))
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken", words[i]);
 }
@@ -104,7 +105,7 @@ TEST(names_where_none_is_given)
 		{"fd:7", "fd"}, {"12:34", "12"},
 		{"eventfd:3", "eventfd"}, {"memfd:label", "memfd"}, {"mypoll:1s", "mypoll"}};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		CHECK(!source_parse(rows[i][0], &s));
 		char *name = source_name(&s);
 		CHECK_STR(name, rows[i][1]);
