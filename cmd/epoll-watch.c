@@ -7,6 +7,7 @@
  */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
+#include "cmd/cli/ending.h"
 #include "cmd/client/target.h"
 #include "cmd/view/decode.h"
 #include "lib/base/child.h"
@@ -114,11 +115,6 @@ static const struct opt options[] = {
 
 /* --- printing -------------------------------------------------------------------- */
 
-static void append(void *array, const char *name)
-{
-	json_array_append_new(array, json_string(name));
-}
-
 /* One line: what epoll said, and the fields of one record, which it takes. */
 static void print_event(void *data, json_t *fields)
 {
@@ -134,10 +130,9 @@ static void print_event(void *data, json_t *fields)
 		return;
 	}
 	if (w->json) {
-		json_t *events = json_array();
-		names_each(names_epoll, t->now, append, events);
 		json_t *o = json_pack("{s:o, s:o, s:s, s:I}", "name", json_bytes(t->name), "events",
-			events, "type", t->type, "mono_ns", (json_int_t)time_now());
+			json_bits(names_epoll, t->now), "type", t->type, "mono_ns",
+			(json_int_t)time_now());
 		json_object_update(o, fields);
 		json_line(o);
 	} else {
@@ -419,13 +414,8 @@ static enum status run(void *state, char **program)
 	if (!w->loop)
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
 	enum status st = watch_all(w);
-	int signo = w->signo;
 	clean_up(w);
-	if (signo) {
-		report_flush();
-		signal(signo, SIG_DFL);
-		raise(signo);
-	}
+	end_by_signal(w->signo);
 	return st;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
+#include "cmd/cli/ending.h"
 #include "cmd/client/acquire.h"
 #include "cmd/view/printer.h"
 #include "lib/base/child.h"
@@ -429,10 +430,7 @@ static enum status run(void *state, char **program)
 	if (t->printer.json)
 		json_object_seed(0);
 	enum status st = tail_again_and_again(t);
-	if (t->why == SIGNALLED) {
-		signal(t->signo, SIG_DFL);
-		raise(t->signo);
-	}
+	end_by_signal(t->signo);
 	return st;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* grab's prompt: see prompt.h. */
 #include "cmd/grab/prompt.h"
+#include "cmd/cli/ending.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/session.h"
 #include "lib/base/fd.h"
@@ -158,10 +159,6 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	enum status st = set_up(&h) ? converse(&h, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);
-	if (h.signo) {
-		report_flush();
-		signal(h.signo, SIG_DFL);
-		raise(h.signo);
-	}
+	end_by_signal(h.signo);
 	return st;
 }

@@ -5,6 +5,7 @@
  * What changed since then stands out.
  */
 #include "cmd/cli/color.h"
+#include "cmd/cli/ending.h"
 #include "cmd/inspect/inspect.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -348,8 +349,7 @@ static enum status end(struct watch *w)
 	loop_free(w->loop);
 	share_free(&w->last);
 	free(w->held);
-	if (w->signal)
-		raise(w->signal);
+	end_by_signal(w->signal);
 	if (w->gone && !w->inspect->quiet)
 		report_note("%s: %s", text_show(w->inspect->words.v[w->fault - w->inspect->of]),
 			w->fault->fd < 0 ? "it has ended" : "nobody holds it any longer");

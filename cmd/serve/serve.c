@@ -8,6 +8,7 @@
  */
 #include "cmd/serve/serve.h"
 #include "cmd/cli/commands.h"
+#include "cmd/cli/ending.h"
 #include "cmd/cli/title.h"
 #include "cmd/client/target.h"
 #include "lib/base/fd.h"
@@ -491,12 +492,8 @@ static enum status run(void *state, char **program)
 		st = report(STATUS_FAIL, "epoll", "set-up", errno);
 	else
 		st = serve_until_the_end(s);
-	int signo = s->signo;
 	end(s);
-	if (signo) { /* the loop has given the signal back: it ends us as it would have */
-		signal(signo, SIG_DFL);
-		raise(signo);
-	}
+	end_by_signal(s->signo);
 	return st;
 }
 

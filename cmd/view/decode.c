@@ -16,15 +16,6 @@
 
 typedef void each_fn(void *data, json_t *fields);
 
-#define BIT(b) {b, #b}
-
-static const struct bitname inotify_masks[] = {
-	BIT(IN_ACCESS), BIT(IN_MODIFY), BIT(IN_ATTRIB), BIT(IN_CLOSE_WRITE), BIT(IN_CLOSE_NOWRITE),
-	BIT(IN_OPEN), BIT(IN_MOVED_FROM), BIT(IN_MOVED_TO), BIT(IN_CREATE), BIT(IN_DELETE),
-	BIT(IN_DELETE_SELF), BIT(IN_MOVE_SELF), BIT(IN_UNMOUNT), BIT(IN_Q_OVERFLOW), BIT(IN_IGNORED),
-	BIT(IN_ISDIR), {0, NULL},
-};
-
 static void decode_number(const char *name, const char *bytes, each_fn *each, void *data)
 {
 	uint64_t n;
@@ -48,11 +39,6 @@ static void decode_signals(const char *bytes, size_t len, each_fn *each, void *d
 	}
 }
 
-static void append(void *array, const char *name)
-{
-	json_array_append_new(array, json_string(name));
-}
-
 static void decode_inotify(const char *bytes, size_t len, each_fn *each, void *data)
 {
 	struct inotify_event e;
@@ -61,9 +47,8 @@ static void decode_inotify(const char *bytes, size_t len, each_fn *each, void *d
 		memcpy(&e, bytes, sizeof(e));
 		if (e.len > len - sizeof(e))
 			return;
-		json_t *mask = json_array();
-		names_each(inotify_masks, e.mask, append, mask);
-		json_t *o = json_pack("{s:i, s:o}", "wd", e.wd, "mask", mask);
+		json_t *o = json_pack(
+			"{s:i, s:o}", "wd", e.wd, "mask", json_bits(names_inotify, e.mask));
 		if (e.cookie)
 			json_object_set_new(o, "cookie", json_integer(e.cookie));
 		if (e.len) {

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a command ends that a signal ended: see ending.h. */
+#include "cmd/cli/ending.h"
+#include "cmd/cli/command.h"
+
+#include <signal.h>
+
+void end_by_signal(int signo)
+{
+	if (!signo)
+		return;
+	report_flush();
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
