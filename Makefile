@@ -75,7 +75,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
 	   cli/report.o)
 
-.PHONY: all run demo check check-installed lint style screens bench install uninstall dist clean unit \
+.PHONY: all run demo check check-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
@@ -185,10 +185,6 @@ checkpatch: packages-checkpatch
 
 lint: packages-check | packages-build
 	CC='$(CC)' tests/lint
-
-style:
-	@for f in $(CMD_SRC) $(LIB_SRC) $(wildcard cmd/*.h cmd/*/*.h lib/*/*.h); do \
-		clang-format $$f | diff -u --label $$f --label $$f.formatted $$f - || :; done
 
 bench: packages-bench all
 	CC='$(CC)' tests/bench/run $(FDTOOL) $(OUT)/bench

@@ -45,12 +45,10 @@ const char *bpf_scan_library_version(void)
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* clang-format off */
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
 	"bpf_scan_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
 	"bpf_scan_object_end: .popsection\n");
-/* clang-format on */
 extern const char bpf_scan_object[], bpf_scan_object_end[] __attribute__((visibility("hidden")));
 
 #define FUNCTIONS(f)                                                                               \
