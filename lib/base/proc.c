@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The text of a file of proc(5): see proc.h. */
+/* Files of proc(5), and the processes in it: see proc.h. */
 #include "lib/base/proc.h"
 
+#include <bsd/stdlib.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -83,4 +87,34 @@ char *proc_read_all(const char *path, size_t *len)
 	text[n] = '\0';
 	*len = (size_t)n;
 	return text;
+}
+
+/* Of a directory of proc whose numbers are tasks. */
+static int each_number(const char *path, bool (*each)(void *data, pid_t id), void *data)
+{
+	DIR *dir = opendir(path);
+	const char *fault;
+
+	if (!dir)
+		return -1;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		pid_t id = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
+		if (!fault && !each(data, id))
+			break;
+	}
+	closedir(dir);
+	return 0;
+}
+
+int proc_each(bool (*each)(void *data, pid_t pid), void *data)
+{
+	return each_number("/proc", each, data);
+}
+
+int proc_each_thread(pid_t pid, bool (*each)(void *data, pid_t tid), void *data)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	return each_number(path, each, data);
 }

@@ -166,27 +166,34 @@ static bool has_threads(pid_t pid)
 	return stat(scan_path(pid, pid, "task", path, sizeof(path)), &st) == 0 && st.st_nlink > 3;
 }
 
+struct walk {
+	struct scan *scan;
+	const struct scan_only *only;
+	pid_t pid;    /* of threads: their process */
+	size_t asked; /* of processes: the tables that were there before */
+	bool unseen;
+};
+
+static bool add_thread(void *data, pid_t tid)
+{
+	struct walk *w = data;
+	long order = 0;
+
+	if (tid != w->pid)
+		order = syscall(SYS_kcmp, w->pid, tid, KCMP_FILES, 0, 0);
+	if (order > 0)
+		order = add_table(w->scan, w->pid, tid, w->only);
+	w->unseen = w->unseen || (order < 0 && errno != ESRCH);
+	return true;
+}
+
 /* A thread may have left its process's table: unshare(2) with CLONE_FILES. */
 static void add_threads(struct scan *s, pid_t pid, const struct scan_only *only)
 {
-	char path[64];
-	const char *fault;
-	bool unseen = false;
-	DIR *dir = opendir(scan_path(pid, pid, "task", path, sizeof(path)));
+	struct walk w = {.scan = s, .only = only, .pid = pid};
 
-	if (!dir)
-		return;
-	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-		pid_t tid = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
-		if (fault || tid == pid)
-			continue;
-		long order = syscall(SYS_kcmp, pid, tid, KCMP_FILES, 0, 0);
-		if (order > 0)
-			order = add_table(s, pid, tid, only);
-		unseen = unseen || (order < 0 && errno != ESRCH);
-	}
-	closedir(dir);
-	s->unseen += unseen;
+	proc_each_thread(pid, add_thread, &w);
+	s->unseen += w.unseen;
 }
 
 int scan_process(struct scan *s, pid_t pid, const struct scan_only *only)
@@ -221,23 +228,22 @@ bool scan_has(const struct scan *s, pid_t pid)
 	return is_in_first(s, s->n_tables, pid);
 }
 
+static bool add_other(void *data, pid_t pid)
+{
+	struct walk *w = data;
+
+	if (pid == getpid() || is_in_first(w->scan, w->asked, pid))
+		return true;
+	if (scan_process(w->scan, pid, w->only) < 0 && errno != ESRCH && may_have_descriptors(pid))
+		w->scan->unseen++;
+	return true;
+}
+
 int scan_others(struct scan *s, const struct scan_only *only)
 {
-	size_t asked = s->n_tables;
-	const char *fault;
-	DIR *proc = opendir("/proc");
+	struct walk w = {.scan = s, .only = only, .asked = s->n_tables};
 
-	if (!proc)
-		return -1;
-	for (struct dirent *e = readdir(proc); e; e = readdir(proc)) {
-		pid_t pid = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
-		if (fault || pid == getpid() || is_in_first(s, asked, pid))
-			continue;
-		if (scan_process(s, pid, only) < 0 && errno != ESRCH && may_have_descriptors(pid))
-			s->unseen++;
-	}
-	closedir(proc);
-	return 0;
+	return proc_each(add_other, &w);
 }
 
 void scan_free(struct scan *s)

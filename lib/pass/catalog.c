@@ -181,22 +181,6 @@ static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
 
 /* --- who: the process that has the socket --------------------------------- */
 
-/* Calls each for every process, until it returns false. */
-static void each_process(bool (*each)(void *data, pid_t pid), void *data)
-{
-	DIR *proc = opendir("/proc");
-	const char *fault;
-
-	if (!proc)
-		return;
-	for (struct dirent *e = readdir(proc); e; e = readdir(proc)) {
-		pid_t pid = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
-		if (!fault && !each(data, pid))
-			break;
-	}
-	closedir(proc);
-}
-
 /*
  * Names the process in the entries whose sockets it has. Returns false where
  * it may not be looked at.
@@ -290,7 +274,7 @@ void catalog_owners(struct catalog *c)
 {
 	if (c->n == 0)
 		return;
-	each_process(look_at_titled, c);
+	proc_each(look_at_titled, c);
 	if (!all_known(c)) /* a server that is not fdtool, or one that we may not look at */
-		each_process(look_at_any, c);
+		proc_each(look_at_any, c);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 TEST(a_text_that_fits_and_one_that_does_not)
@@ -49,4 +50,44 @@ TEST(what_cannot_be_read)
 	CHECK_ERR(proc_read(".", text, sizeof(text)), EISDIR);
 	CHECK_NULL(proc_read_all("nothing", &len), ENOENT);
 	CHECK_NULL(proc_read_all(".", &len), EISDIR);
+}
+
+struct seen {
+	pid_t sought;
+	int found, calls, stop_after;
+};
+
+static bool see(void *data, pid_t id)
+{
+	struct seen *s = data;
+
+	s->found += id == s->sought;
+	return ++s->calls != s->stop_after;
+}
+
+TEST(every_process_is_seen_once)
+{
+	struct seen s = {.sought = getpid()};
+
+	CHECK_OK(proc_each(see, &s));
+	CHECK_INT(s.found, 1);
+	CHECK(s.calls > 1);
+}
+
+TEST(the_walk_ends_when_it_is_told_to)
+{
+	struct seen s = {.stop_after = 1};
+
+	CHECK_OK(proc_each(see, &s));
+	CHECK_INT(s.calls, 1);
+}
+
+TEST(the_threads_of_a_process)
+{
+	struct seen s = {.sought = getpid()};
+
+	CHECK_OK(proc_each_thread(getpid(), see, &s));
+	CHECK_INT(s.found, 1);
+	CHECK_INT(s.calls, 1);
+	CHECK_ERR(proc_each_thread(test_dead_pid(), see, &s), ENOENT);
 }
