@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. Where an offer listens: NAME (abstract, "@fdtool/NAME"), @RAW (any
+ * Where an offer listens: NAME (abstract, "@fdtool/NAME"), @RAW (any
  * other abstract name) or a path. See unix(7) for what an abstract name is.
  */
 #ifndef FDTOOL_LIB_BASE_ADDR_H

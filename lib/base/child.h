@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. read(2) by a child process, for a descriptor whose read may wait
+ * read(2) by a child process, for a descriptor whose read may wait
  * although poll said that it would not: another holder of the description may
  * have been faster, and O_NONBLOCK is not ours to set. However long the read
  * hangs, the parent's loop goes on, and reader_stop ends it.

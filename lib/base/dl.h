@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 0. A shared library opened at run time, so that only who needs it pays for it. */
+/* A shared library opened at run time, so that only who needs it pays for it. */
 #ifndef FDTOOL_LIB_BASE_DL_H
 #define FDTOOL_LIB_BASE_DL_H
 

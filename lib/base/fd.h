@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 0. Who owns a descriptor, and how it ends.
+ * Who owns a descriptor, and how it ends.
  *
  * Everywhere in fdtool: `int fd` is borrowed, `int *fd` is taken and is -1
  * afterwards (also on failure), a returned int is the caller's to close.

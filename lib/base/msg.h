@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. Messages with descriptors, on an AF_UNIX SOCK_SEQPACKET socket.
+ * Messages with descriptors, on an AF_UNIX SOCK_SEQPACKET socket.
  *
  * Whatever arrives is counted, close-on-exec from birth, and closed again when
  * it is not what was to come: see unix(7), cmsg(3).

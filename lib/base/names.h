@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 0. Numbers of the kernel by their names. A bit without a name is shown
+ * Numbers of the kernel by their names. A bit without a name is shown
  * in hexadecimal, never dropped.
  */
 #ifndef FDTOOL_LIB_BASE_NAMES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. Who is at the other end of an AF_UNIX socket, as the kernel says, and
+ * Who is at the other end of an AF_UNIX socket, as the kernel says, and
  * whether that may be. Nothing here believes what the peer says of itself.
  */
 #ifndef FDTOOL_LIB_BASE_PEER_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 1. Giving up privileges, for good. */
+/* Giving up privileges, for good. */
 #ifndef FDTOOL_LIB_BASE_PRIVILEGE_H
 #define FDTOOL_LIB_BASE_PRIVILEGE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 0. What comes from outside, made fit for a terminal: paths, names and
+ * What comes from outside, made fit for a terminal: paths, names and
  * the words of a peer are data, and data may hold escape sequences.
  */
 #ifndef FDTOOL_LIB_BASE_TEXT_H

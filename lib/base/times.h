@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 0. TIME and INTERVAL as people write them, and the monotonic clock. */
+/* TIME and INTERVAL as people write them, and the monotonic clock. */
 #ifndef FDTOOL_LIB_BASE_TIMES_H
 #define FDTOOL_LIB_BASE_TIMES_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tier 0. What the BPF program of lib/look/bpf-scan.bpf.c writes and lib/look/bpf-scan.c reads:
+ * What the BPF program of lib/look/bpf-scan.bpf.c writes and lib/look/bpf-scan.c reads:
  * a record a descriptor, one after the other. Both are built from this header.
  */
 #ifndef FDTOOL_LIB_LOOK_BPF_SCAN_RECORD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. Every descriptor of every process in one pass: the kernel runs a small
+ * Every descriptor of every process in one pass: the kernel runs a small
  * program for each (BPF iterator task_file, bpf(2)), which tells what it is and
  * which description, by address. For root; for all others there is proc(5), see
  * desc.h. Built where clang and libbpf's headers are; libbpf itself is loaded

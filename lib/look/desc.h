@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. What a descriptor refers to, as the kernel tells without touching it:
+ * What a descriptor refers to, as the kernel tells without touching it:
  * proc(5) link and fdinfo, statx(2) without a sync, kcmp(2). None of these asks
  * the file's driver or server, so a hostile descriptor cannot make them hang;
  * none moves, reads or changes anything.

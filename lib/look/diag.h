@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. The sockets of this process's network namespace, as the kernel dumps them:
+ * The sockets of this process's network namespace, as the kernel dumps them:
  * sock_diag(7). No socket is touched, and none has to be in our hands.
  */
 #ifndef FDTOOL_LIB_LOOK_DIAG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. What the type of a descriptor lets one say about it, beyond what desc.h
+ * What the type of a descriptor lets one say about it, beyond what desc.h
  * says of any: the count of an eventfd, the locks on a file, the names of a socket.
  *
  * From fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. What a descriptor can do: an operation a row, found out without
+ * What a descriptor can do: an operation a row, found out without
  * changing the file, its data, the offset, the flags or a lock.
  *
  * What the kernel answers to a harmless call is asked of it, by a child with a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. What moved in a description: its offset and its status flags. Neither
+ * What moved in a description: its offset and its status flags. Neither
  * has a notification (inotify sees reads and writes, not lseek), so they are
  * asked for. Of fdinfo, never by lseek(2): that waits, and cannot be killed, while
  * another holder of a regular file sleeps in a read (f_pos_lock).

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. The descriptors of processes, by proc(5), and which of them are one
+ * The descriptors of processes, by proc(5), and which of them are one
  * open file description, by kcmp(2). An fd directory is listed and each entry
  * asked for its inode without a sync; no descriptor is taken, and none read.
  */

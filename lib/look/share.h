@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. Who shares what: the descriptor tables of processes, the open file
+ * Who shares what: the descriptor tables of processes, the open file
  * descriptions that their descriptors refer to, and the inodes below. Exact,
  * never guessed: two descriptors are one description where the kernel says so
  * (kcmp(2), or the address that its BPF iterator shows), and where it may not be asked

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. One epoll(7), one signalfd(2), timerfds. Raw epoll, because epoll is
+ * One epoll(7), one signalfd(2), timerfds. Raw epoll, because epoll is
  * what fdtool is about.
  */
 #ifndef FDTOOL_LIB_LOOP_LOOP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. The stand-in for /dev/mypoll, for machines without the driver: each
+ * The stand-in for /dev/mypoll, for machines without the driver: each
  * open has its own queue, every event goes to every open, holders of one
  * description share a queue. What it cannot do is in fdtool-serve(1).
  */

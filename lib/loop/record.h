@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 0. The records of /dev/mypoll: see mypoll(4). */
+/* The records of /dev/mypoll: see mypoll(4). */
 #ifndef FDTOOL_LIB_LOOP_RECORD_H
 #define FDTOOL_LIB_LOOP_RECORD_H
 

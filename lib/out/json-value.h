@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 1. Values of JSON, by jansson, of what C and the kernel have. New references, all of them. */
+/* Values of JSON, by jansson, of what C and the kernel have. New references, all of them. */
 #ifndef FDTOOL_LIB_OUT_JSON_VALUE_H
 #define FDTOOL_LIB_OUT_JSON_VALUE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 1. What JSON says, in words. */
+/* What JSON says, in words. */
 #ifndef FDTOOL_LIB_OUT_JSON_WORDS_H
 #define FDTOOL_LIB_OUT_JSON_WORDS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 2. Machine output, by jansson: what more than one command puts into it. */
+/* Machine output, by jansson: what more than one command puts into it. */
 #ifndef FDTOOL_LIB_OUT_JSON_H
 #define FDTOOL_LIB_OUT_JSON_H
 

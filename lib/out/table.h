@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. A table on stdout, by libsmartcols. The library is loaded when the
+ * A table on stdout, by libsmartcols. The library is loaded when the
  * first table is made, so that a run without one does not pay for it.
  */
 #ifndef FDTOOL_LIB_OUT_TABLE_H

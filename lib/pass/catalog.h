@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. The names on offer in this network namespace, from the kernel's
+ * The names on offer in this network namespace, from the kernel's
  * tables and proc(5). It connects to nobody: to look is not to be a client.
  */
 #ifndef FDTOOL_LIB_PASS_CATALOG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. The client: asks who the server is, takes the descriptor that it
+ * The client: asks who the server is, takes the descriptor that it
  * offers, and checks that it is what was announced. Speaks fdtool-protocol(7).
  */
 #ifndef FDTOOL_LIB_PASS_CLIENT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. Every message taken apart: msghdr, iovec, each cmsg with its length
+ * Every message taken apart: msghdr, iovec, each cmsg with its length
  * against CMSG_LEN and CMSG_SPACE, descriptors, credentials, msg_flags. See
  * cmsg(3).
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tier 1. The readiness protocols of service managers: sd_notify(3) and s6's newline. */
+/* The readiness protocols of service managers: sd_notify(3) and s6's newline. */
 #ifndef FDTOOL_LIB_PASS_NOTIFY_H
 #define FDTOOL_LIB_PASS_NOTIFY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 1. The text of a message: "FDTOOL/1 VERB", then key=value lines. See
+ * The text of a message: "FDTOOL/1 VERB", then key=value lines. See
  * fdtool-protocol(7). Values are escaped as vis(3) does, so that a newline in a
  * path ends no line.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. The server: descriptions on offer, each under an address, and the
+ * The server: descriptions on offer, each under an address, and the
  * clients that they are granted to. Speaks fdtool-protocol(7).
  *
  * No client can hold up another: nothing here waits, a message that does not go

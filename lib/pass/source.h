@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tier 2. SOURCE, what serve offers: a path, fd:N, PID:FD, eventfd:[COUNT],
+ * SOURCE, what serve offers: a path, fd:N, PID:FD, eventfd:[COUNT],
  * timerfd:INTERVAL, memfd:[LABEL], mypoll:[PERIOD].
  */
 #ifndef FDTOOL_LIB_PASS_SOURCE_H
