@@ -39,7 +39,7 @@ struct watched {
 	char type[32];
 	struct target target;
 	struct loop_source *source, *server, *again, *reading;
-	struct reader reader;
+	struct child reader;
 	bool by_child, ended;
 	uint32_t now;   /* the events of the line being printed */
 	uint32_t later; /* those that came while a child was reading */
@@ -157,7 +157,7 @@ static void end_target(struct watched *t, const char *why)
 	loop_remove(&t->again);
 	loop_remove(&t->source);
 	loop_remove(&t->reading);
-	reader_stop(&t->reader);
+	child_stop(&t->reader, t->target.client.fd);
 	loop_remove(&t->server);
 	if (--w->open == 0)
 		loop_stop(w->loop, STATUS_OK);
@@ -229,13 +229,13 @@ static bool is_ready(const struct watched *t)
 
 static void on_child(void *data, uint32_t events)
 {
-	static char buf[READER_MAX + 1];
+	static char buf[CHILD_READ_MAX + 1];
 	struct watched *t = data;
-	ssize_t n = reader_get(&t->reader, buf, sizeof(buf));
+	ssize_t n = child_read(&t->reader, buf, sizeof(buf));
 
 	(void)events;
 	loop_remove(&t->reading);
-	reader_stop(&t->reader); /* keeps errno */
+	child_stop(&t->reader, t->target.client.fd); /* keeps errno */
 	tell_read(t, buf, n);
 	last_of_oneshot(t);
 	t->now = t->later;
@@ -251,7 +251,7 @@ static void read_by_child(struct watched *t)
 {
 	if (!silent(t->watch))
 		loop_remove(&t->source);
-	if (reader_start(&t->reader, t->target.client.fd, READER_MAX, true) == 0)
+	if (child_read_start(&t->reader, t->target.client.fd, CHILD_READ_MAX, true) == 0)
 		t->reading = loop_add(t->watch->loop, t->reader.sock, EPOLLIN, on_child, t);
 	if (!t->reading)
 		end_target(t, strerror(errno));
@@ -269,7 +269,7 @@ static ssize_t read_once(struct watched *t, char *buf, size_t size)
 
 static void take_out(struct watched *t)
 {
-	static char buf[READER_MAX];
+	static char buf[CHILD_READ_MAX];
 	ssize_t n = t->by_child ? -1 : read_once(t, buf, sizeof(buf));
 
 	t->by_child = t->by_child || (n < 0 && errno == EOPNOTSUPP);
@@ -378,7 +378,7 @@ static enum status watch_all(struct watch *w)
 		w->all[i].watch = w;
 		w->all[i].name = w->words.v[i];
 		w->all[i].target.client.fd = w->all[i].target.client.sock = -1;
-		w->all[i].reader.sock = -1;
+		w->all[i].reader = CHILD_NONE;
 	}
 	for (size_t i = 0; i < w->words.n && st == STATUS_OK; i++)
 		st = watch_target(&w->all[i], w->words.v[i]);
@@ -396,7 +396,7 @@ static void clean_up(struct watch *w)
 {
 	loop_free(w->loop);
 	for (size_t i = 0; w->all && i < w->words.n; i++) {
-		reader_stop(&w->all[i].reader);
+		child_stop(&w->all[i].reader, w->all[i].target.client.fd);
 		client_close(&w->all[i].target.client);
 	}
 	free(w->all);

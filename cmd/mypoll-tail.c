@@ -56,7 +56,7 @@ struct tail {
 	struct loop *loop;
 	struct client client; /* sock is -1 for a device that was opened here */
 	struct loop_source *device;
-	struct reader reader;
+	struct child reader;
 	bool by_child;
 	bool is_char;
 	size_t record_size; /* what one record fits into, and two do not */
@@ -144,7 +144,7 @@ static size_t read_size(const struct tail *t, size_t max)
 static ssize_t read_once(struct tail *t, char *buf, size_t size)
 {
 	size = t->by_child ? size : read_size(t, size);
-	return t->by_child ? reader_get(&t->reader, buf, size)
+	return t->by_child ? child_read(&t->reader, buf, size)
 			   : desc_read_nowait(t->client.fd, buf, size);
 }
 
@@ -154,7 +154,7 @@ static void on_device(void *data, uint32_t events);
 static int read_by_child(struct tail *t)
 {
 	loop_remove(&t->device);
-	if (reader_start(&t->reader, t->client.fd, READER_MAX, false) < 0)
+	if (child_read_start(&t->reader, t->client.fd, CHILD_READ_MAX, false) < 0)
 		return -1;
 	t->by_child = true;
 	t->device = loop_add(t->loop, t->reader.sock, EPOLLIN, on_device, t);
@@ -164,7 +164,7 @@ static int read_by_child(struct tail *t)
 /* One read. Returns whether the next may give something, too. */
 static bool read_some(struct tail *t)
 {
-	static char buf[READER_MAX + 1];
+	static char buf[CHILD_READ_MAX + 1];
 	uint64_t before = t->printer.seen;
 	ssize_t n = read_once(t, buf, sizeof(buf));
 
@@ -322,7 +322,7 @@ static enum status tail(struct tail *t)
 	printer_end(&t->printer);
 	loop_free(t->loop);
 	if (t->by_child)
-		reader_stop(&t->reader);
+		child_stop(&t->reader, t->client.fd);
 	t->by_child = false;
 	client_close(&t->client);
 	return st;
@@ -380,6 +380,8 @@ static enum status end_of_it(const struct tail *t)
 		report_counts(t, "the server hung up");
 		return STATUS_OK;
 	case DEVICE_GONE:
+		if (t->err == ECHILD)
+			return report(STATUS_FAIL, t->where, "the child process that reads it was killed", 0);
 		report_counts(t, t->err ? "the device is gone" : "the device hung up");
 		if (t->err && t->err != ENODEV)
 			return report(STATUS_FAIL, t->where, "read", t->err);
@@ -423,7 +425,7 @@ static enum status run(void *state, char **program)
 	if (t->follow && is_device(t->where))
 		return report_usage("--follow is for a server, not for a device");
 	setlocale(LC_CTYPE, "");
-	static char buffer[READER_MAX]; /* glibc ignores the size where it is to bring its own */
+	static char buffer[CHILD_READ_MAX]; /* glibc ignores the size where it is to bring its own */
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	t->deadline = t->timeout ? time_after(t->timeout) : NEVER;
 	/* soon after boot it waits for random numbers, and meanwhile a queue would run over */

@@ -69,19 +69,19 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 /* One read by a child: for what can neither be asked not to wait nor be waited for. */
 static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 {
-	struct reader r;
-	char *room = must_calloc(1, READER_MAX + 1);
+	struct child r;
+	char *room = must_calloc(1, CHILD_READ_MAX + 1);
 	ssize_t n = -1;
 	int err = EINTR;
 
-	if (reader_start(&r, s->fd, size, true) < 0) {
+	if (child_read_start(&r, s->fd, size, true) < 0) {
 		err = errno;
 	} else {
 		if (interruptible_wait(s, r.sock, EPOLLIN, NEVER) > 0) {
-			n = reader_get(&r, room, READER_MAX + 1);
+			n = child_read(&r, room, CHILD_READ_MAX + 1);
 			err = errno;
 		}
-		reader_stop(&r);
+		child_stop(&r, s->fd);
 	}
 	if (n > 0)
 		memcpy(buf, room, (size_t)n);

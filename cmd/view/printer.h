@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/child.h"
+enum { PRINTER_LINE_MAX = 65536 }; /* what is longer is printed in parts */
 
 struct printer {
 	enum { FORMAT_AUTO, FORMAT_EVENT, FORMAT_TEXT, FORMAT_HEX } format;
@@ -18,7 +18,7 @@ struct printer {
 	uint64_t seen, missed;
 	uint64_t last_event; /* 0: another open begins, and what it did not see is no gap */
 	int64_t last_ns;
-	char partial[READER_MAX]; /* a line whose end has not come yet */
+	char partial[PRINTER_LINE_MAX]; /* a line whose end has not come yet */
 	size_t npartial;
 };
 

@@ -1,39 +1,68 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * read(2) by a child process, for a descriptor whose read may wait
- * although poll said that it would not: another holder of the description may
- * have been faster, and O_NONBLOCK is not ours to set. However long the read
- * hangs, the parent's loop goes on, and reader_stop ends it.
+ * A child process that makes calls which may hang, at the other end of a socket pair. The
+ * parent waits for its answers as long as it likes, and its loop goes on meanwhile.
+ *
+ * A child may be stuck in the kernel (state D), where no signal ends it: nobody waits for
+ * such a child. It keeps nothing open but its socket and the descriptor that it asks, and
+ * no second child is started for the same inode while it is stuck.
  */
 #ifndef FDTOOL_LIB_BASE_CHILD_H
 #define FDTOOL_LIB_BASE_CHILD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-enum { READER_MAX = 65536 };
-
-struct reader {
-	int sock; /* readable when the child has something: watch this one */
-	pid_t child;
+struct child {
+	int sock; /* SEQPACKET; readable when the child has answered or ended; -1: none runs */
+	pid_t pid;
 };
 
-/*
- * Starts to read fd (borrowed), up to `size` bytes a read (READER_MAX at most);
- * `once` is one read and no more, so that nothing is taken that nobody asked
- * for. Returns 0, or -1 with errno.
- */
-int reader_start(struct reader *, int fd, size_t size, bool once);
+#define CHILD_NONE ((struct child){.sock = -1})
 
 /*
- * What one read of the child's gave; size is READER_MAX + 1 at least. Never
- * waits. Returns its length, 0 at end of file, or -1 with the errno of the
- * child's read; EAGAIN where there is nothing yet.
+ * Starts a child that calls run, then ends. It has fd (borrowed; -1: none) and its own end
+ * of the socket, under the numbers that they have here, and everything else is closed, the
+ * standard descriptors too. It dies with its parent. Returns 0, or -1 with errno:
+ *   EBUSY  a child is stuck with this inode, or two children are stuck with others
+ *   and those of socketpair(2) and fork(2)
  */
-ssize_t reader_get(struct reader *, void *buf, size_t size);
+int child_start(struct child *, int fd, void (*run)(int sock, int fd, const void *data),
+	const void *data);
 
-/* Kills the child and waits for it. */
-void reader_stop(struct reader *);
+/* Waits until the child has answered or ended. Returns false when the deadline has passed. */
+bool child_wait(const struct child *, int64_t deadline);
+
+/*
+ * Kills the child and waits for its end, for a fifth of a second at most. One that does
+ * not end is stuck with fd, which is what child_start was given or what the child was asked
+ * about since. errno stays. Does nothing where none runs.
+ */
+void child_stop(struct child *, int fd);
+
+/* --- read(2) by a child ------------------------------------------------------------ */
+
+/*
+ * For a descriptor whose read may wait although poll(2) said that it would not: another
+ * holder of the description may be faster, and O_NONBLOCK belongs to all holders.
+ */
+
+enum { CHILD_READ_MAX = 65536 };
+
+/*
+ * Starts a child that reads fd (borrowed) until end of file or an error, up to size bytes
+ * a read, CHILD_READ_MAX at most. With once it reads once, so that it takes nothing that
+ * was not requested. Returns as child_start.
+ */
+int child_read_start(struct child *, int fd, size_t size, bool once);
+
+/*
+ * Gets what one read of the child returned; size is at least CHILD_READ_MAX + 1. Never
+ * waits. Returns its length, 0 at end of file, or -1 with the errno of that read(2);
+ * EAGAIN: nothing yet; ECHILD: the child ended, or was killed, without an answer.
+ */
+ssize_t child_read(struct child *, void *buf, size_t size);
 
 #endif

@@ -24,6 +24,14 @@ void fd_close_all(int *fds, size_t n)
 		fd_close(&fds[i]);
 }
 
+void fd_close_range(int first, int last)
+{
+	if (first > last || close_range((unsigned)first, (unsigned)last, 0) == 0)
+		return;
+	for (int fd = first; fd <= last; fd++) /* a kernel or a filter that refuses the call */
+		close(fd);
+}
+
 void fd_guard_standard(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

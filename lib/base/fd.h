@@ -20,6 +20,9 @@ void fd_close(int *fd);
 /* The same for n of them. */
 void fd_close_all(int *fds, size_t n);
 
+/* Closes what is open from first to last, both included; nothing where last is less. */
+void fd_close_range(int first, int last);
+
 /*
  * Makes 0, 1 and 2 exist, so that nothing opened later lands there and is
  * taken for the terminal. A missing one is opened the wrong way round: using

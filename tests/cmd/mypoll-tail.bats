@@ -653,6 +653,18 @@ has_all() {
 	until_true [ ! -e "/proc/${child% }" ]
 }
 
+@test "mypoll-tail: a reading child that is killed is a failure, not the device's end" {
+	mkdir watched
+	holding inotify=watched serve -n "$N" fd:7
+	tail_to a "$N"
+	until_true grep -q "granted to pid $TAIL " serve.out
+	touch watched/1
+	until_true at_least 1 a
+	kill -KILL "$(children_of "$TAIL" | tr -d ' ')"
+	ends_with 1 "$TAIL"
+	assert_equal "$(cat a.err)" "fdtool mypoll-tail: $N: the child process that reads it was killed"
+}
+
 @test "mypoll-tail: the server goes while a child is reading" {
 	mkdir watched
 	holding inotify=watched serve -n "$N" fd:7

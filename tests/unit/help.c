@@ -7,11 +7,15 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -198,4 +202,40 @@ void test_uncapture(struct test_capture c)
 	fflush(c.stream);
 	CHECK_OK(dup2(c.saved, fileno(c.stream)));
 	fd_close(&c.saved);
+}
+
+/* Tells its userfaultfd first. */
+static void __attribute__((noreturn)) read_for_ever(int pipe, int tell)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register all = {{(uintptr_t)page, size}, UFFDIO_REGISTER_MODE_MISSING, 0};
+
+	int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (faults >= 0) {
+		CHECK_OK(ioctl(faults, UFFDIO_API, &api));
+		CHECK_OK(ioctl(faults, UFFDIO_REGISTER, &all));
+	}
+	CHECK_INT(write(tell, &faults, sizeof(faults)), sizeof(faults));
+	_exit(faults >= 0 && read(pipe, page, 1) == 1);
+}
+
+pid_t test_hold_pipe(int pipe)
+{
+	struct pollfd p = {.events = POLLIN};
+	int tell[2];
+
+	test_pipe(tell);
+	pid_t pid = test_fork();
+	if (pid == 0)
+		read_for_ever(pipe, tell[1]);
+	CHECK_INT(read(tell[0], &p.fd, sizeof(p.fd)), sizeof(p.fd));
+	if (p.fd < 0)
+		test_skip("this kernel has no userfaultfd");
+	p.fd = CHECK_OK(desc_getfd(pid, p.fd));
+	CHECK_INT(poll(&p, 1, 10000), 1);
+	fd_close(&p.fd);
+	fd_close_all(tell, 2);
+	return pid;
 }

@@ -96,6 +96,13 @@ void test_pair(int pair[2]);
 /* A pipe, close-on-exec: [0] to read, [1] to write. */
 void test_pipe(int pair[2]);
 
+/*
+ * A process that holds the mutex of a pipe with bytes in it until it is killed: it reads
+ * into memory that nobody provides (userfaultfd). Calls that want the mutex hang meanwhile,
+ * in state D. The caller kills it and waits for it.
+ */
+pid_t test_hold_pipe(int fd);
+
 /* A NAME that nobody else has in this network namespace. Valid until the next call. */
 const char *test_name(void);
 
