@@ -5,8 +5,10 @@
 #include "lib/base/times.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -114,6 +116,38 @@ static int bind_to(int sock, struct addr *a)
 	return 0;
 }
 
+/* The directory of a path, locked against other servers; -1 where one of them has it. */
+static int lock_directory(const char *path)
+{
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == path ? 1 : (size_t)(slash - path); /* a path has a slash: addr_parse */
+
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
+		fd_close(&fd);
+	return fd;
+}
+
+/*
+ * Two servers may find the same path left behind. The slower one would remove the socket
+ * that the faster one has bound by then, so both look, unlink and bind under a lock.
+ */
+static int take_over(int sock, struct addr *a)
+{
+	int done = -1;
+
+	if (!is_left_behind(a))
+		return -1;
+	int lock = lock_directory(a->un.sun_path);
+	if (lock >= 0 && is_left_behind(a) && unlink(a->un.sun_path) == 0)
+		done = bind_to(sock, a);
+	fd_close(&lock);
+	return done;
+}
+
 int addr_bind(struct addr *a)
 {
 	int sock = new_socket();
@@ -121,7 +155,7 @@ int addr_bind(struct addr *a)
 	if (sock < 0 || bind_to(sock, a) == 0)
 		return sock;
 	if (errno == EADDRINUSE) {
-		if (is_left_behind(a) && unlink(a->un.sun_path) == 0 && bind_to(sock, a) == 0)
+		if (take_over(sock, a) == 0)
 			return sock;
 		errno = EADDRINUSE;
 	}
@@ -138,21 +172,31 @@ void addr_unbind(const struct addr *a)
 		unlink(a->un.sun_path);
 }
 
+/* For connect(2), where SO_SNDTIMEO is the time to wait for room in the backlog. */
+static void set_deadline(int sock, int64_t deadline)
+{
+	int ms = time_poll_ms(deadline);
+	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+
+	if (ms < 0)
+		return;
+	if (ms == 0)
+		tv.tv_usec = 1; /* 0 would be for ever */
+	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
 int addr_connect(const struct addr *a, int64_t deadline)
 {
-	int sock = new_socket();
+	int sock = new_socket(), done;
 
 	if (sock < 0)
 		return -1;
 	/* poll does not tell when a full backlog has room again; a blocking connect waits for it */
-	int ms = time_poll_ms(deadline);
-	if (ms >= 0) {
-		struct timeval tv = {ms / 1000, ms % 1000 * 1000};
-		if (ms == 0)
-			tv.tv_usec = 1; /* 0 would be for ever */
-		setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
-	}
-	if (connect(sock, (const struct sockaddr *)&a->un, a->len) == 0)
+	do {
+		set_deadline(sock, deadline);
+		done = connect(sock, (const struct sockaddr *)&a->un, a->len);
+	} while (done < 0 && errno == EINTR); /* by SIGCONT, too, where no handler is */
+	if (done == 0)
 		return sock;
 	if (errno == EAGAIN)
 		errno = ETIMEDOUT;

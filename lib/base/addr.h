@@ -40,8 +40,9 @@ bool addr_is_path(const struct addr *);
 /*
  * A new SEQPACKET socket bound to the address, not yet listening: identity and
  * policy are those of the process when it calls listen(2). A path left behind
- * by a server that died is taken over. Returns it, or -1 with the errno of
- * bind(2): EADDRINUSE where somebody listens.
+ * by a server that died is taken over, under a lock of its directory (flock(2)).
+ * Returns it, or -1 with the errno of bind(2): EADDRINUSE where somebody listens, or
+ * another server takes the same path over, or its directory cannot be locked.
  */
 int addr_bind(struct addr *);
 

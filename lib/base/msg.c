@@ -135,8 +135,10 @@ ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 void msg_refuse_rights(int sock)
 {
 	static const int no = 0;
+	int saved = errno;
 
 	setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
+	errno = saved;
 }
 
 void msg_close(struct msg *m)

@@ -50,7 +50,7 @@ ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags);
 /*
  * Makes the kernel refuse descriptors that are sent to this socket, and to those
  * that it accepts (SO_PASSRIGHTS, Linux 6.16; the sender gets EPERM). An older
- * kernel lets them in, and msg_recv closes them.
+ * kernel lets them in, and msg_recv closes them. errno stays.
  */
 void msg_refuse_rights(int sock);
 

@@ -7,10 +7,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char long_word[200];
@@ -179,6 +182,20 @@ TEST(a_path_left_behind_is_taken_over)
 	CHECK_ERR(access("./sock", F_OK), ENOENT);
 }
 
+TEST(while_another_takes_a_path_over_it_is_in_use)
+{
+	struct addr a = parsed("./sock");
+	int sock = CHECK_OK(addr_bind(&a));
+
+	fd_close(&sock);
+	int lock = CHECK_OK(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	CHECK_OK(flock(lock, LOCK_EX));
+	CHECK_ERR(addr_bind(&a), EADDRINUSE);
+	fd_close(&lock);
+	sock = CHECK_OK(addr_bind(&a));
+	fd_close(&sock);
+}
+
 TEST(a_live_path_is_in_use_and_its_server_sees_nothing)
 {
 	struct addr a = parsed("./sock"), again = a;
@@ -339,6 +356,29 @@ TEST(a_full_backlog_costs_the_deadline)
 	CHECK_ERR(addr_connect(&a, 0), ETIMEDOUT);
 	CHECK(time_now() - start < 10 * NS_PER_S);
 	CHECK_INT(fd_count(), before);
+	fd_close_all(fds, n);
+	fd_close(&sock);
+}
+
+TEST(a_wait_for_room_goes_on_after_a_stop)
+{
+	struct addr a = parsed(test_name());
+	int sock = listener(&a, 1), fds[16], status;
+	size_t n = fill_backlog(&a, fds, 16);
+
+	pid_t pid = test_fork();
+	if (pid == 0) {
+		CHECK_ERR(addr_connect(&a, time_after(NS_PER_S / 2)), ETIMEDOUT);
+		exit(0);
+	}
+	for (int i = 0; i < 5; i++) {
+		time_sleep(20 * NS_PER_MS);
+		CHECK_OK(kill(pid, SIGSTOP));
+		CHECK_INT(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(WIFSTOPPED(status));
+		CHECK_OK(kill(pid, SIGCONT));
+	}
+	test_join(pid);
 	fd_close_all(fds, n);
 	fd_close(&sock);
 }

@@ -386,6 +386,17 @@ TEST(what_is_no_socket)
 	fd_close(&fd);
 }
 
+TEST(a_kernel_that_knows_no_refusal_changes_no_errno)
+{
+	int pair[2];
+
+	test_pipe(pair); /* no socket at all, which fails on every kernel */
+	errno = EBADMSG;
+	msg_refuse_rights(pair[0]);
+	CHECK_INT(errno, EBADMSG);
+	fd_close_all(pair, 2);
+}
+
 TEST(a_socket_that_refuses_rights)
 {
 	int pair[2], fd = some_file();
