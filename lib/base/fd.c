@@ -2,9 +2,12 @@
 /* Who owns a descriptor, and how it ends: see fd.h. */
 #include "lib/base/fd.h"
 
+#include <bsd/stdlib.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,6 +33,31 @@ void fd_close_range(int first, int last)
 		return;
 	for (int fd = first; fd <= last; fd++) /* a kernel or a filter that refuses the call */
 		close(fd);
+}
+
+/* Where the kernel, or a filter, does not know close_range(2): each that /proc shows. */
+static int cloexec_each_from(int first)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int done = 0;
+
+	if (!dir)
+		return -1;
+	for (struct dirent *e = readdir(dir); e && done == 0; e = readdir(dir)) {
+		const char *fault;
+		int fd = (int)strtonum(e->d_name, first, INT_MAX, &fault);
+		if (!fault)
+			done = fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	closedir(dir);
+	return done;
+}
+
+int fd_cloexec_from(int first)
+{
+	if (close_range((unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	return cloexec_each_from(first);
 }
 
 void fd_guard_standard(void)

@@ -24,6 +24,12 @@ void fd_close_all(int *fds, size_t n);
 void fd_close_range(int first, int last);
 
 /*
+ * Makes every descriptor from first on close-on-exec, so that a program that is started
+ * has none of them. Returns 0, or -1 with errno where that cannot be promised.
+ */
+int fd_cloexec_from(int first);
+
+/*
  * Makes 0, 1 and 2 exist, so that nothing opened later lands there and is
  * taken for the terminal. A missing one is opened the wrong way round: using
  * it fails with EBADF, as using a closed one does, and exec closes it again.

@@ -96,6 +96,9 @@ void test_pair(int pair[2]);
 /* A pipe, close-on-exec: [0] to read, [1] to write. */
 void test_pipe(int pair[2]);
 
+/* From here on a system call fails with err in this process: a seccomp filter's doing. */
+void test_forbid(long number, int err);
+
 /*
  * A process that holds the mutex of a pipe with bytes in it until it is killed: it reads
  * into memory that nobody provides (userfaultfd). Calls that want the mutex hang meanwhile,

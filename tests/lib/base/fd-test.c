@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -166,4 +167,64 @@ TEST(hand_on_takes_it_also_when_it_fails)
 	int at = closed;
 	CHECK_ERR(fd_move_to(&closed, at), EBADF);
 	CHECK_INT(closed, -1);
+}
+
+/* Three that are not close-on-exec, the last with a high number. */
+static void open_three(int fds[3])
+{
+	fds[0] = CHECK_OK(open("/dev/null", O_RDONLY));
+	fds[1] = CHECK_OK(dup(fds[0]));
+	fds[2] = CHECK_OK(fcntl(fds[0], F_DUPFD, 900));
+}
+
+static void check_cloexec_from_second(void)
+{
+	int fds[3];
+
+	open_three(fds);
+	CHECK_OK(fd_cloexec_from(fds[1]));
+	CHECK(!test_is_cloexec(fds[0]));
+	CHECK(test_is_cloexec(fds[1]));
+	CHECK(test_is_cloexec(fds[2]));
+	fd_close_all(fds, 3);
+}
+
+TEST(what_no_program_is_to_have_is_close_on_exec)
+{
+	check_cloexec_from_second();
+}
+
+TEST(also_where_close_range_is_refused)
+{
+	test_forbid(SYS_close_range, EPERM);
+	check_cloexec_from_second();
+}
+
+TEST(where_nothing_can_promise_it_that_fails)
+{
+	int fds[3];
+
+	open_three(fds);
+	test_forbid(SYS_close_range, EPERM);
+	test_forbid(SYS_openat, EACCES);
+	CHECK_ERR(fd_cloexec_from(fds[1]), EACCES);
+	fd_close_all(fds, 3);
+	_exit(0); /* nobody can count the descriptors any more */
+}
+
+TEST(a_range_is_closed_also_where_close_range_is_refused)
+{
+	for (int refused = 0; refused < 2; refused++) {
+		int first = open_null(O_RDONLY | O_CLOEXEC), last = open_null(O_RDONLY | O_CLOEXEC);
+		int after = open_null(O_RDONLY | O_CLOEXEC);
+		CHECK_INT(last, first + 1);
+		if (refused)
+			test_forbid(SYS_close_range, ENOSYS);
+		fd_close_range(first, last);
+		CHECK_ERR(fcntl(first, F_GETFD), EBADF);
+		CHECK_ERR(fcntl(last, F_GETFD), EBADF);
+		CHECK(fcntl(after, F_GETFD) >= 0);
+		fd_close(&after);
+	}
+	fd_close_range(5, 4);
 }
