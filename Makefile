@@ -3,6 +3,7 @@
 # make            build ./fdtool            make demo    build it and show its main job
 # make check      run every test            make lint    what reads the code and the manual
 # make check-vm   the driver in a kernel of its own, KERNEL=6.12, 6.1 or debug
+# make fuzz       each parser of foreign input, FUZZ_TIME=60 seconds
 # make install    PREFIX, DESTDIR           make bench   how fast, beside others
 # make screens    what the README shows of terminals, anew
 #
@@ -75,8 +76,8 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
 	   cli/report.o)
 
-.PHONY: all run demo check check-installed lint screens bench install uninstall dist clean unit \
-	check-vm bench-vm checkpatch packages-build packages-check packages-bench packages-vm \
+.PHONY: all run demo check check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
+	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
@@ -130,7 +131,7 @@ endif
 
 # --- trying and testing ------------------------------------------------------
 
-PACKAGES := packages-check packages-bench packages-vm packages-vm-debug packages-checkpatch
+PACKAGES := packages-check packages-fuzz packages-bench packages-vm packages-vm-debug packages-checkpatch
 packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
@@ -144,7 +145,7 @@ run: all
 demo: all
 	$(FDTOOL) demo
 
-UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
 # What of the commands is tested by itself: it draws, and knows no command.
@@ -155,8 +156,31 @@ $(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(UNIT_CMD) $(LIB) $(ALL_LDLIBS)
 -include $(UNIT_OBJ:.o=.d)
 
+$(OUT)/tests/fuzz/replay.o: DEFINES = -DFUZZ_CORPUS='"$(CURDIR)/tests/fuzz/corpus"'
+
 unit: $(UNIT)
 	$(UNIT)
+
+# Each parser of foreign input is given mutations of its corpus for FUZZ_TIME seconds.
+FUZZ_TIME  ?= 60
+FUZZ_NAMES := $(patsubst tests/fuzz/%-fuzz.c,%,$(wildcard tests/fuzz/*-fuzz.c))
+FUZZ_WITH  := fuzzer-no-link,address,undefined
+
+fuzz: packages-fuzz
+	@$(MAKE) --no-print-directory CC=$(CLANG) SANITIZE=$(FUZZ_WITH) fuzz-installed
+
+fuzz-installed: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
+	@for name in $(FUZZ_NAMES); do \
+		echo "# $$name"; mkdir -p $(OUT)/fuzz/found/$$name; \
+		$(OUT)/fuzz/$$name -max_len=2048 -max_total_time=$(FUZZ_TIME) -timeout=10 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$(OUT)/fuzz/$$name- $(OUT)/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+$(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(LIB)
+	$(show) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) -DLIBFUZZER $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ \
+		$(filter %.c,$^) $(LIB) $(ALL_LDLIBS)
 
 # TESTS="tests/cmd/grab.bats" runs these only.
 # In a make of its own: what is installed now decides what is built.

@@ -90,7 +90,7 @@ static bool anon_type(const char *path, char *type, size_t size)
 	for (size_t i = 0; renamed[i].kernel; i++)
 		if (strcmp(type, renamed[i].kernel) == 0)
 			strlcpy(type, renamed[i].ours, size);
-	return true;
+	return *type != '\0';
 }
 
 static const char *inode_type(mode_t mode)

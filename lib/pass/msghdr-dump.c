@@ -69,9 +69,12 @@ static void print_control(FILE *f, const struct msghdr *h)
 	fprintf(f, "  msg_controllen=%zu\n", (size_t)h->msg_controllen);
 	/* CMSG_NXTHDR wants a msghdr that it may write to */
 	struct msghdr copy = *h;
+	const char *end = (const char *)h->msg_control + h->msg_controllen;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&copy); c; c = CMSG_NXTHDR(&copy, c)) {
-		if (c->cmsg_len < CMSG_LEN(0))
+		if (c->cmsg_len < CMSG_LEN(0) || c->cmsg_len > (size_t)(end - (const char *)c)) {
+			fprintf(f, "  cmsg cmsg_len=%zu, which does not add up\n", (size_t)c->cmsg_len);
 			break;
+		}
 		print_cmsg(f, c);
 	}
 }

@@ -143,6 +143,21 @@ TEST(a_cmsg_shorter_than_its_header_ends_it)
 	end();
 }
 
+TEST(a_cmsg_longer_than_the_control_data_is_not_read)
+{
+	union {
+		char room[CMSG_SPACE(4)];
+		struct cmsghdr align;
+	} control = {.align = {4000, SOL_SOCKET, SCM_RIGHTS}};
+	struct msghdr h = {.msg_control = control.room, .msg_controllen = sizeof(control.room)};
+
+	begin();
+	msghdr_dump(stream, MSG_SENT, -1, &h, 1);
+	check_line("  cmsg cmsg_len=4000, which does not add up");
+	CHECK(!strstr(text, "SCM_RIGHTS"));
+	end();
+}
+
 TEST(a_failure_is_its_errno)
 {
 	int pair[2];
