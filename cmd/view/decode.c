@@ -21,7 +21,7 @@ static void decode_number(const char *name, const char *bytes, each_fn *each, vo
 	uint64_t n;
 
 	memcpy(&n, bytes, sizeof(n));
-	each(data, json_pack("{s:I}", name, (json_int_t)n));
+	each(data, json_pack("{s:o}", name, json_number(n)));
 }
 
 static void decode_signals(const char *bytes, size_t len, each_fn *each, void *data)
@@ -31,8 +31,8 @@ static void decode_signals(const char *bytes, size_t len, each_fn *each, void *d
 	for (; len >= sizeof(si); bytes += sizeof(si), len -= sizeof(si)) {
 		memcpy(&si, bytes, sizeof(si));
 		const char *name = sigabbrev_np((int)si.ssi_signo);
-		json_t *o = json_pack("{s:i, s:i, s:i}", "signo", (int)si.ssi_signo, "pid",
-			(int)si.ssi_pid, "uid", (int)si.ssi_uid);
+		json_t *o = json_pack("{s:i, s:i, s:I}", "signo", (int)si.ssi_signo, "pid",
+			(int)si.ssi_pid, "uid", (json_int_t)si.ssi_uid);
 		if (name)
 			json_object_set_new(o, "signal", json_string(name));
 		each(data, o);
@@ -67,9 +67,7 @@ static void decode_text(const char *bytes, size_t len, each_fn *each, void *data
 	while (len > 0) {
 		const char *end = memchr(bytes, '\n', len);
 		size_t n = end ? (size_t)(end - bytes) : len;
-		char *line = must_printf("%.*s", (int)n, bytes);
-		each(data, json_pack("{s:o}", "text", json_bytes(line)));
-		free(line);
+		each(data, json_pack("{s:o}", "text", json_bytes_of(bytes, n)));
 		n += end != NULL;
 		bytes += n;
 		len -= n;
@@ -102,6 +100,16 @@ void decode(const char *type, const char *bytes, size_t len, each_fn *each, void
 		decode_hex(bytes, len, each, data);
 }
 
+/* In quotes where it could be taken for more than one word. */
+static void print_string(const char *string, size_t len)
+{
+	char *text = text_escape_c(string, len);
+	const char *quote = len == 0 || strpbrk(text, " \"") ? "\"" : "";
+
+	printf("%s%s%s", quote, text, quote);
+	free(text);
+}
+
 static void print_value(const json_t *value)
 {
 	const json_t *name;
@@ -110,9 +118,7 @@ static void print_value(const json_t *value)
 	if (json_is_integer(value)) {
 		printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_string(value)) {
-		char *text = text_escape_c(json_string_value(value), json_string_length(value));
-		fputs(text, stdout);
-		free(text);
+		print_string(json_string_value(value), json_string_length(value));
 	} else {
 		json_array_foreach (value, i, name)
 			printf("%s%s", i ? "|" : "", json_string_value(name));

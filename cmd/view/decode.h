@@ -15,7 +15,7 @@
 void decode(const char *type, const char *bytes, size_t len, void (*each)(void *data, json_t *fields),
 	void *data);
 
-/* The object as "count=3", "file=a mask=IN_CREATE", on stdout. */
+/* The object as "count=3", "mask=IN_CREATE file=\"two words\"", on stdout. */
 void decode_print(const json_t *fields);
 
 #endif

@@ -13,31 +13,40 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t wall_clock(int64_t mono_ns)
+/* A time of CLOCK_MONOTONIC by the wall clock. Returns false where that is out of range. */
+static bool wall_clock(int64_t mono_ns, int64_t *wall_ns)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	return mono_ns + (ts.tv_sec * NS_PER_S + ts.tv_nsec - time_now());
+	int64_t since_boot = ts.tv_sec * NS_PER_S + ts.tv_nsec - time_now();
+	return !__builtin_add_overflow(mono_ns, since_boot, wall_ns);
+}
+
+static void print_iso(int64_t mono_ns)
+{
+	char text[64], zone[16];
+	int64_t wall;
+	struct tm tm;
+
+	if (!wall_clock(mono_ns, &wall)) {
+		fputs("? ", stdout); /* a device's clock may say anything */
+		return;
+	}
+	time_t s = (time_t)(wall / NS_PER_S);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime_r(&s, &tm));
+	strftime(zone, sizeof(zone), "%z", &tm);
+	printf("%s.%06" PRId64 "%s ", text, wall % NS_PER_S / 1000, zone);
 }
 
 static void print_stamp(struct printer *p, int64_t mono_ns)
 {
 	int64_t ns = mono_ns >= 0 ? mono_ns : time_now();
 
-	if (p->stamp == STAMP_DELTA) {
-		int64_t since = p->seen > 1 ? ns - p->last_ns : 0;
-		printf("%+.6f ", (double)since / (double)NS_PER_S);
-	} else if (p->stamp == STAMP_ISO) {
-		int64_t wall = wall_clock(ns);
-		time_t s = (time_t)(wall / NS_PER_S);
-		struct tm tm;
-		char text[64];
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", localtime_r(&s, &tm));
-		char zone[16];
-		strftime(zone, sizeof(zone), "%z", &tm);
-		printf("%s.%06" PRId64 "%s ", text, wall % NS_PER_S / 1000, zone);
-	}
+	if (p->stamp == STAMP_DELTA)
+		printf("%+.6f ", p->seen > 1 ? (double)(ns - p->last_ns) / (double)NS_PER_S : 0.0);
+	else if (p->stamp == STAMP_ISO)
+		print_iso(ns);
 	p->last_ns = ns;
 }
 
@@ -58,8 +67,8 @@ static uint64_t count_record(struct printer *p, const struct record *r)
 static void print_record(struct printer *p, const struct record *r, uint64_t missed)
 {
 	if (p->json) {
-		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
-			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
+		json_line(json_pack("{s:o, s:s, s:o, s:o}", "event", json_number(r->event), "source",
+			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", json_number(missed)));
 		return;
 	}
 	print_stamp(p, r->mono_ns);
@@ -74,9 +83,7 @@ static void print_record(struct printer *p, const struct record *r, uint64_t mis
 static void print_text(struct printer *p, const char *line, size_t len)
 {
 	if (p->json) {
-		char *text = must_printf("%.*s", (int)len, line);
-		json_line(json_pack("{s:o}", "text", json_bytes(text)));
-		free(text);
+		json_line(json_pack("{s:o}", "text", json_bytes_of(line, len)));
 		return;
 	}
 	print_stamp(p, -1);

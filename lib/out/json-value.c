@@ -10,11 +10,16 @@
 
 json_t *json_bytes(const char *bytes)
 {
-	json_t *string = json_string(bytes);
+	return json_bytes_of(bytes, strlen(bytes));
+}
+
+json_t *json_bytes_of(const char *bytes, size_t len)
+{
+	json_t *string = json_stringn(bytes, len);
 
 	if (string)
 		return string;
-	char *escaped = text_escape(bytes, strlen(bytes));
+	char *escaped = text_escape(bytes, len);
 	string = json_string(escaped);
 	free(escaped);
 	return string;

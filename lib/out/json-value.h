@@ -11,6 +11,9 @@
 /* A string of any bytes. What is not UTF-8 is escaped as vis(3) does. */
 json_t *json_bytes(const char *bytes);
 
+/* The same of len bytes, NULs among them. */
+json_t *json_bytes_of(const char *bytes, size_t len);
+
 /* A number, or null where there is none (negative). */
 json_t *json_maybe(int64_t number);
 

@@ -19,7 +19,7 @@ json_t *json_peer(const struct peer *p)
 
 int json_line(json_t *object)
 {
-	int done = json_dumpf(object, stdout, JSON_COMPACT);
+	int done = json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	json_decref(object);
 	return done < 0 || putchar('\n') == EOF ? -1 : 0;

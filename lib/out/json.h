@@ -14,7 +14,10 @@ json_t *json_flags(int flags);
 /* {"pid":…,"uid":…}; the pid is null in another pid namespace. New reference. */
 json_t *json_peer(const struct peer *);
 
-/* Prints the object on a line of stdout, not flushed, and lets it go. Returns 0, or -1 with errno. */
+/*
+ * Prints the object on a line of stdout, not flushed, and lets it go. What is not ASCII is
+ * written as \uXXXX, so that no string steers a terminal. Returns 0, or -1 with errno.
+ */
 int json_line(json_t *object);
 
 #endif

@@ -81,7 +81,25 @@ os.kill(os.getpid(), signal.SIGUSR1)" "$@"
 	ends_with 0 "$WATCH"
 	run cat out
 	assert_line --index 0 "$N: EPOLLIN inotify wd=1 mask=IN_CREATE file=one"
-	assert_line --index 1 "$N: EPOLLIN inotify wd=1 mask=IN_CREATE|IN_ISDIR file=two words"
+	assert_line --index 1 "$N: EPOLLIN inotify wd=1 mask=IN_CREATE|IN_ISDIR file=\"two words\""
+}
+
+@test "epoll-watch: inotify: a file's name forges no field" {
+	mkdir watched
+	holding inotify=watched serve -n "$N" fd:7
+	touch 'watched/a mask=IN_DELETE' 'watched/b"c'
+	run --separate-stderr fdtool epoll-watch -n 2 "$N"
+	assert_line --index 0 "$N: EPOLLIN inotify wd=1 mask=IN_CREATE file=\"a mask=IN_DELETE\""
+	assert_line --index 1 "$N: EPOLLIN inotify wd=1 mask=IN_CREATE file=\"b\\\"c\""
+}
+
+@test "epoll-watch: an eventfd keeps a count past 2^63" {
+	serve -n "$N" -m rw eventfd:0
+	fdtool grab -f 1 "$N" -- python3 -c 'import os, struct; os.write(1, struct.pack("Q", 2**63 + 5))'
+	run --separate-stderr fdtool epoll-watch --no-read -n 1 "$N"
+	assert_success
+	run --separate-stderr fdtool epoll-watch -n 1 "$N"
+	assert_output "$N: EPOLLIN eventfd count=9223372036854775813"
 }
 
 @test "epoll-watch: inotify: several events of one read are lines of their own" {

@@ -513,6 +513,17 @@ event=2 $t"
 	assert_line --index 1 "+2.500000 event=2 source=timer mono_ns=3500000000"
 }
 
+@test "mypoll-tail: numbers of 64 bits keep their value, and a time past every calendar is '?'" {
+	local record='event=18446744073709551615 source=timer mono_ns=9223372036854775807\n'
+	serve_pipe "$record"
+	run --separate-stderr fdtool mypoll-tail --timestamp iso "$N"
+	assert_output "? event=18446744073709551615 source=timer mono_ns=9223372036854775807"
+	stops_with 143 "$SERVER"
+	serve_pipe "$record"
+	run --separate-stderr fdtool mypoll-tail --json "$N"
+	json '.[0].event == "18446744073709551615" and .[0].missed == 0'
+}
+
 @test "mypoll-tail: nothing that could steer a terminal gets out" {
 	export LC_ALL=C.UTF-8
 	local hostile='a\x1b[31mred\x07\x9b31m\xc2\x9bb\x7f\n\rcarriage\x1b]0;title\x07\n' format

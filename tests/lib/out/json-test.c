@@ -60,6 +60,24 @@ TEST(a_peer_may_be_in_another_pid_namespace)
 	check_json(json_peer(&elsewhere), "{\"pid\":null,\"uid\":5}");
 }
 
+TEST(a_nul_cuts_nothing)
+{
+	check_json(json_bytes_of("a\0b", 3), "\"a\\u0000b\"");
+	check_json(json_bytes_of("a\0\377", 3), "\"a\\\\000\\\\377\"");
+	check_json(json_bytes_of("", 0), "\"\"");
+}
+
+/* U+009B begins a control sequence, U+202E turns the direction of writing. */
+TEST(a_line_steers_no_terminal)
+{
+	struct test_capture capture = test_capture(stdout, "out");
+	int done = json_line(json_pack("{s:s}", "a", "\302\23331m \342\200\256 \303\244"));
+
+	test_uncapture(capture);
+	CHECK_INT(done, 0);
+	CHECK_STR(test_contents("out"), "{\"a\":\"\\u009B31m \\u202E \\u00E4\"}\n");
+}
+
 TEST(an_object_is_one_line)
 {
 	struct test_capture capture = test_capture(stdout, "out");
