@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where an offer listens: see addr.h. */
+/* The address of an offer: see addr.h. */
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
 #include "lib/base/times.h"
@@ -34,7 +34,7 @@ const char *addr_name_fault(const char *word)
 	return NULL;
 }
 
-/* An abstract name is all bytes after the first NUL, counted, not ended by one. */
+/* An abstract name follows a NUL, and its length says where it ends, not another NUL. */
 static const char *set_abstract(struct addr *a, const char *prefix, const char *name)
 {
 	size_t np = strlen(prefix), nn = strlen(name);
@@ -82,9 +82,9 @@ static int new_socket(void)
 }
 
 /*
- * A socket in the file system outlives its server; only one that is bound to
- * nothing any more may go. Asked with the wrong type, since a connection would
- * be a client to a live server: EPROTOTYPE there, ECONNREFUSED at a dead one.
+ * A socket file outlives its server, and may be removed only then. Connects with the
+ * wrong type of socket, because a live server would take a connection for a client:
+ * it gives EPROTOTYPE, a dead one ECONNREFUSED.
  */
 static bool is_left_behind(const struct addr *a)
 {
@@ -144,12 +144,12 @@ int addr_connect(const struct addr *a, int64_t deadline)
 
 	if (sock < 0)
 		return -1;
-	/* poll does not tell when a full backlog has room again; a blocking connect waits for it */
+	/* poll(2) does not report room in a full backlog, but a blocking connect waits for it */
 	int ms = time_poll_ms(deadline);
 	if (ms >= 0) {
 		struct timeval tv = {ms / 1000, ms % 1000 * 1000};
 		if (ms == 0)
-			tv.tv_usec = 1; /* 0 would be for ever */
+			tv.tv_usec = 1; /* 0 would mean no timeout */
 		setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	}
 	if (connect(sock, (const struct sockaddr *)&a->un, a->len) == 0)

@@ -346,8 +346,8 @@ TEST(what_is_no_user)
 	struct policy policy = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		CHECK_STR(policy_add_user(&policy, words[i]), "is no user here");
-		CHECK_STR(policy_add_group(&policy, words[i]), "is no group here");
+		CHECK_STR(policy_add_user(&policy, words[i]), "is not in the user database");
+		CHECK_STR(policy_add_group(&policy, words[i]), "is not in the group database");
 	}
 }
 
