@@ -26,7 +26,7 @@ static void deny(struct offer *o, const struct peer *peer, int sock, const char 
 	if (err)
 		protocol_add(&out, "errno", names_errno(err));
 	protocol_add_number(&out, "uid", peer->uid);
-	msg_send(sock, out.text, out.len, NULL, 0, MSG_DONTWAIT); /* fails if the client has gone */
+	protocol_send(sock, &out);
 	server_emit(o, OFFER_DENIED, peer, sock, why, err);
 }
 

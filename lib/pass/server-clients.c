@@ -72,8 +72,8 @@ static void drop_or_linger(struct connection *c)
 	}
 	loop_remove(&c->source); /* its messages do not matter any more */
 	if (!c->timeout)
-		c->timeout = loop_timer(c->offer->server->loop, UNREAD_GRANT_POLL, UNREAD_GRANT_POLL,
-			on_client_timeout, c);
+		c->timeout = loop_timer(c->offer->server->loop, UNREAD_GRANT_POLL,
+			UNREAD_GRANT_POLL, on_client_timeout, c);
 	else
 		loop_timer_set(c->timeout, UNREAD_GRANT_POLL, UNREAD_GRANT_POLL);
 	if (!c->timeout)
@@ -94,9 +94,10 @@ static void note_others(struct offer *o, int except, const char *op, pid_t pid)
 	protocol_add_number(&out, "pid", pid);
 	if (desc_look(0, o->fd, &d) == 0) /* lseek would wait for a holder that is in a read */
 		protocol_add_number(&out, "pos", d.pos);
+	/* a client that does not read loses NOTEs */
 	LIST_FOREACH (c, &o->server->connections, link)
-		if (c->offer == o && c->sock != except) /* a client that does not read loses NOTEs */
-			msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
+		if (c->offer == o && c->sock != except)
+			protocol_send(c->sock, &out);
 }
 
 void offer_note(struct offer *o, const char *op, pid_t pid)

@@ -25,7 +25,7 @@ enum offer_event_kind {
 	OFFER_GRANTED,
 	OFFER_DENIED,
 	OFFER_LEFT,
-	OFFER_NOTED,   /* a client reports that it moved the offset or set flags; the others get a NOTE */
+	OFFER_NOTED,   /* a client says that it changed the description; the others get a NOTE */
 	OFFER_FINISHED /* all `count` grants were made, and the last client has left */
 };
 
@@ -34,7 +34,7 @@ struct offer_event {
 	const struct offer *offer; /* NULL for OFFER_FINISHED */
 	const struct peer *peer;
 	int sock;        /* the client's connection, for peer_comm */
-	const char *why; /* OFFER_DENIED: "policy", "busy" or "system"; OFFER_NOTED: the operation */
+	const char *why; /* OFFER_DENIED: "policy", "busy" or "system"; OFFER_NOTED: what it did */
 	int err;         /* OFFER_DENIED: an errno, or 0 */
 };
 
@@ -59,7 +59,7 @@ struct server *server_new(struct loop *, const struct server_rules *);
 struct offer *server_add(
 	struct server *, const struct addr *, const char *name, int *fd, bool narrow);
 
-/* Sets the owner of the sockets, for fstat(2) and the kernel's tables. Returns 0, or -1 with errno. */
+/* Sets the owner of the sockets, which the kernel's tables show. Returns 0, or -1 with errno. */
 int server_chown(struct server *, uid_t, gid_t);
 
 /*

@@ -329,10 +329,10 @@ TEST(a_refusal_has_its_reason)
 {
 	check_fault(deny, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "policy");
-	CHECK_INT(c.asked_as, 4711);
+	CHECK_INT(c.denied_uid, 4711);
 	check_fault(deny_without_a_reason, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "no reason given");
-	CHECK_INT(c.asked_as, geteuid());
+	CHECK_INT(c.denied_uid, geteuid());
 	check_fault(deny_with_a_long_reason, CLIENT_DENIED, 0);
 	CHECK_INT(strlen(c.reason), sizeof(c.reason) - 1);
 }
@@ -402,26 +402,26 @@ TEST(a_dead_server_has_no_descriptor_that_could_be_the_same)
 
 /* --- news ----------------------------------------------------------------- */
 
-static struct client_news heard(const char *text, size_t len)
+static struct client_event heard(const char *text, size_t len)
 {
 	int pair[2];
 
 	test_pair(pair);
 	if (text)
 		CHECK_INT(send(pair[0], text, len, 0), len);
-	struct client_news news = client_hear(&(struct client){.fd = -1, .sock = pair[1]});
+	struct client_event news = client_receive(&(struct client){.fd = -1, .sock = pair[1]});
 	fd_close_all(pair, 2);
 	return news;
 }
 
-static struct client_news heard_text(const char *text)
+static struct client_event heard_text(const char *text)
 {
 	return heard(text, strlen(text));
 }
 
 TEST(a_note_is_heard)
 {
-	struct client_news news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
+	struct client_event news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
 
 	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
@@ -432,8 +432,8 @@ TEST(a_note_is_heard)
 	CHECK_INT(news.pid, 0);
 	news = heard_text("FDTOOL/1 NOTE\nop=a-word-that-is-far-too-long-for-an-operation\n");
 	CHECK_INT(strlen(news.op), sizeof(news.op) - 1);
-	CHECK_INT(heard(NULL, 0).kind, CLIENT_NO_NEWS);
-	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLIENT_NO_NEWS);
+	CHECK_INT(heard(NULL, 0).kind, CLIENT_NO_EVENT);
+	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLIENT_NO_EVENT);
 }
 
 TEST(what_is_no_message_is_the_end)
@@ -450,7 +450,7 @@ TEST(descriptors_that_come_with_news_are_closed)
 	test_pair(pair);
 	send_text(pair[0], "FDTOOL/1 NOTE\nop=gift\n", &fd, 1);
 	before = fd_count();
-	CHECK_INT(client_hear(&(struct client){.fd = -1, .sock = pair[1]}).kind, CLIENT_GONE);
+	CHECK_INT(client_receive(&(struct client){.fd = -1, .sock = pair[1]}).kind, CLIENT_GONE);
 	CHECK_INT(fd_count(), before);
 	fd_close_all(pair, 2);
 	fd_close(&fd);
@@ -466,7 +466,7 @@ TEST(nothing_is_received_from_a_stranger)
 	int before = fd_count();
 
 	/* it says nothing, so it is the connection alone that this is decided by */
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_STRANGER);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_UNTRUSTED);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(fd_count(), before);
 	end(&r);

@@ -172,7 +172,7 @@ static void check_denied(const struct fixture *s, const char *reason)
 
 	CHECK_INT(take(s, &c), CLIENT_DENIED);
 	CHECK_STR(c.reason, reason);
-	CHECK_INT(c.asked_as, geteuid());
+	CHECK_INT(c.denied_uid, geteuid());
 	CHECK_INT(fd_count(), before);
 }
 
@@ -500,7 +500,7 @@ TEST(a_note_is_told)
 	start(&s);
 	struct client c = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
-	client_say_taken(&c);
+	client_send_taken(&c);
 	say(&c, PROTOCOL_NOTE, "op", "lseek");
 	CHECK_STR(next_event(&s), "noted, lseek");
 	say(&c, PROTOCOL_NOTE, "pos", "7");
@@ -518,7 +518,7 @@ TEST(who_says_nothing_may_not_stay)
 	s.rules.client_timeout = 50 * NS_PER_MS;
 	start(&s);
 	struct client stays = taken(&s);
-	client_say_taken(&stays);
+	client_send_taken(&stays);
 	struct client silent = taken(&s);
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
@@ -538,20 +538,20 @@ TEST(a_note_reaches_the_other_clients)
 	new_server(&s);
 	start(&s);
 	struct client one = taken(&s), two = taken(&s);
-	CHECK_INT(client_hear(&two).kind, CLIENT_NO_NEWS);
+	CHECK_INT(client_receive(&two).kind, CLIENT_NO_EVENT);
 	CHECK_OK(lseek(one.fd, 2, SEEK_SET));
-	client_note(&one, "lseek");
+	client_send_note(&one, "lseek");
 	CHECK_INT(test_poll(two.sock, POLLIN, 10000), POLLIN);
-	struct client_news news = client_hear(&two);
+	struct client_event news = client_receive(&two);
 	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
 	CHECK_INT(news.pid, getpid());
-	CHECK_INT(client_hear(&one).kind, CLIENT_NO_NEWS); /* it knows */
+	CHECK_INT(client_receive(&one).kind, CLIENT_NO_EVENT); /* it knows */
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "granted");
 	CHECK_STR(next_event(&s), "noted, lseek");
 	stop(&s);
-	CHECK_INT(client_hear(&one).kind, CLIENT_GONE);
+	CHECK_INT(client_receive(&one).kind, CLIENT_GONE);
 	client_close(&one);
 	client_close(&two);
 }
