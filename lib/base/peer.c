@@ -144,7 +144,7 @@ const char *policy_add_user(struct policy *policy, const char *user)
 		return "is not in the user database";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->uids = must_realloc(policy->uids, policy->nuids + 1, sizeof(uid_t));
+	policy->uids = must_grow(policy->uids, policy->nuids, sizeof(uid_t));
 	policy->uids[policy->nuids++] = id;
 	return NULL;
 }
@@ -160,7 +160,7 @@ const char *policy_add_group(struct policy *policy, const char *group)
 		return "is not in the group database";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->gids = must_realloc(policy->gids, policy->ngids + 1, sizeof(gid_t));
+	policy->gids = must_grow(policy->gids, policy->ngids, sizeof(gid_t));
 	policy->gids[policy->ngids++] = id;
 	return NULL;
 }

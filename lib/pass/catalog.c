@@ -31,7 +31,7 @@ static struct catalog_entry *add_entry(struct catalog *c, const char *name, size
 	whole[len] = '\0';
 	if (addr_name_fault(whole))
 		return NULL;
-	c->entries = must_realloc(c->entries, c->n + 1, sizeof(*c->entries));
+	c->entries = must_grow(c->entries, c->n, sizeof(*c->entries));
 	struct catalog_entry *e = &c->entries[c->n++];
 	*e = (struct catalog_entry){.inode = inode, .fd = -1};
 	memcpy(e->name, whole, len + 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The state of the server (server.h), and what its three files call in each other:
- * server-offers.c the offers and their sockets, server-accept.c granting and
- * denying, server-clients.c the connections and their messages.
+ * The state of the server (server.h), and the functions that its three files call in
+ * each other: server-offers.c has the offers and their sockets, server-accept.c accepts
+ * clients and grants or denies, server-clients.c has the connections and messages.
  */
 #ifndef FDTOOL_LIB_PASS_SERVER_INTERNAL_H
 #define FDTOOL_LIB_PASS_SERVER_INTERNAL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SOURCE, what serve offers: see source.h. */
+/* SOURCE, the operand of serve: see source.h. */
 #include "lib/pass/source.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SOURCE, what serve offers: a path, fd:N, PID:FD, eventfd:[COUNT],
+ * SOURCE, the operand of serve: a path, fd:N, PID:FD, eventfd:[COUNT],
  * timerfd:INTERVAL, memfd:[LABEL], mypoll:[PERIOD].
  */
 #ifndef FDTOOL_LIB_PASS_SOURCE_H
