@@ -56,7 +56,7 @@ TEST(every_source_of_a_signal_is_called)
 static struct loop_source *sources[3];
 static int signal_calls;
 
-/* The first that is called removes the middle one. */
+/* The source that is called first removes the middle one. */
 static void remove_middle(void *data, uint32_t signo)
 {
 	(void)data;

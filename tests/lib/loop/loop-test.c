@@ -46,7 +46,7 @@ TEST(a_source_is_called_with_its_events)
 	CHECK_OK(loop_once(l, -1));
 	CHECK_INT(c.events, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
 	loop_free(l);
-	CHECK_OK(fcntl(pair[0], F_GETFD)); /* it was borrowed */
+	CHECK_OK(fcntl(pair[0], F_GETFD)); /* still open */
 	fd_close(&pair[0]);
 }
 
@@ -138,7 +138,10 @@ TEST(the_first_of_a_round_may_remove_itself_and_the_second)
 
 static struct calls newcomer;
 
-/* Whichever comes first: puts another source where the second was, under its very number. */
+/*
+ * The source that is called first replaces the other with a new source on a new
+ * descriptor with the same number.
+ */
 static void replace_other(struct pair *p, int other)
 {
 	p->calls[0]++;
@@ -194,7 +197,7 @@ TEST(a_removed_source_is_not_reported_though_a_duplicate_lives)
 	CHECK_OK(loop_once(l, 0));
 	int64_t start = time_now();
 	CHECK_OK(loop_once(l, 30));
-	CHECK(time_now() - start >= 30 * NS_PER_MS); /* epoll has nothing to say */
+	CHECK(time_now() - start >= 30 * NS_PER_MS); /* epoll reports nothing */
 	CHECK_INT(c.n, 0);
 	loop_free(l);
 	fd_close(&copy);
@@ -222,7 +225,7 @@ TEST(a_source_can_be_changed_and_armed_again)
 	loop_free(l);
 }
 
-/* The outer of two: runs a round in the middle, in which the other removes it. */
+/* Two sources: the function of the outer one runs a round, in which the inner one removes it. */
 struct nested {
 	struct loop_source *outer, *inner;
 	int outer_calls, inner_calls;
@@ -265,7 +268,7 @@ TEST(a_function_may_run_a_round_in_which_it_is_removed)
 	fd_close(&fd);
 }
 
-/* Two in one round: whichever is first runs another round, in which a timer removes both. */
+/* Two sources: the one called first runs another round, in which a timer removes both. */
 struct nested_pair {
 	struct loop_source *source[2], *timer;
 	int calls;
@@ -300,7 +303,7 @@ TEST(what_an_inner_round_removed_is_not_called_in_the_outer)
 	for (int i = 0; i < 2; i++)
 		CHECK(n.source[i] = loop_add(l, fds[i], EPOLLIN | EPOLLONESHOT, run_a_round, &n));
 	CHECK(n.timer = loop_timer(l, 10 * NS_PER_MS, 0, remove_pair, &n));
-	CHECK_OK(loop_once(l, 0)); /* the timer is not of this round */
+	CHECK_OK(loop_once(l, 0)); /* the timer expires in a later round */
 	CHECK_INT(n.calls, 1);
 	loop_free(l);
 	fd_close_all(fds, 2);
@@ -334,7 +337,7 @@ static void stop_and_wait(void *data, uint32_t events)
 	CHECK(!loop_stopping(loop));
 	loop_stop(loop, 5);
 	CHECK(loop_stopping(loop));
-	CHECK_OK(loop_once(loop, -1)); /* does not wait any more */
+	CHECK_OK(loop_once(loop, -1)); /* does not wait */
 }
 
 TEST(who_waits_in_the_middle_is_told_of_a_stop)

@@ -44,7 +44,7 @@ TEST(a_timer_can_be_stopped_and_moved)
 
 	CHECK(s);
 	CHECK_OK(loop_once(l, 20));
-	CHECK_INT(c.n, 0); /* 0 is not at once, but never */
+	CHECK_INT(c.n, 0); /* 0 means never, not at once */
 	CHECK_OK(loop_timer_set(s, NS_PER_MS, 0));
 	CHECK_OK(loop_once(l, -1));
 	CHECK_INT(c.n, 1);

@@ -22,7 +22,7 @@ struct served {
 	pid_t pid;
 };
 
-/* Prepares a server that offers the new file "offered"; the test may change fields before the start. */
+/* Prepares a server that offers the new file "offered". Fields may be changed until the start. */
 void served_init(struct served *);
 
 /* Starts the server and waits until it listens. */

@@ -227,7 +227,7 @@ TEST(a_server_whose_table_is_full_says_so)
 	s.full = true;
 	served_start(&s);
 	snprintf(want, sizeof(want), "denied, system, errno %d", EMFILE);
-	for (int i = 0; i < 3; i++) { /* and the spare is back each time */
+	for (int i = 0; i < 3; i++) { /* the spare descriptor is there again each time */
 		served_check_denied(&s, "system");
 		CHECK_STR(served_event(&s), want);
 	}

@@ -50,7 +50,7 @@ TEST(who_says_nothing_may_not_stay)
 	CHECK_STR(served_event(&s), "granted");
 	CHECK_STR(served_event(&s), "granted");
 	CHECK_STR(served_event(&s), "left, 1 clients");
-	served_check_hangup(&silent); /* and the one that came before it is still there */
+	served_check_hangup(&silent); /* the other client is still connected */
 	CHECK_INT(test_poll(stays.sock, POLLIN, 0), 0);
 	client_close(&stays);
 	client_close(&silent);
@@ -73,7 +73,7 @@ TEST(a_note_reaches_the_other_clients)
 	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
 	CHECK_INT(news.pid, getpid());
-	CHECK_INT(client_receive(&one).kind, CLIENT_NO_EVENT); /* it knows */
+	CHECK_INT(client_receive(&one).kind, CLIENT_NO_EVENT); /* not to its sender */
 	CHECK_STR(served_event(&s), "granted");
 	CHECK_STR(served_event(&s), "granted");
 	CHECK_STR(served_event(&s), "noted, lseek");
@@ -121,7 +121,7 @@ TEST(a_client_that_sends_descriptors_gets_nowhere)
 		CHECK_ERR(msg_send(c.sock, "FDTOOL/1 TAKEN\n", 15, &c.fd, 1, 0), EPERM);
 	} else {
 		CHECK_OK(msg_send(c.sock, "FDTOOL/1 TAKEN\n", 15, &c.fd, 1, 0));
-		served_check_hangup(&c); /* it arrived, was closed, and cost the connection */
+		served_check_hangup(&c); /* the server closed the descriptor and the connection */
 	}
 	client_close(&c);
 	CHECK_STR(served_event(&s), "left, 0 clients");
@@ -138,7 +138,7 @@ TEST(a_client_that_left_before_it_was_let_in)
 	int sock = CHECK_OK(addr_connect(&s.addr, NEVER));
 	fd_close(&sock);
 	CHECK_OK(kill(s.pid, SIGCONT));
-	served_check_grant(&s); /* the first event is of this one */
+	served_check_grant(&s); /* and is the first to cause an event */
 	served_check_granted_and_left(&s);
 	served_stop(&s);
 }

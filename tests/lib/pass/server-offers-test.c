@@ -59,7 +59,8 @@ TEST(nobody_comes_in_before_listen)
 	struct offer *o = server_add(u.server, &u.addr, "x", &fd, false);
 
 	CHECK(o);
-	CHECK_INT(client_acquire(&u.addr, &(struct policy){0}, time_after(10 * NS_PER_S), &c), CLIENT_NOBODY);
+	CHECK_INT(client_acquire(&u.addr, &(struct policy){0}, time_after(10 * NS_PER_S), &c),
+		CLIENT_NOBODY);
 	CHECK_OK(server_listen(u.server));
 	int sock = CHECK_OK(addr_connect(&u.addr, NEVER));
 	CHECK_INT(offer_clients(o), 0);
@@ -115,7 +116,7 @@ static void remember_client(void *data, const struct peer *p, int sock)
 	pid[1] = p->pid;
 }
 
-/* An offer of the setup with two clients, both of this process. */
+/* An offer with two clients, both in this process. */
 static struct offer *offer_with_two_clients(struct setup *u, int socks[2])
 {
 	int fd = test_file("file", "hello", O_RDONLY);
@@ -160,7 +161,7 @@ TEST(a_client_that_does_not_read_its_notes_holds_up_nobody)
 	int socks[2];
 	struct offer *o = offer_with_two_clients(&u, socks);
 
-	for (int i = 0; i < 5000; i++) /* far more than a socket takes */
+	for (int i = 0; i < 5000; i++) /* far more than the socket buffer holds */
 		offer_note(o, "read", 77);
 	CHECK_INT(offer_clients(o), 2);
 	tear_down(&u);
