@@ -37,8 +37,8 @@ int fd_move_to(int *fd, int at);
 int fd_reopen(int fd, int flags);
 
 /*
- * True for a descriptor that the process was started with: one without close-on-exec,
- * which all have that fdtool opens itself.
+ * True for a descriptor that the process was started with. It is not close-on-exec, while
+ * all descriptors that fdtool opens are.
  */
 bool fd_is_inherited(int fd);
 

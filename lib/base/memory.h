@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Allocation that never fails: without memory the process ends with a message. */
+/* Allocation that never fails: if memory runs out, the process ends with a message. */
 #ifndef FDTOOL_LIB_BASE_MEMORY_H
 #define FDTOOL_LIB_BASE_MEMORY_H
 

@@ -63,6 +63,8 @@ bool policy_allows(const struct policy *, int sock, const struct peer *);
  */
 const char *policy_add_user(struct policy *, const char *user);
 const char *policy_add_group(struct policy *, const char *group);
+
+/* Frees what policy_add_user and policy_add_group have allocated. */
 void policy_free(struct policy *);
 
 /* The entry of a user, by name or number, or NULL. Valid until the next call. */

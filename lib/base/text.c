@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Text from outside, escaped for a terminal, and its width: see text.h. */
+/* Text on a terminal, escaped and measured: see text.h. */
 #include "lib/base/text.h"
 #include "lib/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Text from outside, escaped for a terminal: paths, names and the words of a peer may
- * contain escape sequences. And the width of text on a terminal.
+ * Text on a terminal: escaping what comes from outside, since paths, names and the words
+ * of a peer may contain escape sequences; and how many columns a text takes.
  */
 #ifndef FDTOOL_LIB_BASE_TEXT_H
 #define FDTOOL_LIB_BASE_TEXT_H

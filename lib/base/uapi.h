@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Constants of the kernel that the headers of older systems lack. A kernel without them says so. */
+/* Constants of the kernel that the headers of older systems lack. */
 #ifndef FDTOOL_LIB_BASE_UAPI_H
 #define FDTOOL_LIB_BASE_UAPI_H
 

@@ -57,8 +57,10 @@ struct loop_source *loop_signal(struct loop *, int signo, loop_fn *, void *data)
  */
 void loop_remove(struct loop_source **);
 
-/* Runs until loop_stop. Returns the status that loop_stop got, or -1 with errno. */
+/* Runs rounds until loop_stop. Returns the status that loop_stop got, or -1 with errno. */
 int loop_run(struct loop *);
+
+/* Ends loop_run after the function that calls this. */
 void loop_stop(struct loop *, int status);
 
 /* True between loop_stop and the end of loop_run: a function that runs rounds must return. */

@@ -57,8 +57,8 @@ char *source_name(const struct source *);
 int source_open(const struct source *, const struct source_opts *);
 
 /*
- * A kind of descriptor that gives its holders access to more than one file:
- * "directory" (all files below it), "o_path", "unix" (an AF_UNIX socket); else NULL.
+ * The kind of a descriptor with which its holders can open or receive others: "directory"
+ * (all files below it), "o_path", "unix" (an AF_UNIX socket). NULL for other kinds.
  */
 const char *source_hazard(int fd);
 
