@@ -123,7 +123,7 @@ static bool parse_id(const char *word, unsigned int *id)
 }
 
 static const char overflow_fault[] =
-	"is nobody's identity: the kernel shows it for every user that it cannot name";
+	"is nobody's identity: the kernel shows it for every id that it cannot map";
 
 struct passwd *peer_find_user(const char *user)
 {
