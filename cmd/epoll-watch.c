@@ -305,7 +305,7 @@ static void on_server(void *data, uint32_t events)
 	struct watched *t = data;
 
 	(void)events;
-	if (client_hear(&t->target.client).kind == CLIENT_GONE)
+	if (client_receive(&t->target.client).kind == CLIENT_GONE)
 		end_target(t, "the server hung up");
 }
 
@@ -338,7 +338,7 @@ static enum status watch_target(struct watched *t, const char *word)
 	w->open++;
 	if (t->target.client.sock < 0)
 		return STATUS_OK;
-	client_say_taken(&t->target.client);
+	client_send_taken(&t->target.client);
 	t->server = loop_add(w->loop, t->target.client.sock, EPOLLIN | EPOLLRDHUP, on_server, t);
 	return t->server ? STATUS_OK : report(STATUS_FAIL, word, "epoll_ctl", errno);
 }

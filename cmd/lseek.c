@@ -85,7 +85,7 @@ static enum status move(const struct lseek *l, const struct target *t)
 		if (after < 0)
 			return fault(t->word, "lseek");
 		if (t->client.sock >= 0 && after != before)
-			client_note(&t->client, "lseek");
+			client_send_note(&t->client, "lseek");
 	}
 	print(l, before, after);
 	return STATUS_OK;

@@ -362,7 +362,7 @@ static enum status connect_to_it(struct tail *t, bool again)
 		opts.wait.max = 0;
 	enum status st = acquire(t->where, &opts, &t->client);
 	if (st == STATUS_OK)
-		client_say_taken(&t->client);
+		client_send_taken(&t->client);
 	return st;
 }
 

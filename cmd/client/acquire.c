@@ -65,9 +65,9 @@ static enum status denied(const char *word, const struct client *c)
 
 	if (strcmp(c->reason, "policy") == 0) {
 		snprintf(what, sizeof(what), "pid %d of user %s does not grant it to user %s",
-			c->server.pid, peer_user(c->server.uid), peer_user(c->asked_as));
+			c->server.pid, peer_user(c->server.uid), peer_user(c->denied_uid));
 		report(STATUS_REFUSED, word, what, 0);
-		report_hint("the server would need: --allow-user %s", peer_user(c->asked_as));
+		report_hint("the server would need: --allow-user %s", peer_user(c->denied_uid));
 		return STATUS_REFUSED;
 	}
 	if (strcmp(c->reason, "busy") == 0) {
@@ -120,7 +120,7 @@ static enum status report_fault(
 		break;
 	case CLIENT_NOBODY:
 		return report_nobody(word);
-	case CLIENT_STRANGER:
+	case CLIENT_UNTRUSTED:
 		return stranger(word, c);
 	case CLIENT_DENIED:
 		return denied(word, c);

@@ -26,7 +26,7 @@ static void note(struct session *s, const char *op)
 {
 	const struct hands *h = s->host_data;
 
-	client_note(h->client, op);
+	client_send_note(h->client, op);
 }
 
 static const struct session_ops host = {.note = note};
@@ -45,7 +45,7 @@ static void on_watch(void *data, uint32_t expirations)
 	prompt_refresh();
 }
 
-static void tell_note(struct hands *h, const struct client_news *news)
+static void tell_note(struct hands *h, const struct client_event *news)
 {
 	struct moves was;
 	char text[512];
@@ -60,7 +60,7 @@ static void tell_note(struct hands *h, const struct client_news *news)
 static void on_server(void *data, uint32_t events)
 {
 	struct hands *h = data;
-	struct client_news news = client_hear(h->client);
+	struct client_event news = client_receive(h->client);
 
 	(void)events;
 	if (news.kind == CLIENT_NOTE)
@@ -155,7 +155,7 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	session_begin(&h.session, c->fd, name, l);
 	h.session.host = &host;
 	h.session.host_data = &h;
-	client_say_taken(c);
+	client_send_taken(c);
 	enum status st = set_up(&h) ? converse(&h, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where an offer listens: see addr.h. */
+/* The address of an offer: see addr.h. */
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
 #include "lib/base/times.h"
@@ -36,7 +36,7 @@ const char *addr_name_fault(const char *word)
 	return NULL;
 }
 
-/* An abstract name is all bytes after the first NUL, counted, not ended by one. */
+/* An abstract name follows a NUL, and its length says where it ends, not another NUL. */
 static const char *set_abstract(struct addr *a, const char *prefix, const char *name)
 {
 	size_t np = strlen(prefix), nn = strlen(name);
@@ -84,9 +84,9 @@ static int new_socket(void)
 }
 
 /*
- * A socket in the file system outlives its server; only one that is bound to
- * nothing any more may go. Asked with the wrong type, since a connection would
- * be a client to a live server: EPROTOTYPE there, ECONNREFUSED at a dead one.
+ * A socket file outlives its server, and may be removed only then. Connects with the
+ * wrong type of socket, because a live server would take a connection for a client:
+ * it gives EPROTOTYPE, a dead one ECONNREFUSED.
  */
 static bool is_left_behind(const struct addr *a)
 {
@@ -191,11 +191,11 @@ int addr_connect(const struct addr *a, int64_t deadline)
 
 	if (sock < 0)
 		return -1;
-	/* poll does not tell when a full backlog has room again; a blocking connect waits for it */
+	/* poll(2) does not report room in a full backlog, but a blocking connect waits for it */
 	do {
 		set_deadline(sock, deadline);
 		done = connect(sock, (const struct sockaddr *)&a->un, a->len);
-	} while (done < 0 && errno == EINTR); /* by SIGCONT, too, where no handler is */
+	} while (done < 0 && errno == EINTR); /* also by SIGCONT, without any handler */
 	if (done == 0)
 		return sock;
 	if (errno == EAGAIN)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A shared library opened at run time: see dl.h. */
+/* Shared libraries opened at run time: see dl.h. */
 #include "lib/base/dl.h"
 
 #include <dlfcn.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A shared library opened at run time, so that only who needs it pays for it. */
+/* Shared libraries opened at run time, so that only the runs that need them pay for them. */
 #ifndef FDTOOL_LIB_BASE_DL_H
 #define FDTOOL_LIB_BASE_DL_H
 
@@ -8,12 +8,12 @@
 
 struct dl_symbol {
 	const char *name;
-	void **into; /* becomes the address of the function or variable */
+	void **into; /* is set to the address of the function or variable */
 };
 
 /*
- * Opens the library and finds all n names. It stays open to the end. Returns
- * false where it, or one of them, is not to be had; dl_fault says why.
+ * Opens the library and finds all n symbols. It stays open until the process ends.
+ * Returns false if the library or a symbol is missing; dl_fault says why.
  */
 bool dl_open(const char *file, const struct dl_symbol *names, size_t n);
 

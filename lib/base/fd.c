@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who owns a descriptor, and how it ends: see fd.h. */
+/* Closing, moving and reopening descriptors: see fd.h. */
 #include "lib/base/fd.h"
 
 #include <bsd/stdlib.h>
@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@ void fd_close(int *fd)
 	int saved = errno;
 
 	if (*fd >= 0)
-		close(*fd); /* not again on EINTR: Linux has closed it by then */
+		close(*fd); /* not again after EINTR: Linux has closed it by then */
 	*fd = -1;
 	errno = saved;
 }
@@ -65,7 +66,7 @@ void fd_guard_standard(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
-		/* the lowest free number is fd: the ones below it exist by now */
+		/* open(2) takes the lowest free number, and those below fd are open by now */
 		int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
 		if (open("/dev/null", mode | O_CLOEXEC) < 0)
 			return;
@@ -88,6 +89,14 @@ int fd_move_to(int *fd, int at)
 	return done < 0 ? -1 : 0;
 }
 
+int fd_reopen(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags | O_CLOEXEC);
+}
+
 bool fd_is_inherited(int fd)
 {
 	int flags = fcntl(fd, F_GETFD);
@@ -103,10 +112,10 @@ void fd_raise_limit(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= r.rlim_max)
 		return;
-	rlim_t before = r.rlim_cur;
+	rlim_t old = r.rlim_cur;
 	r.rlim_cur = r.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
-		soft_limit = before;
+		soft_limit = old;
 }
 
 void fd_restore_limit(void)
@@ -128,5 +137,5 @@ int fd_count(void)
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
 		n += e->d_name[0] != '.';
 	closedir(dir);
-	return n - 1; /* not the one that opendir had */
+	return n - 1; /* without the descriptor of opendir */
 }

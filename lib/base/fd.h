@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who owns a descriptor, and how it ends.
+ * Closing, moving and reopening descriptors.
  *
- * Everywhere in fdtool: `int fd` is borrowed, `int *fd` is taken and is -1
- * afterwards (also on failure), a returned int is the caller's to close.
+ * Everywhere in fdtool a parameter `int fd` is borrowed; `int *fd` is taken and is
+ * -1 afterwards, also on failure; the caller closes a descriptor that is returned.
  */
 #ifndef FDTOOL_LIB_BASE_FD_H
 #define FDTOOL_LIB_BASE_FD_H
@@ -11,13 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Closes *fd unless it is -1, and makes it -1. errno is as it was before, so
- * that a failure can be cleaned up after and still be told.
- */
+/* Closes *fd unless it is -1, and sets it to -1. Keeps errno, for use after a failure. */
 void fd_close(int *fd);
 
-/* The same for n of them. */
+/* The same for n descriptors. */
 void fd_close_all(int *fds, size_t n);
 
 /* Closes what is open from first to last, both included; nothing where last is less. */
@@ -30,33 +27,39 @@ void fd_close_range(int first, int last);
 int fd_cloexec_from(int first);
 
 /*
- * Makes 0, 1 and 2 exist, so that nothing opened later lands there and is
- * taken for the terminal. A missing one is opened the wrong way round: using
- * it fails with EBADF, as using a closed one does, and exec closes it again.
+ * Opens /dev/null at those of 0, 1 and 2 that are closed, so that no file opened
+ * later gets such a number. The access mode is the wrong one: a use fails with
+ * EBADF, as it does for a closed descriptor. exec(2) closes them again.
  */
 void fd_guard_standard(void);
 
 /*
- * Puts *fd at the number `at`, without close-on-exec, replacing what was there.
- * Takes *fd. Returns 0, or -1 with the errno of dup2(2).
+ * Moves *fd (taken) to the number `at`, without close-on-exec. Closes the descriptor
+ * that was there. Returns 0, or -1 with the errno of dup2(2).
  */
 int fd_move_to(int *fd, int at);
 
 /*
- * True for a descriptor that the process was started with. All that it opens
- * itself are close-on-exec, and none of those can have come through an exec.
+ * Opens the file of fd again, through /proc/self/fd: a new description, with the
+ * flags of open(2). Returns it, close-on-exec, or -1 with the errno of open(2).
+ */
+int fd_reopen(int fd, int flags);
+
+/*
+ * True for a descriptor that the process was started with. It is not close-on-exec, while
+ * all descriptors that fdtool opens are.
  */
 bool fd_is_inherited(int fd);
 
 /*
- * Raises the soft limit of descriptors to the hard one, for a server: each grant
- * in flight counts against it. A program that is started gets the old one back:
- * select(2) knows no descriptor above 1023.
+ * Raises the soft limit of descriptors to the hard limit, for a server: each grant
+ * in flight counts against it. fd_restore_limit sets the old limit again, for a
+ * program that is started: select(2) cannot use a descriptor above 1023.
  */
 void fd_raise_limit(void);
 void fd_restore_limit(void);
 
-/* How many descriptors this process has open; -1 with errno without /proc. */
+/* The number of descriptors that this process has open; -1 with errno without /proc. */
 int fd_count(void);
 
 #endif

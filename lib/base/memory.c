@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory that is there: see memory.h. */
+/* Allocation that never fails: see memory.h. */
 #include "lib/base/memory.h"
 
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 
 static void no_memory(void)
 {
-	static const char says[] = "fdtool: out of memory\n";
+	static const char message[] = "fdtool: out of memory\n";
 
-	if (write(STDERR_FILENO, says, sizeof(says) - 1) < 0)
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
 		_exit(1);
 	_exit(1);
 }

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory that is there: running out of it ends the process, and no caller asks. */
+/* Allocation that never fails: if memory runs out, the process ends with a message. */
 #ifndef FDTOOL_LIB_BASE_MEMORY_H
 #define FDTOOL_LIB_BASE_MEMORY_H
 
 #include <stddef.h>
 
-/* How many elements an array has; only of an array, not of a pointer. */
+/* The number of elements of an array (not of a pointer). */
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* As malloc, strdup and asprintf, but out of memory ends the process. */
+/* As calloc(3) and reallocarray(3). The caller frees what these functions return. */
 void *must_calloc(size_t n, size_t size);
 void *must_realloc(void *old, size_t n, size_t size);
 
 /*
- * An array of n elements, with room for one more: it doubles at each power of two, and
- * has to have been grown one by one. Otherwise as must_realloc.
+ * Makes room for one more element in an array of n elements, and returns the array. It
+ * doubles the array at each power of two, so call it before each element that is added.
  */
 void *must_grow(void *array, size_t n, size_t size);
 
+/* As strdup(3) and asprintf(3). */
 char *must_strdup(const char *string);
 char *must_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,17 +2,14 @@
 /* Messages with descriptors: see msg.h. */
 #include "lib/base/msg.h"
 #include "lib/base/fd.h"
+#include "lib/base/uapi.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83
-#endif
-
-/* Aligned as the CMSG macros want it, with room for all that one message can bear. */
+/* Aligned for the CMSG macros, with room for the descriptors that one message can carry. */
 union control {
 	char room[CMSG_SPACE(sizeof(int) * MSG_FDS_MAX)];
 	struct cmsghdr align;
@@ -20,12 +17,12 @@ union control {
 
 msg_tracer_fn *msg_tracer;
 
-static void trace(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+static void trace(enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
 	int saved = errno;
 
 	if (msg_tracer)
-		msg_tracer(way, sock, h, done);
+		msg_tracer(direction, sock, h, done);
 	errno = saved;
 }
 
@@ -33,7 +30,7 @@ static void attach(struct msghdr *h, union control *c, const int *fds, size_t nf
 {
 	h->msg_control = c->room;
 	h->msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
-	memset(c->room, 0, h->msg_controllen); /* padding goes to the kernel too */
+	memset(c->room, 0, h->msg_controllen); /* the kernel gets the padding, too */
 
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(h);
 	cmsg->cmsg_level = SOL_SOCKET;
@@ -62,15 +59,16 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
 	return done < 0 ? -1 : 0; /* SEQPACKET sends all or nothing */
 }
 
-/* Moves the descriptors of one cmsg into m. Returns false for one that does not add up. */
+/* Moves the descriptors of one cmsg into m. Returns false if its length is not plausible. */
 static bool collect(struct msg *m, const struct msghdr *h, const struct cmsghdr *cmsg)
 {
-	size_t after = (size_t)((const char *)h->msg_control + h->msg_controllen - (const char *)cmsg);
+	const char *end = (const char *)h->msg_control + h->msg_controllen;
+	size_t left = (size_t)(end - (const char *)cmsg);
 
-	if (cmsg->cmsg_len < CMSG_LEN(0) || cmsg->cmsg_len > after)
+	if (cmsg->cmsg_len < CMSG_LEN(0) || cmsg->cmsg_len > left)
 		return false;
 	if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-		return true; /* nothing in it is ours to close */
+		return true; /* it has no descriptors */
 
 	size_t n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	if (n > MSG_FDS_MAX - m->nfds)
@@ -82,12 +80,12 @@ static bool collect(struct msg *m, const struct msghdr *h, const struct cmsghdr 
 
 static bool collect_all(struct msg *m, struct msghdr *h)
 {
-	bool sound = true;
+	bool valid = true;
 
 	m->nfds = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c && sound; c = CMSG_NXTHDR(h, c))
-		sound = collect(m, h, c);
-	return sound;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c && valid; c = CMSG_NXTHDR(h, c))
+		valid = collect(m, h, c);
+	return valid;
 }
 
 static ssize_t refuse(struct msg *m, int err)
@@ -115,12 +113,12 @@ ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 	if (got < 0)
 		return -1;
 
-	bool sound = collect_all(m, &h);
+	bool valid = collect_all(m, &h);
 	m->len = (size_t)got;
 	m->text[got] = '\0';
-	if (!sound)
+	if (!valid)
 		return refuse(m, EBADMSG);
-	/* there was room for all that a message can bear, so only a full table cuts it short */
+	/* the buffer has room for every message, so only a full descriptor table truncates it */
 	if (h.msg_flags & MSG_CTRUNC)
 		return refuse(m, EMFILE);
 	if (h.msg_flags & MSG_TRUNC)

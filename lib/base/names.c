@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers of the kernel by their names: see names.h. */
+/* Names of the kernel's constants: see names.h. */
 #include "lib/base/names.h"
+#include "lib/base/uapi.h"
 
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -17,7 +18,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-/* fdinfo and F_GETFL show the kernel's own bit even where libc's O_LARGEFILE is 0. */
+/* The kernel's bit, in fdinfo and F_GETFL: libc's O_LARGEFILE may be 0. */
 enum { KERNEL_O_LARGEFILE = 0100000 };
 
 #define BIT(b) {b, #b}
@@ -61,7 +62,7 @@ const struct bitname names_fanotify[] = {
 
 const struct bitname names_seals[] = {
 	BIT(F_SEAL_SEAL), BIT(F_SEAL_SHRINK), BIT(F_SEAL_GROW), BIT(F_SEAL_WRITE),
-	BIT(F_SEAL_FUTURE_WRITE), {0x20, "F_SEAL_EXEC"}, {0, NULL}, /* Linux 6.3 */
+	BIT(F_SEAL_FUTURE_WRITE), BIT(F_SEAL_EXEC), {0, NULL},
 };
 
 const struct bitname names_settime[] = {
@@ -101,7 +102,7 @@ const struct bitname names_state[] = {
 	STATE(CLOSING), {0, NULL},
 };
 
-/* newer than the headers of Debian 12 are shown as numbers */
+/* Values that the headers of Debian 12 lack are shown as numbers. */
 const struct bitname names_bpf_map[] = {
 	BIT(BPF_MAP_TYPE_UNSPEC), BIT(BPF_MAP_TYPE_HASH), BIT(BPF_MAP_TYPE_ARRAY),
 	BIT(BPF_MAP_TYPE_PROG_ARRAY), BIT(BPF_MAP_TYPE_PERF_EVENT_ARRAY),
@@ -193,7 +194,7 @@ char *names_signal(int number, char *out, size_t size)
 		snprintf(out, size, "SIG%s", name);
 	else if (number >= SIGRTMIN && number <= SIGRTMAX)
 		snprintf(out, size, "SIGRTMIN+%d", number - SIGRTMIN);
-	else /* libc keeps the first ones of the kernel's for itself */
+	else /* the first real-time signals of the kernel, which libc uses itself */
 		snprintf(out, size, "SIG%d", number);
 	return out;
 }
@@ -208,7 +209,7 @@ static const char *access_mode(int flags)
 	case O_RDWR:
 		return "O_RDWR";
 	default:
-		return "O_ACCMODE"; /* 3: ioctl only, as open(2) says of Linux */
+		return "O_ACCMODE"; /* 3: for ioctl(2) only, see open(2) */
 	}
 }
 
@@ -223,8 +224,9 @@ char *names_flags(int flags, char *out, size_t size)
 
 void names_each_status(int flags, void (*each)(void *data, const char *name), void *data)
 {
-	names_each(names_open, (unsigned int)flags & ~(unsigned int)(O_ACCMODE | KERNEL_O_LARGEFILE),
-		each, data);
+	const unsigned int hidden = O_ACCMODE | KERNEL_O_LARGEFILE;
+
+	names_each(names_open, (unsigned int)flags & ~hidden, each, data);
 }
 
 const char *names_mode(int flags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Numbers of the kernel by their names. A bit without a name is shown
- * in hexadecimal, never dropped.
+ * Names of the kernel's constants: errnos, signals, flags, and the values of some
+ * enumerations. A bit without a name is shown in hexadecimal, never dropped.
  */
 #ifndef FDTOOL_LIB_BASE_NAMES_H
 #define FDTOOL_LIB_BASE_NAMES_H
@@ -13,7 +13,10 @@ struct bitname {
 	const char *name;
 };
 
-/* Tables end with a row whose name is NULL; a row of several bits stands before its parts. */
+/*
+ * Bits. A table ends with a row whose name is NULL; a name for several bits stands before
+ * the names of the single ones.
+ */
 extern const struct bitname names_open[];  /* open(2) status flags, without the access mode */
 extern const struct bitname names_msg[];   /* msg_flags of recvmsg(2) */
 extern const struct bitname names_epoll[]; /* epoll_ctl(2) events */
@@ -22,7 +25,7 @@ extern const struct bitname names_fanotify[]; /* masks of fanotify(7) */
 extern const struct bitname names_seals[];   /* F_GET_SEALS */
 extern const struct bitname names_settime[]; /* flags of timerfd_settime(2) */
 
-/* Values, of which one is meant, rather than bits: see names_value. */
+/* Values, for names_value. */
 extern const struct bitname names_clock[];       /* CLOCK_REALTIME, … */
 extern const struct bitname names_family[];      /* AF_UNIX, … */
 extern const struct bitname names_socket[];      /* SOCK_STREAM, … */
@@ -32,37 +35,37 @@ extern const struct bitname names_state[];       /* TCP_ESTABLISHED, … as "EST
 extern const struct bitname names_bpf_map[];     /* BPF_MAP_TYPE_HASH, … */
 extern const struct bitname names_bpf_prog[];    /* BPF_PROG_TYPE_XDP, … */
 
-enum { NAMES_MAX = 256 }; /* room that is enough for any of these */
+enum { NAMES_MAX = 256 }; /* bytes that are enough for the `out` of each function here */
 
 /*
- * Writes the names of the bits set, joined by '|', into out and returns it:
- * "O_APPEND|O_NONBLOCK|0x40000000". Nothing set is the empty string.
+ * Writes the names of the bits that are set into out and returns it:
+ * "O_APPEND|O_NONBLOCK|0x40000000", "" for 0.
  */
 char *names_bits(const struct bitname *table, unsigned long bits, char *out, size_t size);
 
-/* Calls each once for every bit set, as names_bits would print it. */
+/* Calls each() with every name that names_bits would write. */
 void names_each(const struct bitname *table, unsigned long bits,
 	void (*each)(void *data, const char *name), void *data);
 
-/* Writes the name of the value, or its number where it has none, into out and returns it. */
+/* Writes the name of the value, or the number if it has no name, into out and returns it. */
 char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size);
 
-/* The same of a signal: "SIGINT", "SIGRTMIN+3". */
+/* The same for a signal: "SIGINT", "SIGRTMIN+3". */
 char *names_signal(int number, char *out, size_t size);
 
-/* "O_RDONLY", "O_WRONLY|O_APPEND", … for the whole answer of F_GETFL. */
+/* The same for the result of F_GETFL, with the access mode: "O_RDONLY", "O_WRONLY|O_APPEND". */
 char *names_flags(int flags, char *out, size_t size);
 
 /*
- * Calls each once for every status flag of F_GETFL's answer: without the access
- * mode, and without O_LARGEFILE, which every open(2) of a 64-bit program has.
+ * Calls each() with the name of every status flag in the result of F_GETFL: without the
+ * access mode, and without O_LARGEFILE, which every file has that a 64-bit program opens.
  */
 void names_each_status(int flags, void (*each)(void *data, const char *name), void *data);
 
-/* "r", "w", "rw", or "path" for O_PATH: the access mode in the words of --mode. */
+/* The access mode as --mode names it: "r", "w", "rw"; "path" for O_PATH, "none" for mode 3. */
 const char *names_mode(int flags);
 
-/* "EBADF" for EBADF; a number that has none is "errno 4711". Valid until the next call. */
+/* "EBADF"; "errno 4711" for a number without a name, which is valid until the next call. */
 const char *names_errno(int err);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which word is meant by a mistyped one: see nearest.h. */
+/* The word that a mistyped one is nearest to: see nearest.h. */
 #include "lib/base/nearest.h"
 
 #include <string.h>
 
-enum { WORD_MAX = 32 }; /* what is longer is compared by its beginning */
+enum { WORD_MAX = 32 }; /* of longer words only the beginning is compared */
 
 static size_t min(size_t a, size_t b)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who is at the other end, and whether that may be: see peer.h. */
+/* The peer of a socket, and the policy: see peer.h. */
 #include "lib/base/peer.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
+#include "lib/base/uapi.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
@@ -16,10 +17,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#ifndef SO_PEERPIDFD
-#define SO_PEERPIDFD 77 /* Linux 6.5 */
-#endif
 
 int peer_of(int sock, struct peer *p)
 {
@@ -39,14 +36,14 @@ int peer_pidfd(int sock)
 
 	if (getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &len) < 0)
 		return -1;
-	return pidfd; /* born close-on-exec, as every pidfd */
+	return pidfd; /* every pidfd is close-on-exec */
 }
 
 bool peer_alive(int pidfd)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-	/* a pidfd is readable once its process has ended, also when that was reaped long ago */
+	/* a pidfd is readable when its process has ended, and stays so after it was reaped */
 	return pidfd >= 0 && poll(&p, 1, 0) == 0;
 }
 
@@ -64,7 +61,8 @@ static bool read_comm(pid_t pid, char comm[PEER_COMM_MAX])
 void peer_comm(int sock, const struct peer *p, char comm[PEER_COMM_MAX])
 {
 	int pidfd = peer_pidfd(sock);
-	bool known = p->pid > 0 && peer_alive(pidfd) && read_comm(p->pid, comm) && peer_alive(pidfd);
+	bool known = p->pid > 0 && peer_alive(pidfd) && read_comm(p->pid, comm) &&
+		     peer_alive(pidfd);
 
 	if (!known)
 		snprintf(comm, PEER_COMM_MAX, "?");
@@ -90,7 +88,7 @@ static bool peer_in_groups(const struct policy *policy, int sock, const struct p
 	if (in_groups(policy, &p->gid, 1))
 		return true;
 	int got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
-	if (got < 0 && errno == ERANGE) { /* len is now what it needs */
+	if (got < 0 && errno == ERANGE) { /* len is now the size that is needed */
 		groups = must_calloc(1, len);
 		got = getsockopt(sock, SOL_SOCKET, SO_PEERGROUPS, groups, &len);
 	}
@@ -104,7 +102,7 @@ bool policy_allows(const struct policy *policy, int sock, const struct peer *p)
 {
 	if (policy->any)
 		return true;
-	if (p->uid == PEER_OVERFLOW_ID) /* anyone from elsewhere looks like this */
+	if (p->uid == PEER_OVERFLOW_ID) /* may be anyone of another user namespace */
 		return peer_in_groups(policy, sock, p);
 	if (p->uid == 0 || p->uid == geteuid())
 		return true;
@@ -114,8 +112,8 @@ bool policy_allows(const struct policy *policy, int sock, const struct peer *p)
 	return peer_in_groups(policy, sock, p);
 }
 
-/* A number, where the word is one. Returns false for what is a name. */
-static bool number_of(const char *word, unsigned int *id)
+/* Returns false if the word is not a number. */
+static bool parse_id(const char *word, unsigned int *id)
 {
 	const char *fault;
 	long long n = strtonum(word, 0, UINT_MAX - 1, &fault);
@@ -125,14 +123,14 @@ static bool number_of(const char *word, unsigned int *id)
 }
 
 static const char overflow_fault[] =
-	"is nobody's identity: everyone whom the kernel cannot name looks like it";
+	"is nobody's identity: the kernel shows it for every id that it cannot map";
 
 struct passwd *peer_find_user(const char *user)
 {
 	unsigned int id;
 	struct passwd *pw = getpwnam(user);
 
-	return pw || !number_of(user, &id) ? pw : getpwuid(id);
+	return pw || !parse_id(user, &id) ? pw : getpwuid(id);
 }
 
 const char *policy_add_user(struct policy *policy, const char *user)
@@ -142,11 +140,11 @@ const char *policy_add_user(struct policy *policy, const char *user)
 
 	if (pw)
 		id = pw->pw_uid;
-	else if (!number_of(user, &id))
-		return "is no user here";
+	else if (!parse_id(user, &id))
+		return "is not in the user database";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->uids = must_realloc(policy->uids, policy->nuids + 1, sizeof(uid_t));
+	policy->uids = must_grow(policy->uids, policy->nuids, sizeof(uid_t));
 	policy->uids[policy->nuids++] = id;
 	return NULL;
 }
@@ -158,11 +156,11 @@ const char *policy_add_group(struct policy *policy, const char *group)
 
 	if (gr)
 		id = gr->gr_gid;
-	else if (!number_of(group, &id))
-		return "is no group here";
+	else if (!parse_id(group, &id))
+		return "is not in the group database";
 	if (id == PEER_OVERFLOW_ID)
 		return overflow_fault;
-	policy->gids = must_realloc(policy->gids, policy->ngids + 1, sizeof(gid_t));
+	policy->gids = must_grow(policy->gids, policy->ngids, sizeof(gid_t));
 	policy->gids[policy->ngids++] = id;
 	return NULL;
 }

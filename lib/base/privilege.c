@@ -38,7 +38,7 @@ int privilege_drop(const struct passwd *pw)
 		setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 		setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -1;
-	/* a change of uid leaves the inheritable set, and with some securebits all of them */
+	/* a change of uid keeps the inheritable set, and with some securebits all sets */
 	if (set_capabilities(none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	if (has_any_capability() || (pw->pw_uid != 0 && setresuid((uid_t)-1, 0, (uid_t)-1) == 0)) {

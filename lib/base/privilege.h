@@ -6,10 +6,10 @@
 #include <pwd.h>
 
 /*
- * Becomes the user: groups, gid and uid, all three of each, no capability left,
- * and none to be had by exec (no_new_privs). Returns 0, or -1 with errno; then
- * the process is in between, and is to end. EPERM also where the kernel would
- * let the old uid come back.
+ * Becomes the user: supplementary groups, and the real, effective and saved gid and uid.
+ * Drops all capabilities, and sets no_new_privs, so that exec(2) gives none. Returns 0,
+ * or -1 with errno; then some of this may be done already, and the caller must exit. EPERM
+ * also if a capability is left, or uid 0 can be regained.
  */
 int privilege_drop(const struct passwd *);
 

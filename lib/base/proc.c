@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of proc(5), and the processes in it: see proc.h. */
 #include "lib/base/proc.h"
+#include "lib/base/fd.h"
 
 #include <bsd/stdlib.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static ssize_t read_on(int fd, char *out, size_t size)
+/* Reads until the end of the file, or until size bytes are read. */
+static ssize_t read_fully(int fd, char *out, size_t size)
 {
 	size_t len = 0;
 	ssize_t n = 1;
@@ -23,18 +24,10 @@ static ssize_t read_on(int fd, char *out, size_t size)
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
-static void close_quietly(int fd)
-{
-	int saved = errno;
-
-	close(fd);
-	errno = saved;
-}
-
-/* The end of a read: n bytes are in out. */
+/* Closes fd after a read of n bytes into out, and adds the NUL. */
 static ssize_t end(int fd, char *out, ssize_t n)
 {
-	close_quietly(fd);
+	fd_close(&fd);
 	if (n >= 0)
 		out[n] = '\0';
 	return n;
@@ -44,7 +37,7 @@ ssize_t proc_read(const char *path, char *out, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? -1 : end(fd, out, read_on(fd, out, size - 1));
+	return fd < 0 ? -1 : end(fd, out, read_fully(fd, out, size - 1));
 }
 
 ssize_t proc_read_once(int dir, const char *path, char *out, size_t size)
@@ -54,7 +47,7 @@ ssize_t proc_read_once(int dir, const char *path, char *out, size_t size)
 	return fd < 0 ? -1 : end(fd, out, read(fd, out, size - 1));
 }
 
-/* Grows *text until the end of the file is in it. */
+/* Grows *text until it holds the whole file. */
 static ssize_t read_growing(int fd, char **text)
 {
 	size_t size = 4096, len = 0;
@@ -66,7 +59,7 @@ static ssize_t read_growing(int fd, char **text)
 		if (!more)
 			return -1;
 		*text = more;
-		n = read_on(fd, *text + len, size - 1 - len);
+		n = read_fully(fd, *text + len, size - 1 - len);
 		len += n > 0 ? (size_t)n : 0;
 	} while (n > 0 && len == size - 1);
 	return n < 0 ? -1 : (ssize_t)len;
@@ -79,7 +72,7 @@ char *proc_read_all(const char *path, size_t *len)
 	if (fd < 0)
 		return NULL;
 	ssize_t n = read_growing(fd, &text);
-	close_quietly(fd);
+	fd_close(&fd);
 	if (n < 0) {
 		free(text);
 		return NULL;
@@ -89,7 +82,7 @@ char *proc_read_all(const char *path, size_t *len)
 	return text;
 }
 
-/* Of a directory of proc whose numbers are tasks. */
+/* Calls each() for every entry of the directory that is a number. */
 static int each_number(const char *path, bool (*each)(void *data, pid_t id), void *data)
 {
 	DIR *dir = opendir(path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What comes from outside, made fit for a terminal: see text.h. */
+/* Text on a terminal, escaped and measured: see text.h. */
 #include "lib/base/text.h"
 #include "lib/base/memory.h"
 
 #include <bsd/string.h>
-#define LIBBSD_OPENBSD_VIS /* the order of arguments of two functions that are not used here */
+#define LIBBSD_OPENBSD_VIS /* a choice that vis.h asks for, about functions not used here */
 #include <bsd/vis.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -16,17 +16,17 @@
 #include <wctype.h>
 
 /*
- * iswprint(3) takes these for printable: they show nothing, and some of them
- * (Unicode's "bidi" controls) turn the order of what stands around them.
+ * Characters that iswprint(3) accepts, but that show nothing. Some of them, the bidi
+ * controls, change the order of the characters around them.
  */
-static bool is_unseen_control(wchar_t c)
+static bool is_invisible(wchar_t c)
 {
 	return c == 0x61c || c == 0x200b || c == 0x200e || c == 0x200f ||
 	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
 	       (c >= 0xe0000 && c <= 0xe0fff);
 }
 
-/* The length of the printable character of more than one byte that starts here; 0 if none does. */
+/* The length of a printable multibyte character at p, or 0. */
 static size_t printable_wide(const char *p, size_t len)
 {
 	mbstate_t state = {0};
@@ -35,10 +35,10 @@ static size_t printable_wide(const char *p, size_t len)
 
 	if (n == (size_t)-1 || n == (size_t)-2 || n < 2)
 		return 0;
-	return iswprint((wint_t)c) && !is_unseen_control(c) ? n : 0;
+	return iswprint((wint_t)c) && !is_invisible(c) ? n : 0;
 }
 
-/* vis(3) asks the locale of a single byte, which is none of its characters above 127. */
+/* vis(3) may take a byte above 127 for a character of the locale, so it does not get these. */
 static char *escape_byte(char *to, unsigned char byte, int style, char next)
 {
 	if (byte < 0x80)
@@ -46,8 +46,8 @@ static char *escape_byte(char *to, unsigned char byte, int style, char next)
 	return to + sprintf(to, "\\%03o", byte);
 }
 
-/* How many bytes at the start stay as they are, in every style and locale: mostly all. */
-static size_t plain_start(const char *bytes, size_t len)
+/* The number of bytes at the start that no style and locale escapes: mostly all. */
+static size_t plain_length(const char *bytes, size_t len)
 {
 	size_t i = 0;
 
@@ -56,11 +56,12 @@ static size_t plain_start(const char *bytes, size_t len)
 	return i;
 }
 
-/* wide: what the locale calls printable stays, where it is more than one byte. */
+/* wide: keeps the multibyte characters that the locale can print. */
 static char *escape(const char *bytes, size_t len, int style, bool wide)
 {
-	size_t i = plain_start(bytes, len);
-	char *out = must_realloc(NULL, i + 4 * (len - i) + 1, 1); /* four bytes for one at most */
+	size_t i = plain_length(bytes, len);
+	/* an escape has at most four bytes */
+	char *out = must_realloc(NULL, i + 4 * (len - i) + 1, 1);
 	char *to = out + i;
 
 	memcpy(out, bytes, i);
@@ -123,8 +124,8 @@ const char *text_skip_blanks(const char *p)
 }
 
 /*
- * A byte that is no character counts as one column, the sequence of a colour as none.
- * Its length into *len.
+ * The columns of the character at p, and its length in *len. A byte that is not a character
+ * counts as one column, a colour sequence as none.
  */
 static size_t columns_of(const char *p, size_t *len)
 {
@@ -132,7 +133,7 @@ static size_t columns_of(const char *p, size_t *len)
 	wchar_t c;
 
 	*len = 1;
-	if (*p >= ' ' && *p < 0x7f) /* what most is, without asking the locale */
+	if (*p >= ' ' && *p < 0x7f) /* most characters: faster than asking the locale */
 		return 1;
 	if (p[0] == '\033' && p[1] == '[') {
 		*len = 2 + strcspn(p + 2, "m");
@@ -157,7 +158,7 @@ size_t text_width(const char *text)
 	return width;
 }
 
-/* The bytes at the beginning that fill at most so many columns; how many they do into *filled. */
+/* As text_fit; the number of columns that these bytes take is in *filled. */
 static size_t bytes_within(const char *text, size_t columns, size_t *filled)
 {
 	size_t bytes = 0, width;
@@ -199,9 +200,9 @@ char *text_cut(const char *text, size_t columns, const char *ellipsis)
 
 int text_unescape(char *text)
 {
-	if (!strchr(text, '\\')) /* nearly always */
+	if (!strchr(text, '\\')) /* the usual case */
 		return (int)strlen(text);
-	int len = strunvis(text, text); /* in place: it never writes ahead of what it reads */
+	int len = strunvis(text, text); /* in place: it never writes beyond what it has read */
 
 	if (len < 0)
 		errno = EINVAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What comes from outside, made fit for a terminal: paths, names and
- * the words of a peer are data, and data may hold escape sequences.
+ * Text on a terminal: escaping what comes from outside, since paths, names and the words
+ * of a peer may contain escape sequences; and how many columns a text takes.
  */
 #ifndef FDTOOL_LIB_BASE_TEXT_H
 #define FDTOOL_LIB_BASE_TEXT_H
@@ -10,45 +10,45 @@
 #include <stddef.h>
 
 /*
- * The bytes with control characters, backslashes and newlines (spaces stay) as
- * vis(3) writes them, "\033" for ESC. What is printable in the current locale
- * stays as it is, but for what turns the direction of writing. The caller frees. Never NULL: out of memory ends the process.
+ * Escapes control characters, backslashes, newlines and bidi controls as vis(3) does,
+ * "\033" for ESC. Spaces and what the locale can print stay. Returns a string that the
+ * caller frees.
  */
 char *text_escape(const char *bytes, size_t len);
 
-/* The same, whatever the locale: what is not printable ASCII is escaped. */
+/* The same in every locale: escapes all that is not printable ASCII. */
 char *text_escape_ascii(const char *bytes, size_t len);
 
-/* As C writes a string between quotes: "\n", "\t", "\033", "\"". */
+/* Escapes as C does between quotes: "\n", "\t", "\033", "\"". Otherwise as text_escape. */
 char *text_escape_c(const char *bytes, size_t len);
 
-/* A string escaped, cut to a size that suits one line of a message. Valid until 4 calls later. */
+/* text_escape, cut to 1023 bytes for a line of a message. Valid for the next 3 calls. */
 const char *text_show(const char *string);
 
-/* Whether bytes are text for a terminal: no control character but newline, tab and return. */
+/* Whether the bytes have no control characters other than newline, tab and return. */
 bool text_is(const char *bytes, size_t len);
 
-/* Where the first is that is no blank or tab. */
+/* The first character that is not a space or tab. */
 const char *text_skip_blanks(const char *);
 
 /*
- * How many columns of a terminal an escaped text takes up: wcwidth(3) of each
- * character. It may have colours in it.
+ * The number of terminal columns that an escaped text takes, by wcwidth(3). Colour
+ * sequences in it count as none.
  */
 size_t text_width(const char *text);
 
-/* How many bytes at its beginning fit into so many columns. */
+/* The number of bytes at the beginning of the text that fit into the columns. */
 size_t text_fit(const char *text, size_t columns);
 
 /*
- * An escaped text made to fit into so many columns, by leaving out its middle:
- * both ends of a path tell something. The caller frees.
+ * Fits an escaped text into the columns by replacing its middle with the ellipsis: both
+ * ends of a path tell something. Returns a string that the caller frees.
  */
 char *text_cut(const char *text, size_t columns, const char *ellipsis);
 
 /*
- * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL
- * for an escape that is none.
+ * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL for an
+ * invalid escape.
  */
 int text_unescape(char *text);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Times as people write them: see times.h. */
+/* Times, deadlines and the clock: see times.h. */
 #include "lib/base/times.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 static const struct unit {
 	const char *name;
@@ -32,8 +31,8 @@ static bool is_digit(char c)
 }
 
 /*
- * By hand, since strtod reads "inf", "0x1p3" and the locale's comma, and
- * strtonum takes neither a fraction nor a unit.
+ * Not by strtod(3), which reads "inf", "0x1p3" and the locale's comma, nor by
+ * strtonum(3), which reads neither a fraction nor a unit.
  */
 int time_parse(const char *text, int64_t *ns)
 {
@@ -93,9 +92,14 @@ int time_poll_ms(int64_t deadline)
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
+struct timespec time_spec(int64_t ns)
+{
+	return (struct timespec){ns / NS_PER_S, ns % NS_PER_S};
+}
+
 void time_sleep(int64_t ns)
 {
-	struct timespec ts = {ns / NS_PER_S, ns % NS_PER_S};
+	struct timespec ts = time_spec(ns);
 
 	nanosleep(&ts, NULL);
 }

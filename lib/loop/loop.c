@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One epoll, one signalfd, timerfds: see loop.h. */
+/* The event loop: see loop.h. */
 #include "lib/loop/loop.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -17,22 +17,22 @@
 struct loop_source {
 	struct loop *loop;
 	int fd;      /* watched; -1 for a signal */
-	bool own_fd; /* a timerfd of ours */
+	bool own_fd; /* a timerfd of the loop's */
 	int signo;   /* 0: not a signal */
 	loop_fn *fn; /* NULL once removed */
 	void *data;
 	LIST_ENTRY(loop_source) link; /* until it is freed, so that a round can walk the list */
-	SLIST_ENTRY(loop_source) gone;
+	SLIST_ENTRY(loop_source) removed_link;
 };
-
 
 struct loop {
 	int epoll;
 	int signals; /* signalfd, -1 until the first loop_signal */
-	sigset_t taken, before;
+	sigset_t handled;  /* the signals with a source */
+	sigset_t old_mask; /* the signal mask before loop_new */
 	LIST_HEAD(, loop_source) sources;
-	SLIST_HEAD(, loop_source) removed; /* freed after the round: epoll may still name them in it */
-	int depth; /* rounds under way: a source's function may run one itself */
+	SLIST_HEAD(, loop_source) removed; /* freed after the round: its events may point to them */
+	int depth; /* of nested rounds: the function of a source may call loop_once */
 	bool stopped;
 	int status;
 	void (*before_wait)(void *data);
@@ -49,8 +49,8 @@ struct loop *loop_new(void)
 		free(l);
 		return NULL;
 	}
-	sigemptyset(&l->taken);
-	sigprocmask(SIG_BLOCK, NULL, &l->before);
+	sigemptyset(&l->handled);
+	sigprocmask(SIG_BLOCK, NULL, &l->old_mask);
 	return l;
 }
 
@@ -59,7 +59,7 @@ static void free_removed(struct loop *l)
 	struct loop_source *s;
 
 	while ((s = SLIST_FIRST(&l->removed))) {
-		SLIST_REMOVE_HEAD(&l->removed, gone);
+		SLIST_REMOVE_HEAD(&l->removed, removed_link);
 		LIST_REMOVE(s, link);
 		free(s);
 	}
@@ -79,7 +79,7 @@ void loop_free(struct loop *l)
 	}
 	fd_close(&l->signals);
 	fd_close(&l->epoll);
-	sigprocmask(SIG_SETMASK, &l->before, NULL);
+	sigprocmask(SIG_SETMASK, &l->old_mask, NULL);
 	free(l);
 	errno = saved;
 }
@@ -93,7 +93,7 @@ static struct loop_source *new_source(struct loop *l, int fd, loop_fn *fn, void 
 	return s;
 }
 
-static struct loop_source *give_up(struct loop_source *s)
+static struct loop_source *discard(struct loop_source *s)
 {
 	int saved = errno;
 
@@ -111,7 +111,7 @@ struct loop_source *loop_add(struct loop *l, int fd, uint32_t events, loop_fn *f
 	struct epoll_event e = {.events = events, .data.ptr = s};
 
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e) < 0)
-		return give_up(s);
+		return discard(s);
 	return s;
 }
 
@@ -122,14 +122,9 @@ int loop_change(struct loop_source *s, uint32_t events)
 	return epoll_ctl(s->loop->epoll, EPOLL_CTL_MOD, s->fd, &e);
 }
 
-static struct timespec spec_of(int64_t ns)
-{
-	return (struct timespec){ns / NS_PER_S, ns % NS_PER_S};
-}
-
 int loop_timer_set(struct loop_source *s, int64_t ns, int64_t every)
 {
-	struct itimerspec spec = {spec_of(every), spec_of(ns)};
+	struct itimerspec spec = {time_spec(every), time_spec(ns)};
 
 	return timerfd_settime(s->fd, 0, &spec, NULL);
 }
@@ -147,18 +142,15 @@ struct loop_source *loop_timer(
 		return NULL;
 	}
 	s->own_fd = true;
-	if (loop_timer_set(s, ns, every) < 0) {
-		int saved = errno;
+	if (loop_timer_set(s, ns, every) < 0)
 		loop_remove(&s);
-		errno = saved;
-	}
 	return s;
 }
 
-/* The signalfd is told from the sources by its data: the loop itself. */
+/* The event of the signalfd has the loop as its data, not a source. */
 static int watch_signals(struct loop *l)
 {
-	int fd = signalfd(l->signals, &l->taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	int fd = signalfd(l->signals, &l->handled, SFD_CLOEXEC | SFD_NONBLOCK);
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
 
 	if (fd < 0)
@@ -174,9 +166,9 @@ struct loop_source *loop_signal(struct loop *l, int signo, loop_fn *fn, void *da
 	struct loop_source *s = new_source(l, -1, fn, data);
 
 	s->signo = signo;
-	if (sigaddset(&l->taken, signo) < 0 || watch_signals(l) < 0)
-		return give_up(s);
-	sigprocmask(SIG_BLOCK, &l->taken, NULL);
+	if (sigaddset(&l->handled, signo) < 0 || watch_signals(l) < 0)
+		return discard(s);
+	sigprocmask(SIG_BLOCK, &l->handled, NULL);
 	return s;
 }
 
@@ -193,7 +185,7 @@ void loop_remove(struct loop_source **source)
 	if (s->own_fd)
 		fd_close(&s->fd);
 	s->fn = NULL;
-	SLIST_INSERT_HEAD(&s->loop->removed, s, gone);
+	SLIST_INSERT_HEAD(&s->loop->removed, s, removed_link);
 	errno = saved;
 }
 
@@ -243,7 +235,7 @@ int loop_once(struct loop *l, int ms)
 	if (n < 0)
 		return errno == EINTR ? 0 : -1;
 	l->depth++;
-	/* signals first: Ctrl-C is for what was typed before it, not for what came after */
+	/* signals first: Ctrl-C is meant for the line typed before it, not for the next one */
 	for (int i = 0; i < n && !l->stopped; i++)
 		if (events[i].data.ptr == l)
 			dispatch_signals(l);
@@ -260,7 +252,7 @@ int loop_run(struct loop *l)
 	while (!l->stopped)
 		if (loop_once(l, -1) < 0)
 			return -1;
-	l->stopped = false; /* it may run again */
+	l->stopped = false; /* for the next loop_run */
 	return l->status;
 }
 

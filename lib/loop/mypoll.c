@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stand-in for /dev/mypoll: see mypoll.h.
+ * A stand-in for /dev/mypoll: see mypoll.h.
  *
- * A queue is a pipe in packet mode (O_DIRECT), so that each read gives one
- * whole record to one reader however many share the description: out of a
- * stream, one would get the first half of a line and another the rest. Opened
- * for reading and writing it is a SEQPACKET pair, which is the same both ways.
+ * A queue is a pipe in packet mode (O_DIRECT), so that each read gives a whole record,
+ * however many readers share the description: from a stream one reader would get the
+ * first half of a line and another reader the rest. For reading and writing the queue is
+ * a SEQPACKET pair, which keeps records whole in both directions.
  */
 #include "lib/loop/mypoll.h"
 #include "lib/base/fd.h"
@@ -18,20 +18,20 @@
 #include <bsd/sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* One open of the device. */
 struct opened {
 	struct mypoll *device;
-	int ours;   /* events go in here, triggers come out */
-	int theirs; /* borrowed */
-	int oldest; /* theirs once more, to drop records from without waiting; -1 for a socket */
+	int ours;   /* our end: we write events and read triggers */
+	int theirs; /* the end that mypoll_open returned; borrowed */
+	int drain;  /* theirs reopened, to drop records without waiting; -1 for a socket */
 	bool gets_events;
-	struct loop_source *source; /* for triggers; NULL where it cannot write */
+	struct loop_source *source; /* for triggers; NULL if it was opened for reading only */
 	LIST_ENTRY(opened) link;
 };
 
@@ -43,19 +43,19 @@ struct mypoll {
 	LIST_HEAD(, opened) opens;
 };
 
-/* preadv2 has RWF_NOWAIT for a pipe only from Linux 6.4 on, hence the descriptor of our own. */
+/* Not by preadv2(2) from theirs: pipes have RWF_NOWAIT only since Linux 6.4. */
 static void drop_oldest(const struct opened *o)
 {
 	char record[RECORD_MAX];
-	ssize_t n = o->oldest < 0 ? recv(o->theirs, record, sizeof(record), MSG_DONTWAIT)
-				  : read(o->oldest, record, sizeof(record));
+	ssize_t n = o->drain < 0 ? recv(o->theirs, record, sizeof(record), MSG_DONTWAIT)
+				 : read(o->drain, record, sizeof(record));
 
-	(void)n; /* a reader may have been faster */
+	(void)n; /* fails if a reader took the record first */
 }
 
-static void put(const struct opened *o, const char *record, size_t len)
+static void enqueue(const struct opened *o, const char *record, size_t len)
 {
-	/* a reader may be faster than we are here, so the second try can fail only for another reason */
+	/* the second try succeeds, but for errors other than EAGAIN; the bound is for safety */
 	for (int tries = 0; tries < MYPOLL_DEPTH; tries++) {
 		if (write(o->ours, record, len) >= 0 || errno != EAGAIN)
 			return;
@@ -73,14 +73,14 @@ static void make_event(struct mypoll *d, const char *source)
 	size_t len = record_format(&r, text);
 	LIST_FOREACH (o, &d->opens, link)
 		if (o->gets_events)
-			put(o, text, len);
+			enqueue(o, text, len);
 }
 
 static void on_timer(void *data, uint32_t expirations)
 {
 	struct mypoll *d = data;
 
-	/* late by more than the queue holds: the ones that it would drop are counted, not made */
+	/* late by more events than the queue holds: the ones that it would drop are only counted */
 	if (expirations > MYPOLL_DEPTH) {
 		d->event += expirations - MYPOLL_DEPTH;
 		expirations = MYPOLL_DEPTH;
@@ -100,12 +100,12 @@ static void on_write(void *data, uint32_t events)
 	struct opened *o = data;
 	char text[RECORD_MAX];
 
-	/* a holder shut its half down, for all of them: it would be readable for ever */
+	/* a holder called shutdown(2), for all holders: the socket would stay readable for ever */
 	if (events & (EPOLLRDHUP | EPOLLHUP)) {
 		loop_remove(&o->source);
 		return;
 	}
-	/* any other text gets no EINVAL: it was taken before anyone could look at it */
+	/* the driver fails other text with EINVAL; here write(2) has succeeded already */
 	ssize_t n = read(o->ours, text, sizeof(text));
 	if (n == sizeof(word) - 1 && memcmp(text, word, sizeof(word) - 1) == 0)
 		mypoll_trigger(o->device);
@@ -144,7 +144,7 @@ static int make_pair(int mode, int pair[2])
 	}
 	if (pipe2(pair, O_CLOEXEC | O_DIRECT) < 0)
 		return -1;
-	/* a packet takes a page, however short; more than the user may have leaves it at the default */
+	/* each packet takes a page; beyond the user's limit the pipe keeps its default size */
 	fcntl(pair[0], F_SETPIPE_SZ, MYPOLL_DEPTH * sysconf(_SC_PAGESIZE));
 	if (mode == O_WRONLY) {
 		int ours = pair[0];
@@ -154,19 +154,10 @@ static int make_pair(int mode, int pair[2])
 	return 0;
 }
 
-/* Both ends are new and ours alone, the only time that F_SETFL is nobody else's business. */
+/* Only while both ends are new: later F_SETFL would change the flags of other holders, too. */
 static int set_nonblock(int fd)
 {
 	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-/* The same pipe, another description: nonblocking is this one's alone. */
-static int reopen_nonblock(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 int mypoll_open(struct mypoll *d, int mode, bool nonblock)
@@ -177,12 +168,13 @@ int mypoll_open(struct mypoll *d, int mode, bool nonblock)
 		return -1;
 	struct opened *o = must_calloc(1, sizeof(*o));
 	*o = (struct opened){.device = d, .ours = pair[1], .theirs = pair[0],
-		.oldest = -1, .gets_events = mode != O_WRONLY};
+		.drain = -1, .gets_events = mode != O_WRONLY};
 	if (set_nonblock(o->ours) < 0 || (nonblock && set_nonblock(o->theirs) < 0))
 		goto fail;
 	if (mode == O_RDONLY) {
-		o->oldest = reopen_nonblock(o->theirs);
-		if (o->oldest < 0)
+		/* another description, so that nonblocking is not theirs, too */
+		o->drain = fd_reopen(o->theirs, O_RDONLY | O_NONBLOCK);
+		if (o->drain < 0)
 			goto fail;
 	} else {
 		o->source = loop_add(d->loop, o->ours, EPOLLIN | EPOLLRDHUP, on_write, o);
@@ -206,7 +198,7 @@ void mypoll_free(struct mypoll *d)
 		LIST_REMOVE(o, link);
 		loop_remove(&o->source);
 		fd_close(&o->ours);
-		fd_close(&o->oldest);
+		fd_close(&o->drain);
 		free(o);
 	}
 	loop_remove(&d->timer);

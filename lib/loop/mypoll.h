@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stand-in for /dev/mypoll, for machines without the driver: each
- * open has its own queue, every event goes to every open, holders of one
- * description share a queue. What it cannot do is in fdtool-serve(1).
+ * A stand-in for /dev/mypoll, for machines without the driver. Each open has a queue, and
+ * every event goes into all queues; the holders of one description share its queue.
+ * fdtool-serve(1) lists what the stand-in cannot do.
  */
 #ifndef FDTOOL_LIB_LOOP_MYPOLL_H
 #define FDTOOL_LIB_LOOP_MYPOLL_H
@@ -16,22 +16,25 @@ enum { MYPOLL_DEPTH = 64 }; /* records that a queue holds */
 
 struct mypoll;
 
-/* A device that makes an event every `period` ns (0: only when triggered). NULL with errno. */
+/*
+ * A device that makes an event every `period` ns (0: only when triggered). Returns NULL
+ * with errno.
+ */
 struct mypoll *mypoll_new(struct loop *, int64_t period);
 
 int64_t mypoll_period(const struct mypoll *);
 
 /*
- * Opens it: a descriptor with its own queue, mode O_RDONLY, O_WRONLY or O_RDWR.
- * The caller owns it and keeps it open as long as the device lives: when the
- * queue is full the device takes the oldest record out of it. -1 with errno.
+ * Opens the device with mode O_RDONLY, O_WRONLY or O_RDWR: a descriptor with a queue.
+ * Returns it, or -1 with errno. The caller owns it, and must keep it open until
+ * mypoll_free: when the queue is full, the device reads the oldest record through it.
  */
 int mypoll_open(struct mypoll *, int mode, bool nonblock);
 
-/* Makes a source=manual event. */
+/* Makes an event with source=manual. */
 void mypoll_trigger(struct mypoll *);
 
-/* The device goes away: every open hangs up, and reads what is queued, then end of file. */
+/* Removes the device: each open hangs up, and gives the queued records, then end of file. */
 void mypoll_free(struct mypoll *);
 
 #endif

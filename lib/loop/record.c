@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The records of /dev/mypoll: see record.h. */
+/* Writing and parsing the records of /dev/mypoll: see record.h. */
 #include "lib/loop/record.h"
 
 #include <inttypes.h>
@@ -16,7 +16,9 @@ struct cursor {
 	const char *p, *end;
 };
 
-static bool skip(struct cursor *c, const char *text)
+/* The functions below move the cursor behind what they parse, and return false for other text. */
+
+static bool parse_text(struct cursor *c, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -26,7 +28,7 @@ static bool skip(struct cursor *c, const char *text)
 	return true;
 }
 
-static bool number(struct cursor *c, uint64_t *out)
+static bool parse_number(struct cursor *c, uint64_t *out)
 {
 	const char *p = c->p;
 	uint64_t n = 0;
@@ -39,13 +41,13 @@ static bool number(struct cursor *c, uint64_t *out)
 			return false;
 		n = n * 10 + digit;
 	}
-	bool any = p > c->p;
+	bool found = p > c->p;
 	c->p = p;
 	*out = n;
-	return any;
+	return found;
 }
 
-static bool word(struct cursor *c, char *out, size_t size)
+static bool parse_word(struct cursor *c, char *out, size_t size)
 {
 	const char *p = c->p;
 	size_t n = 0;
@@ -60,16 +62,16 @@ static bool word(struct cursor *c, char *out, size_t size)
 	return n > 0;
 }
 
-static bool source(struct cursor *c, struct record *r)
+static bool parse_source(struct cursor *c, struct record *r)
 {
-	return skip(c, " source=") && word(c, r->source, sizeof(r->source));
+	return parse_text(c, " source=") && parse_word(c, r->source, sizeof(r->source));
 }
 
-static bool mono_ns(struct cursor *c, struct record *r)
+static bool parse_mono_ns(struct cursor *c, struct record *r)
 {
 	uint64_t ns;
 
-	if (!skip(c, " mono_ns=") || !number(c, &ns) || ns > INT64_MAX)
+	if (!parse_text(c, " mono_ns=") || !parse_number(c, &ns) || ns > INT64_MAX)
 		return false;
 	r->mono_ns = (int64_t)ns;
 	return true;
@@ -80,20 +82,20 @@ bool record_parse(const char *line, size_t len, struct record *r)
 	struct cursor c = {line, line + len};
 
 	r->mono_ns = -1;
-	if (!skip(&c, "event=") || !number(&c, &r->event))
+	if (!parse_text(&c, "event=") || !parse_number(&c, &r->event))
 		return false;
-	skip(&c, ",");
-	if (!source(&c, r))
+	parse_text(&c, ",");
+	if (!parse_source(&c, r))
 		return false;
-	return c.p == c.end || (mono_ns(&c, r) && c.p == c.end);
+	return c.p == c.end || (parse_mono_ns(&c, r) && c.p == c.end);
 }
 
 size_t record_take(const char *bytes, size_t len, struct record *r)
 {
 	struct cursor c = {bytes, bytes + len};
 
-	if (!skip(&c, "event=") || !number(&c, &r->event) || !source(&c, r) || !mono_ns(&c, r) ||
-		!skip(&c, "\n"))
+	if (!parse_text(&c, "event=") || !parse_number(&c, &r->event) || !parse_source(&c, r) ||
+		!parse_mono_ns(&c, r) || !parse_text(&c, "\n"))
 		return 0;
 	return (size_t)(c.p - bytes);
 }

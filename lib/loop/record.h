@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The records of /dev/mypoll: see mypoll(4). */
+/* Writing and parsing the records of /dev/mypoll: see mypoll(4). */
 #ifndef FDTOOL_LIB_LOOP_RECORD_H
 #define FDTOOL_LIB_LOOP_RECORD_H
 
@@ -7,26 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RECORD_MAX = 96, RECORD_SOURCE_MAX = 16 };
+enum { RECORD_MAX = 96, RECORD_SOURCE_MAX = 16 }; /* bytes, with the newline or NUL */
 
 struct record {
 	uint64_t event;
 	char source[RECORD_SOURCE_MAX]; /* "timer", "manual" */
-	int64_t mono_ns;                /* CLOCK_MONOTONIC; -1 where the record has none */
+	int64_t mono_ns;                /* CLOCK_MONOTONIC; -1 if the record has no time */
 };
 
-/* "event=21 source=timer mono_ns=81230001122\n" into out. Returns its length. */
+/* Writes "event=21 source=timer mono_ns=81230001122\n" into out. Returns the length. */
 size_t record_format(const struct record *, char out[RECORD_MAX]);
 
 /*
- * Parses one line, without its newline: the form above, or the older
- * "event=21, source=timer". Returns false for anything else.
+ * Parses a line without its newline: the form above, or the older "event=21,
+ * source=timer". Returns false for anything else.
  */
 bool record_parse(const char *line, size_t len, struct record *);
 
 /*
- * Parses what record_format makes, where bytes begin with one. Returns its length,
- * with the newline, or 0 for anything else, and for a record that is not whole.
+ * Parses the record that the bytes begin with, in the form that record_format writes.
+ * Returns its length, with the newline, or 0 if there is none or only a part of one.
  */
 size_t record_take(const char *bytes, size_t len, struct record *);
 

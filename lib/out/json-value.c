@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Values of JSON: see json-value.h. */
+/* JSON values: see json-value.h. */
 #include "lib/out/json-value.h"
 #include "lib/base/text.h"
+#include "lib/base/times.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ json_t *json_bits(const struct bitname *table, unsigned long bits)
 	return array;
 }
 
-/* --- words of the kernel ------------------------------------------------------------ */
+/* --- the kernel's words -------------------------------------------------------------- */
 
 json_t *json_number(unsigned long long n)
 {
@@ -51,7 +52,7 @@ json_t *json_number(unsigned long long n)
 
 	if (n <= INT64_MAX)
 		return json_integer((json_int_t)n);
-	snprintf(text, sizeof(text), "%llu", n); /* JSON's readers know no larger ones */
+	snprintf(text, sizeof(text), "%llu", n); /* readers of JSON take no larger numbers */
 	return json_string(text);
 }
 
@@ -89,7 +90,7 @@ static json_t *timespec(const char *text)
 
 	if (sscanf(text, "(%llu, %llu)", &s, &ns) != 2)
 		return json_bytes(text);
-	return json_number(s * 1000000000 + ns);
+	return json_number(s * NS_PER_S + ns);
 }
 
 static json_t *signals(unsigned long long set)
@@ -116,12 +117,12 @@ static json_t *pids(const char *text)
 	return array;
 }
 
-json_t *json_as(enum as opts, const struct bitname *names, const char *text)
+json_t *json_as(enum as format, const struct bitname *names, const char *text)
 {
 	unsigned long long hex = strtoull(text, NULL, 16);
 	char name[NAMES_MAX];
 
-	switch (opts) {
+	switch (format) {
 	case AS_HEX:
 		return json_number(hex);
 	case AS_OPAQUE:

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What JSON says, in words. */
+/* JSON as a line of text for people. */
 #ifndef FDTOOL_LIB_OUT_JSON_WORDS_H
 #define FDTOOL_LIB_OUT_JSON_WORDS_H
 
 #include <jansson.h>
 
 /*
- * An object in words, on one line: "size 12, locks FLOCK WRITE by 123". Long lists are
- * cut, and say so; what ends in "_ns" is said in seconds. Not escaped. The caller frees.
+ * Writes an object as one line: "size 12, locks FLOCK WRITE by 123". Long lists are cut
+ * ("and 12 more"); a key that ends in "_ns" is shown in seconds. Does not escape. Returns a
+ * string that the caller frees.
  */
 char *json_words(const json_t *);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Machine output: see json.h. */
+/* JSON output: see json.h. */
 #include "lib/out/json.h"
 #include "lib/base/names.h"
 

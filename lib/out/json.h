@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Machine output, by jansson: what more than one command puts into it. */
+/* JSON output, by jansson: objects that several commands print. */
 #ifndef FDTOOL_LIB_OUT_JSON_H
 #define FDTOOL_LIB_OUT_JSON_H
 
@@ -8,15 +8,16 @@
 #include "lib/base/peer.h"
 #include "lib/out/json-value.h"
 
-/* The status flags as an array of names, without the access mode. New reference. */
+/* The names of the status flags, without the access mode, as an array. New reference. */
 json_t *json_flags(int flags);
 
-/* {"pid":…,"uid":…}; the pid is null in another pid namespace. New reference. */
+/* {"pid":…,"uid":…}; pid is null for a peer in another pid namespace. New reference. */
 json_t *json_peer(const struct peer *);
 
 /*
- * Prints the object on a line of stdout, not flushed, and lets it go. What is not ASCII is
- * written as \uXXXX, so that no string steers a terminal. Returns 0, or -1 with errno.
+ * Prints the object as a line on stdout, without flushing, and drops the reference. What
+ * is not ASCII becomes \uXXXX, so that no string can control a terminal. Returns 0, or -1
+ * with errno.
  */
 int json_line(json_t *object);
 

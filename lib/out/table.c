@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A table, by libsmartcols: see table.h.
+ * Tables, by libsmartcols: see table.h.
  *
- * Debian has no archive of libsmartcols to link in, and linked as a shared
- * library it is loaded at every start. So it is opened here, and each function
- * bears the type that the library's own header gives it.
+ * Debian has no static libsmartcols, and a shared library that is linked is loaded at
+ * every start. So it is opened here with dlopen(3). The types of its functions come from
+ * the library's header.
  */
 #include "lib/out/table.h"
 #include "lib/base/dl.h"
@@ -27,7 +27,7 @@ FUNCTIONS(DECLARE)
 
 struct table {
 	struct libscols_table *scols;
-	struct libscols_line *last; /* that hangs below none */
+	struct libscols_line *parent; /* the last row that was added without `under` */
 	size_t columns;
 };
 
@@ -74,7 +74,7 @@ void table_row(struct table *t, const char *const *cells)
 
 void table_row_taken(struct table *t, char **cells, bool under, const char *color)
 {
-	struct libscols_line *line = sym_scols_table_new_line(t->scols, under ? t->last : NULL);
+	struct libscols_line *line = sym_scols_table_new_line(t->scols, under ? t->parent : NULL);
 
 	for (size_t i = 0; i < t->columns; i++) {
 		if (!line || sym_scols_line_refer_data(line, i, cells[i]) < 0)
@@ -84,7 +84,7 @@ void table_row_taken(struct table *t, char **cells, bool under, const char *colo
 	if (color)
 		sym_scols_line_set_color(line, color);
 	if (!under)
-		t->last = line;
+		t->parent = line;
 }
 
 void table_width(struct table *t, size_t i, size_t width)
@@ -109,7 +109,7 @@ int table_flush(struct table *t)
 
 	sym_scols_table_remove_lines(t->scols);
 	sym_scols_table_enable_noheadings(t->scols, 1);
-	t->last = NULL;
+	t->parent = NULL;
 	return done;
 }
 

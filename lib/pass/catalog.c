@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The names on offer: see catalog.h. */
+/* The names on offer in this network namespace: see catalog.h. */
 #include "lib/pass/catalog.h"
 #include "lib/base/memory.h"
 #include "lib/base/nearest.h"
 #include "lib/base/proc.h"
+#include "lib/base/uapi.h"
 #include "lib/look/diag.h"
 
 #include <bsd/stdlib.h>
@@ -16,36 +17,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef UDIAG_SHOW_UID
-#define UDIAG_SHOW_UID 0x40 /* Linux 5.3 */
-#define UNIX_DIAG_UID 7
-#endif
+/* TCP_LISTEN, for all families in sock_diag; and a flag of /proc/net/unix */
+enum { STATE_LISTEN = 10, FLAG_ACCEPTCON = 0x10000 };
 
-enum { STATE_LISTEN = 10, ACCEPTS = 0x10000 }; /* TCP_LISTEN; SO_ACCEPTCON in /proc/net/unix */
-
-static struct catalog_entry *add(struct catalog *c, const char *name, size_t len, ino_t inode)
+static struct catalog_entry *add_entry(struct catalog *c, const char *name, size_t len, ino_t inode)
 {
 	char whole[ADDR_NAME_MAX + 1];
 
-	/* anybody can bind anything: what could not be a NAME is none */
+	/* anybody can bind any bytes: what is not a valid NAME is skipped */
 	if (len > ADDR_NAME_MAX || memchr(name, '\0', len))
 		return NULL;
 	memcpy(whole, name, len);
 	whole[len] = '\0';
 	if (addr_name_fault(whole))
 		return NULL;
-	c->entries = must_realloc(c->entries, c->n + 1, sizeof(*c->entries));
+	c->entries = must_grow(c->entries, c->n, sizeof(*c->entries));
 	struct catalog_entry *e = &c->entries[c->n++];
 	*e = (struct catalog_entry){.inode = inode, .fd = -1};
 	memcpy(e->name, whole, len + 1);
 	return e;
 }
 
-/* --- the names: unix_diag, which counts the bytes of a name ------------------ */
+/* --- the names, by unix_diag, which gives the length of a name --------------- */
 
 static void add_socket(void *data, const struct nlmsghdr *h)
 {
-	static const char prefix[] = "\0" ADDR_PREFIX; /* abstract: after a NUL */
+	static const char prefix[] = "\0" ADDR_PREFIX; /* an abstract name begins with a NUL */
 	const size_t skip = sizeof(prefix) - 1;
 	const struct unix_diag_msg *m = NLMSG_DATA(h);
 	size_t len, uid_len;
@@ -53,7 +50,7 @@ static void add_socket(void *data, const struct nlmsghdr *h)
 
 	if (m->udiag_type != SOCK_SEQPACKET || !name || memcmp(name, prefix, skip) != 0)
 		return;
-	struct catalog_entry *e = add(data, name + skip, len - skip, m->udiag_ino);
+	struct catalog_entry *e = add_entry(data, name + skip, len - skip, m->udiag_ino);
 	const char *uid = diag_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
 	if (e && uid) {
 		memcpy(&e->uid, uid, sizeof(uint32_t));
@@ -61,7 +58,7 @@ static void add_socket(void *data, const struct nlmsghdr *h)
 	}
 }
 
-static int ask_diag(struct catalog *c)
+static int names_by_diag(struct catalog *c)
 {
 	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
 		.udiag_states = 1 << STATE_LISTEN,
@@ -70,10 +67,10 @@ static int ask_diag(struct catalog *c)
 	return diag_dump(&r, sizeof(r), sizeof(struct unix_diag_msg), add_socket, c);
 }
 
-/* --- the names where the kernel has no unix_diag: /proc/net/unix -------------- */
+/* --- the names, by /proc/net/unix, for a kernel without unix_diag ------------- */
 
-/* Calls each for every name that is listened at, "@fdtool/NAME". */
-static int each_name(void (*each)(void *data, const char *name, ino_t inode), void *data)
+/* Calls each() for the name of every SEQPACKET socket that listens, "@fdtool/NAME". */
+static int each_listening(void (*each)(void *data, const char *name, ino_t inode), void *data)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -87,8 +84,8 @@ static int each_name(void (*each)(void *data, const char *name, ino_t inode), vo
 		unsigned long inode;
 		int at = 0;
 		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) == 3 && at &&
-			(flags & ACCEPTS) && type == SOCK_SEQPACKET)
+		if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) == 3 &&
+			at && (flags & FLAG_ACCEPTCON) && type == SOCK_SEQPACKET)
 			each(data, line + at, inode);
 	}
 	free(line);
@@ -102,17 +99,17 @@ static void add_name(void *data, const char *name, ino_t inode)
 	const size_t skip = sizeof(prefix) - 1;
 
 	if (strncmp(name, prefix, skip) == 0)
-		add(data, name + skip, strlen(name) - skip, inode);
+		add_entry(data, name + skip, strlen(name) - skip, inode);
 }
 
-struct sought {
+struct name_search {
 	const char *name;
 	bool found;
 };
 
 static void match_name(void *data, const char *name, ino_t inode)
 {
-	struct sought *s = data;
+	struct name_search *s = data;
 
 	(void)inode;
 	s->found = s->found || strcmp(name, s->name) == 0;
@@ -120,9 +117,9 @@ static void match_name(void *data, const char *name, ino_t inode)
 
 int catalog_accepts(const char *raw)
 {
-	struct sought s = {.name = raw};
+	struct name_search s = {.name = raw};
 
-	if (each_name(match_name, &s) < 0)
+	if (each_listening(match_name, &s) < 0)
 		return -1;
 	errno = ECONNREFUSED;
 	return s.found ? 0 : -1;
@@ -138,9 +135,9 @@ static int by_name(const void *a, const void *b)
 int catalog_names(struct catalog *c)
 {
 	*c = (struct catalog){0};
-	if (ask_diag(c) < 0) {
+	if (names_by_diag(c) < 0) {
 		catalog_free(c);
-		if (each_name(add_name, c) < 0)
+		if (each_listening(add_name, c) < 0)
 			return -1;
 	}
 	if (c->n)
@@ -171,7 +168,7 @@ const char *catalog_nearest(const struct catalog *c, const char *name)
 	return n.word;
 }
 
-static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
+static struct catalog_entry *find_inode(struct catalog *c, ino_t inode)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->entries[i].inode == inode)
@@ -179,11 +176,11 @@ static struct catalog_entry *with_inode(struct catalog *c, ino_t inode)
 	return NULL;
 }
 
-/* --- who: the process that has the socket --------------------------------- */
+/* --- the processes that have the sockets ---------------------------------- */
 
 /*
- * Names the process in the entries whose sockets it has. Returns false where
- * it may not be looked at.
+ * Sets pid in the entries whose sockets the process has. Returns false if its
+ * descriptors may not be read.
  */
 static bool match_sockets(struct catalog *c, pid_t pid)
 {
@@ -201,7 +198,7 @@ static bool match_sockets(struct catalog *c, pid_t pid)
 		link[n] = '\0';
 		if (sscanf(link, "socket:[%lu]", &inode) != 1)
 			continue;
-		struct catalog_entry *entry = with_inode(c, inode);
+		struct catalog_entry *entry = find_inode(c, inode);
 		if (entry && !entry->pid)
 			entry->pid = pid;
 	}
@@ -227,7 +224,10 @@ static bool has_uid(pid_t pid, uid_t uid)
 	return same;
 }
 
-/* "notes.txt=4 lock=5": the offers that the title names, with their descriptors. */
+/*
+ * Takes the descriptors from the title of a server, "notes.txt=4 lock=5". verified:
+ * match_sockets has seen the descriptors of the process.
+ */
 static void match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
 {
 	const char *fault;
@@ -245,13 +245,14 @@ static void match_title(struct catalog *c, pid_t pid, char *offers, bool verifie
 	}
 }
 
-static bool look_at_titled(void *data, pid_t pid)
+static bool match_if_titled(void *data, pid_t pid)
 {
 	static const char prefix[] = ADDR_SERVER_TITLE " ";
 	char path[32], title[65536];
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	if (proc_read(path, title, sizeof(title)) > 0 && strncmp(title, prefix, sizeof(prefix) - 1) == 0)
+	if (proc_read(path, title, sizeof(title)) > 0 &&
+		strncmp(title, prefix, sizeof(prefix) - 1) == 0)
 		match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
 	return true;
 }
@@ -264,7 +265,7 @@ static bool all_known(const struct catalog *c)
 	return true;
 }
 
-static bool look_at_any(void *data, pid_t pid)
+static bool match_any(void *data, pid_t pid)
 {
 	match_sockets(data, pid);
 	return !all_known(data);
@@ -274,7 +275,7 @@ void catalog_owners(struct catalog *c)
 {
 	if (c->n == 0)
 		return;
-	proc_each(look_at_titled, c);
-	if (!all_known(c)) /* a server that is not fdtool, or one that we may not look at */
-		proc_each(look_at_any, c);
+	proc_each(match_if_titled, c);
+	if (!all_known(c)) /* a server that is not fdtool, or whose descriptors we may not read */
+		proc_each(match_any, c);
 }

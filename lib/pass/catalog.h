@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The names on offer in this network namespace, from the kernel's
- * tables and proc(5). It connects to nobody: to look is not to be a client.
+ * The names on offer in this network namespace, from the kernel's tables and
+ * proc(5). Makes no connection, so no server sees a client.
  */
 #ifndef FDTOOL_LIB_PASS_CATALOG_H
 #define FDTOOL_LIB_PASS_CATALOG_H
@@ -15,42 +15,42 @@
 struct catalog_entry {
 	char name[ADDR_NAME_MAX + 1];
 	ino_t inode; /* of the listening socket */
-	pid_t pid;   /* 0: may not be known */
-	uid_t uid;   /* of the socket's owner, where uid_known */
+	pid_t pid;   /* of the server; 0: unknown */
+	uid_t uid;   /* of the socket's owner, if uid_known */
 	bool uid_known;
-	int fd; /* the offered descriptor in pid; -1: may not be known */
+	int fd; /* number of the offered descriptor in that process; -1: unknown */
 };
 
 struct catalog {
-	struct catalog_entry *entries; /* by name */
+	struct catalog_entry *entries; /* sorted by name */
 	size_t n;
 };
 
 /*
- * The names, and whose sockets they are: one dump of the kernel's unix_diag(7),
- * or /proc/net/unix where it has none, which names no owner, and in which a name
- * with a newline in it can pretend to be two. Returns 0, or -1 with errno. Free
- * it with catalog_free in either case.
+ * Lists the names and the uids of their sockets, from one dump of unix_diag. A
+ * kernel without that has /proc/net/unix, which gives no uid, and where one name
+ * with a newline in it can look like two. Returns 0, or -1 with errno. In both
+ * cases the caller frees it with catalog_free.
  */
 int catalog_names(struct catalog *);
 
 /*
- * Whether anybody accepts connections at "@RAW", the whole of an abstract name. Returns 0,
- * or -1 with errno: ECONNREFUSED, as connect(2) has it.
+ * Whether a socket listens at the abstract name "@RAW". Returns 0, or -1 with errno:
+ * ECONNREFUSED if not, as connect(2) would.
  */
 int catalog_accepts(const char *raw);
 
 /*
- * Fills in who offers them, as far as this process may see. A pid is one that
- * has the socket; where /proc does not let us look, it is one that says so in
- * its title and is of the user that the kernel names as the socket's owner.
+ * Fills in pid and fd where this process may see them. pid is a process that has
+ * the socket open. If its descriptors may not be read, pid is a process whose
+ * title names the offer and whose user owns the socket according to the kernel.
  */
 void catalog_owners(struct catalog *);
 
 /* The entry of a name, or NULL. */
 const struct catalog_entry *catalog_find(const struct catalog *, const char *name);
 
-/* The name on offer that is nearest to a mistyped one, or NULL where none is near. */
+/* The name on offer that is nearest to a mistyped one, or NULL if none is near. */
 const char *catalog_nearest(const struct catalog *, const char *name);
 
 void catalog_free(struct catalog *);

@@ -15,7 +15,7 @@
 static enum client_fault connect_fault(void)
 {
 	switch (errno) {
-	case ECONNREFUSED: /* no such name, or a dead socket file */
+	case ECONNREFUSED: /* no such name, or the socket file of a server that has ended */
 	case ENOENT:
 		return CLIENT_NOBODY;
 	case ETIMEDOUT:
@@ -28,7 +28,7 @@ static enum client_fault connect_fault(void)
 static enum client_fault receive_fault(void)
 {
 	switch (errno) {
-	case ECONNRESET: /* it left with our connection still in its backlog */
+	case ECONNRESET: /* the server ended with our connection still in its backlog */
 		return CLIENT_NOBODY;
 	case E2BIG:
 	case EMSGSIZE:
@@ -40,8 +40,7 @@ static enum client_fault receive_fault(void)
 	}
 }
 
-/* Waits for the first message. A server that says nothing costs the deadline, no more. */
-static enum client_fault await(int sock, int64_t deadline)
+static enum client_fault wait_for_message(int sock, int64_t deadline)
 {
 	struct pollfd p = {.fd = sock, .events = POLLIN};
 
@@ -58,32 +57,33 @@ static enum client_fault await(int sock, int64_t deadline)
 	}
 }
 
-static enum client_fault protocol(int err)
+static enum client_fault protocol_fault(int err)
 {
 	errno = err;
 	return CLIENT_PROTOCOL;
 }
 
-static enum client_fault denied(const struct protocol_in *in, struct client *c)
+static enum client_fault read_denial(const struct protocol_in *in, struct client *c)
 {
 	const char *reason = protocol_get(in, "reason");
 
 	strlcpy(c->reason, reason ? reason : "no reason given", sizeof(c->reason));
-	c->asked_as = (uid_t)protocol_get_number(in, "uid", 0, UINT_MAX, geteuid());
+	c->denied_uid = (uid_t)protocol_get_number(in, "uid", 0, UINT_MAX, geteuid());
 	return CLIENT_DENIED;
 }
 
-/* What came must be an offer of one descriptor, with one descriptor. */
-static enum client_fault accept_offer(struct msg *m, struct client *c)
+/* The message must offer one descriptor, and carry one. */
+static enum client_fault take_offer(struct msg *m, struct client *c)
 {
 	struct protocol_in in;
 
 	if (protocol_parse(m->text, m->len, &in) < 0)
 		return CLIENT_PROTOCOL;
 	if (in.verb == PROTOCOL_DENY)
-		return m->nfds == 0 ? denied(&in, c) : protocol(EBADMSG);
-	if (in.verb != PROTOCOL_OFFER || m->nfds != 1 || protocol_get_number(&in, "fds", 0, INT_MAX, 1) != 1)
-		return protocol(EBADMSG);
+		return m->nfds == 0 ? read_denial(&in, c) : protocol_fault(EBADMSG);
+	if (in.verb != PROTOCOL_OFFER || m->nfds != 1 ||
+		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != 1)
+		return protocol_fault(EBADMSG);
 
 	const char *name = protocol_get(&in, "name");
 	strlcpy(c->name, name && !addr_name_fault(name) ? name : "", sizeof(c->name));
@@ -93,7 +93,7 @@ static enum client_fault accept_offer(struct msg *m, struct client *c)
 	return CLIENT_OK;
 }
 
-static enum client_fault receive(int sock, struct client *c)
+static enum client_fault receive_offer(int sock, struct client *c)
 {
 	struct msg m;
 	ssize_t n = msg_recv(sock, &m, 1, MSG_DONTWAIT);
@@ -104,9 +104,9 @@ static enum client_fault receive(int sock, struct client *c)
 		errno = ECONNRESET;
 		return CLIENT_NOBODY;
 	}
-	enum client_fault fault = accept_offer(&m, c);
+	enum client_fault fault = take_offer(&m, c);
 	msg_close(&m);
-	msg_refuse_rights(sock); /* one was to come; closing what else came could take long */
+	msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
 	return fault;
 }
 
@@ -122,24 +122,24 @@ enum client_fault client_acquire(
 	if (peer_of(c->sock, &c->server) < 0)
 		fault = CLIENT_SYSTEM;
 	else if (!policy_allows(trust, c->sock, &c->server))
-		fault = CLIENT_STRANGER; /* before anything of its is in our table */
-	else if ((fault = await(c->sock, deadline)) == CLIENT_OK)
-		fault = receive(c->sock, c);
+		fault = CLIENT_UNTRUSTED; /* before any of its descriptors is in our table */
+	else if ((fault = wait_for_message(c->sock, deadline)) == CLIENT_OK)
+		fault = receive_offer(c->sock, c);
 	if (fault != CLIENT_OK)
 		fd_close(&c->sock);
 	return fault;
 }
 
-void client_say_taken(const struct client *c)
+void client_send_taken(const struct client *c)
 {
 	struct protocol_out out;
 
 	protocol_begin(&out, PROTOCOL_TAKEN);
 	protocol_add_number(&out, "fd", c->fd);
-	msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
+	protocol_send(c->sock, &out);
 }
 
-void client_note(const struct client *c, const char *op)
+void client_send_note(const struct client *c, const char *op)
 {
 	struct protocol_out out;
 	struct desc d;
@@ -148,25 +148,25 @@ void client_note(const struct client *c, const char *op)
 	protocol_add(&out, "op", op);
 	if (desc_look(0, c->fd, &d) == 0)
 		protocol_add_number(&out, "pos", d.pos);
-	msg_send(c->sock, out.text, out.len, NULL, 0, MSG_DONTWAIT);
+	protocol_send(c->sock, &out);
 }
 
-struct client_news client_hear(const struct client *c)
+struct client_event client_receive(const struct client *c)
 {
-	struct client_news news = {.kind = CLIENT_GONE};
+	struct client_event event = {.kind = CLIENT_GONE};
 	struct protocol_in in;
 	struct msg m;
 	ssize_t n = msg_recv(c->sock, &m, 0, MSG_DONTWAIT);
 
 	if (n < 0 && errno == EAGAIN)
-		news.kind = CLIENT_NO_NEWS;
+		event.kind = CLIENT_NO_EVENT;
 	if (n <= 0 || protocol_parse(m.text, m.len, &in) < 0)
-		return news;
-	news.kind = in.verb == PROTOCOL_NOTE ? CLIENT_NOTE : CLIENT_NO_NEWS;
+		return event;
+	event.kind = in.verb == PROTOCOL_NOTE ? CLIENT_NOTE : CLIENT_NO_EVENT;
 	const char *op = protocol_get(&in, "op");
-	strlcpy(news.op, op ? op : "?", sizeof(news.op));
-	news.pid = (pid_t)protocol_get_number(&in, "pid", 0, INT_MAX, 0);
-	return news;
+	strlcpy(event.op, op ? op : "?", sizeof(event.op));
+	event.pid = (pid_t)protocol_get_number(&in, "pid", 0, INT_MAX, 0);
+	return event;
 }
 
 enum desc_same client_same(const struct client *c)
@@ -175,10 +175,10 @@ enum desc_same client_same(const struct client *c)
 		return DESC_UNKNOWN;
 	enum desc_same same = desc_same(getpid(), c->fd, c->server.pid, c->server_fd);
 	int pidfd = peer_pidfd(c->sock);
-	/* the answer is about that pid; it is the server's only if the server still lives after it */
-	bool stands = peer_alive(pidfd);
+	/* kcmp(2) compared with that pid, which is the server's only while the server lives */
+	bool alive = peer_alive(pidfd);
 	fd_close(&pidfd);
-	return stands ? same : DESC_UNKNOWN;
+	return alive ? same : DESC_UNKNOWN;
 }
 
 void client_close(struct client *c)

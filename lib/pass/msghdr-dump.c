@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every message taken apart: see msghdr-dump.h. */
+/* Prints the msghdr of each message: see msghdr-dump.h. */
 #include "lib/pass/msghdr-dump.h"
 #include "lib/base/names.h"
 #include "lib/base/peer.h"
@@ -49,13 +49,13 @@ static void print_credentials(FILE *f, const struct cmsghdr *c)
 
 static void print_cmsg(FILE *f, const struct cmsghdr *c)
 {
-	bool ours = c->cmsg_level == SOL_SOCKET;
+	bool socket_level = c->cmsg_level == SOL_SOCKET;
 
 	fprintf(f, "  cmsg cmsg_len=%zu cmsg_level=", (size_t)c->cmsg_len);
-	if (ours && c->cmsg_type == SCM_RIGHTS) {
+	if (socket_level && c->cmsg_type == SCM_RIGHTS) {
 		fputs("SOL_SOCKET cmsg_type=SCM_RIGHTS\n", f);
 		print_fds(f, c);
-	} else if (ours && c->cmsg_type == SCM_CREDENTIALS &&
+	} else if (socket_level && c->cmsg_type == SCM_CREDENTIALS &&
 		   c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
 		fputs("SOL_SOCKET cmsg_type=SCM_CREDENTIALS\n", f);
 		print_credentials(f, c);
@@ -67,7 +67,7 @@ static void print_cmsg(FILE *f, const struct cmsghdr *c)
 static void print_control(FILE *f, const struct msghdr *h)
 {
 	fprintf(f, "  msg_controllen=%zu\n", (size_t)h->msg_controllen);
-	/* CMSG_NXTHDR wants a msghdr that it may write to */
+	/* CMSG_NXTHDR takes no const msghdr */
 	struct msghdr copy = *h;
 	const char *end = (const char *)h->msg_control + h->msg_controllen;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&copy); c; c = CMSG_NXTHDR(&copy, c)) {
@@ -79,13 +79,14 @@ static void print_control(FILE *f, const struct msghdr *h)
 	}
 }
 
-void msghdr_dump(FILE *f, enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+void msghdr_dump(
+	FILE *f, enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
 	int err = errno;
 	struct peer p;
 	char flags[NAMES_MAX];
 
-	fprintf(f, "%s(%d) = %zd", way == MSG_SENT ? "sendmsg" : "recvmsg", sock, done);
+	fprintf(f, "%s(%d) = %zd", direction == MSG_SENT ? "sendmsg" : "recvmsg", sock, done);
 	if (done < 0) {
 		fprintf(f, " %s (%s)\n", names_errno(err), strerror(err));
 		return;
@@ -95,18 +96,19 @@ void msghdr_dump(FILE *f, enum msg_direction way, int sock, const struct msghdr 
 	fputc('\n', f);
 	print_payload(f, h, done);
 	print_control(f, h);
-	if (way == MSG_RECEIVED) /* the kernel does not touch those of what is sent */
-		fprintf(f, "  msg_flags=%s\n",
-			h->msg_flags ? names_bits(names_msg, (unsigned int)h->msg_flags, flags, sizeof(flags))
-				     : "0");
+	if (direction == MSG_RECEIVED) { /* sendmsg(2) does not set msg_flags */
+		names_bits(names_msg, (unsigned int)h->msg_flags, flags, sizeof(flags));
+		fprintf(f, "  msg_flags=%s\n", *flags ? flags : "0");
+	}
 }
 
-static void to_stderr(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+static void dump_to_stderr(
+	enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
-	msghdr_dump(stderr, way, sock, h, done);
+	msghdr_dump(stderr, direction, sock, h, done);
 }
 
 void msghdr_dump_start(void)
 {
-	msg_tracer = to_stderr;
+	msg_tracer = dump_to_stderr;
 }

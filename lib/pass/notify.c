@@ -15,19 +15,20 @@
 int notify_manager(const char *state)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
-	const char *where = getenv("NOTIFY_SOCKET");
+	const char *address = getenv("NOTIFY_SOCKET");
 
-	if (!where || !*where)
+	if (!address || !*address)
 		return 0;
-	size_t len = strlen(where);
-	if ((*where != '/' && *where != '@') || len > sizeof(un.sun_path) - 1) {
-		errno = EAFNOSUPPORT; /* vsock and the like: not for us */
+	size_t len = strlen(address);
+	if ((*address != '/' && *address != '@') || len > sizeof(un.sun_path) - 1) {
+		errno = EAFNOSUPPORT; /* vsock and the like */
 		return -1;
 	}
-	memcpy(un.sun_path, where, len + 1);
-	if (*where == '@')
+	memcpy(un.sun_path, address, len + 1);
+	if (*address == '@')
 		un.sun_path[0] = '\0';
-	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*where == '/'));
+	size_t nul = *address == '/'; /* an abstract name has none at its end */
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + nul);
 
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (sock < 0)
@@ -40,11 +41,11 @@ int notify_manager(const char *state)
 
 int notify_ready_fd(int *fd)
 {
-	/* whoever waited for it may have given up: that is a fault to tell, no reason to die */
-	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	/* the reader may have gone, which the caller reports: SIGPIPE would end the process */
+	void (*disposition)(int) = signal(SIGPIPE, SIG_IGN);
 	ssize_t n = write(*fd, "\n", 1);
 
-	signal(SIGPIPE, before);
+	signal(SIGPIPE, disposition);
 	fd_close(fd);
 	return n == 1 ? 0 : -1;
 }

@@ -2,13 +2,16 @@
 /* The text of a message: see protocol.h. */
 #include "lib/pass/protocol.h"
 #include "lib/base/memory.h"
+#include "lib/base/msg.h"
 #include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static const char magic[] = "FDTOOL/";
 static const char version[] = "1";
@@ -42,6 +45,11 @@ void protocol_add_number(struct protocol_out *out, const char *key, long long va
 	protocol_add(out, key, digits);
 }
 
+void protocol_send(int sock, const struct protocol_out *out)
+{
+	msg_send(sock, out->text, out->len, NULL, 0, MSG_DONTWAIT);
+}
+
 static enum protocol_verb find_verb(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
@@ -56,15 +64,19 @@ static int fail(int err)
 	return -1;
 }
 
+static bool is_number(const char *word)
+{
+	return *word && word[strspn(word, "0123456789")] == '\0';
+}
+
 static int parse_head(char *line, struct protocol_in *in)
 {
 	if (!line || strncmp(line, magic, sizeof(magic) - 1) != 0)
 		return fail(EBADMSG);
 	line += sizeof(magic) - 1;
-	const char *said = strsep(&line, " ");
-	if (strcmp(said, version) != 0)
-		return fail(strspn(said, "0123456789") == strlen(said) && *said ? EPROTONOSUPPORT
-										: EBADMSG);
+	const char *theirs = strsep(&line, " ");
+	if (strcmp(theirs, version) != 0)
+		return fail(is_number(theirs) ? EPROTONOSUPPORT : EBADMSG);
 	if (!line)
 		return fail(EBADMSG);
 	in->verb = find_verb(line);
@@ -78,7 +90,7 @@ static int parse_line(char *line, struct protocol_in *in)
 	if (!line || !*key || text_unescape(line) < 0)
 		return fail(EBADMSG);
 	if (in->n == PROTOCOL_KEYS_MAX)
-		return 0; /* more than anyone knows: skipped as unknown ones are */
+		return 0; /* more keys than the protocol has: skipped, as unknown keys are */
 	in->keys[in->n] = key;
 	in->values[in->n++] = line;
 	return 0;
@@ -107,13 +119,13 @@ const char *protocol_get(const struct protocol_in *in, const char *key)
 	return NULL;
 }
 
-long long protocol_get_number(
-	const struct protocol_in *in, const char *key, long long min, long long max, long long otherwise)
+long long protocol_get_number(const struct protocol_in *in, const char *key,
+	long long min, long long max, long long fallback)
 {
 	const char *value = protocol_get(in, key), *fault;
 
 	if (!value)
-		return otherwise;
+		return fallback;
 	long long n = strtonum(value, min, max, &fault);
-	return fault ? otherwise : n;
+	return fault ? fallback : n;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The text of a message: "FDTOOL/1 VERB", then key=value lines. See
- * fdtool-protocol(7). Values are escaped as vis(3) does, so that a newline in a
- * path ends no line.
+ * fdtool-protocol(7). Values are escaped as vis(3) does, so a newline in a path
+ * does not end the line.
  */
 #ifndef FDTOOL_LIB_PASS_PROTOCOL_H
 #define FDTOOL_LIB_PASS_PROTOCOL_H
@@ -20,11 +20,14 @@ struct protocol_out {
 };
 
 void protocol_begin(struct protocol_out *, enum protocol_verb);
-/* Adds a line. One that does not fit any more is left out whole: keys are optional. */
+/* Adds a line. A line that does not fit is left out as a whole: all keys are optional. */
 void protocol_add(struct protocol_out *, const char *key, const char *value);
 void protocol_add_number(struct protocol_out *, const char *key, long long value);
 
-/* A message that was read: pointers into the text that it was parsed from. */
+/* Sends the message without descriptors. Never waits, and loses what cannot be sent at once. */
+void protocol_send(int sock, const struct protocol_out *);
+
+/* A parsed message: pointers into the text that it was parsed from. */
 struct protocol_in {
 	enum protocol_verb verb;
 	size_t n;
@@ -33,16 +36,16 @@ struct protocol_in {
 };
 
 /*
- * Parses text in place (it is cut into pieces). Returns 0, or -1 with errno:
- * EPROTONOSUPPORT another version, EBADMSG no message of this protocol.
+ * Parses text in place (writes NULs into it). Returns 0, or -1 with errno:
+ * EPROTONOSUPPORT for another version, EBADMSG for text that is not of this protocol.
  */
 int protocol_parse(char *text, size_t len, struct protocol_in *);
 
-/* The value of a key, NULL where it is not there. */
+/* The value of a key, or NULL. */
 const char *protocol_get(const struct protocol_in *, const char *key);
 
-/* The same as a number in [least, most]; `otherwise` where it is missing or is none. */
-long long protocol_get_number(
-	const struct protocol_in *, const char *key, long long min, long long max, long long otherwise);
+/* The value as a number from min to max; fallback if it is missing or not such a number. */
+long long protocol_get_number(const struct protocol_in *, const char *key,
+	long long min, long long max, long long fallback);
 
 #endif

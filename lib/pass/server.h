@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The server: descriptions on offer, each under an address, and the
- * clients that they are granted to. Speaks fdtool-protocol(7).
+ * The server: offers descriptors, each under an address, and grants them to
+ * clients. Speaks fdtool-protocol(7).
  *
- * No client can hold up another: nothing here waits, a message that does not go
- * out at once costs its client the connection, and one user has at most
- * max_clients places.
+ * No client can hold up another: the server never waits, loses a NOTE and denies
+ * a grant that cannot be sent at once, and keeps at most max_clients connections
+ * of one user.
  */
 #ifndef FDTOOL_LIB_PASS_SERVER_H
 #define FDTOOL_LIB_PASS_SERVER_H
@@ -23,61 +23,62 @@ struct offer;
 
 enum offer_event_kind {
 	OFFER_GRANTED,
-	OFFER_DENIED, /* why says which rule, err an errno or 0 */
+	OFFER_DENIED,
 	OFFER_LEFT,
-	OFFER_NOTED,   /* the peer says that it moved the offset or the flags; the others are told */
-	OFFER_FINISHED /* the last of `count` grants was made and its client left */
+	OFFER_NOTED,   /* a client says that it changed the description; the others get a NOTE */
+	OFFER_FINISHED /* all `count` grants were made, and the last client has left */
 };
 
 struct offer_event {
 	enum offer_event_kind kind;
 	const struct offer *offer; /* NULL for OFFER_FINISHED */
 	const struct peer *peer;
-	int sock;        /* the client's, for peer_comm */
-	const char *why; /* OFFER_DENIED; OFFER_NOTED: the peer's word for what it did */
-	int err;
+	int sock;        /* the client's connection, for peer_comm */
+	const char *why; /* OFFER_DENIED: "policy", "busy" or "system"; OFFER_NOTED: what it did */
+	int err;         /* OFFER_DENIED: an errno, or 0 */
 };
 
 struct server_rules {
 	struct policy policy;
-	size_t max_clients;     /* of one user at a time */
-	int64_t client_timeout; /* ns that a client may stay without a word after its grant; 0: for ever */
-	long count;             /* end after so many grants; 0: never */
-	void (*event)(void *data, const struct offer_event *);
+	size_t max_clients;     /* per user, at one time */
+	int64_t client_timeout; /* ns that a client may stay silent after its grant; 0: no limit */
+	long count;             /* end after this many grants; 0: never */
+	void (*event)(void *data, const struct offer_event *); /* may be NULL */
 	void *data;
 };
 
-/* A server without offers. rules is borrowed and outlives it. NULL with errno. */
+/* A server without offers. The rules are borrowed and must outlive it. Returns NULL with errno. */
 struct server *server_new(struct loop *, const struct server_rules *);
 
 /*
- * Binds addr and keeps *fd (taken) for it; nobody can connect before
- * server_listen. With narrow each grant is a fresh read-only description.
+ * Binds addr and offers *fd (taken) there; nobody can connect before
+ * server_listen. With `narrow` each grant is a new read-only description.
  * Returns the offer, or NULL with errno: EADDRINUSE and the others of bind(2);
  * EINVAL for a descriptor that the kernel does not pass; those of desc_reopen_readonly.
  */
-struct offer *server_add(struct server *, const struct addr *, const char *name, int *fd, bool narrow);
+struct offer *server_add(
+	struct server *, const struct addr *, const char *name, int *fd, bool narrow);
 
-/* Makes the sockets that user's, for fstat(2) and the kernel's tables. Returns 0, or -1 with errno. */
+/* Sets the owner of the sockets, which the kernel's tables show. Returns 0, or -1 with errno. */
 int server_chown(struct server *, uid_t, gid_t);
 
 /*
- * Listens on all of them: from here on clients come, and see the identity that
- * this process has now. Returns 0, or -1 with errno.
+ * Listens at all addresses. Clients can connect from now on, and see the identity
+ * that this process has at this moment. Returns 0, or -1 with errno.
  */
 int server_listen(struct server *);
 
-/* Ends every connection, frees the names, closes the descriptors. */
+/* Closes every connection, releases the addresses, closes the descriptors. Keeps errno. */
 void server_free(struct server *);
 
-/* Tells every client that process pid moved the description by a call of that name. */
+/* Sends every client a NOTE: process pid changed the description by the operation `op`. */
 void offer_note(struct offer *, const char *op, pid_t pid);
 
-/* Calls each for every client. */
+/* Calls each() for every client of the offer. */
 void offer_each_client(struct offer *,
 	void (*each)(void *data, const struct peer *, int sock), void *data);
 
-/* Ends the connections of that process. Returns how many it had. */
+/* Closes the connections of process pid. Returns their number. */
 size_t offer_kick(struct offer *, pid_t pid);
 
 const char *offer_name(const struct offer *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SOURCE, what serve offers: see source.h. */
+/* SOURCE, the operand of serve: see source.h. */
 #include "lib/pass/source.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -69,7 +69,7 @@ static const struct {
 	{"mypoll:", SOURCE_MYPOLL, parse_period},
 };
 
-/* "1234:5"; what only looks like it ("12:34:56") is a path. */
+/* "1234:5". A word such as "12:34:56" is a path. */
 static bool parse_pid_fd(const char *word, struct source *s)
 {
 	size_t digits = strspn(word, "0123456789");
@@ -114,33 +114,31 @@ char *source_name(const struct source *s)
 	return must_strdup(slash ? slash + 1 : s->path);
 }
 
-/* Memory is made for reading and writing; less than that is a description of its own. */
+/* memfd_create(2) opens for reading and writing; another mode takes a second open. */
 static int open_memfd(const struct source *s, int mode)
 {
 	int fd = memfd_create(s->path, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0 || mode < 0 || mode == O_RDWR)
 		return fd;
-	char path[64];
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int less = open(path, mode | O_CLOEXEC);
+	int reopened = fd_reopen(fd, mode);
 	fd_close(&fd);
-	return less;
+	return reopened;
 }
 
 static int open_timerfd(const struct source *s)
 {
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	struct timespec every = {s->period / NS_PER_S, s->period % NS_PER_S};
-	struct itimerspec spec = {every, every};
+	struct timespec period = time_spec(s->period);
+	struct itimerspec spec = {period, period};
 
 	if (fd >= 0 && timerfd_settime(fd, 0, &spec, NULL) < 0)
 		fd_close(&fd);
 	return fd;
 }
 
-/* What is open already, or has one mode only, is taken as it is or not at all. */
-static int checked_mode(int fd, int mode)
+/* A descriptor whose mode cannot be chosen: fails with EINVAL if it has another one. Takes fd. */
+static int require_mode(int fd, int mode)
 {
 	if (fd >= 0 && mode >= 0 && (fcntl(fd, F_GETFL) & O_ACCMODE) != mode) {
 		fd_close(&fd);
@@ -161,13 +159,13 @@ int source_open(const struct source *s, const struct source_opts *opts)
 			errno = EBADF;
 			return -1;
 		}
-		return checked_mode(fcntl(s->fd, F_DUPFD_CLOEXEC, 3), opts->mode);
+		return require_mode(fcntl(s->fd, F_DUPFD_CLOEXEC, 3), opts->mode);
 	case SOURCE_PID_FD:
-		return checked_mode(desc_getfd(s->pid, s->fd), opts->mode);
+		return require_mode(desc_getfd(s->pid, s->fd), opts->mode);
 	case SOURCE_EVENTFD:
-		return checked_mode(eventfd(s->count, EFD_CLOEXEC), opts->mode);
+		return require_mode(eventfd(s->count, EFD_CLOEXEC), opts->mode);
 	case SOURCE_TIMERFD:
-		return checked_mode(open_timerfd(s), opts->mode);
+		return require_mode(open_timerfd(s), opts->mode);
 	case SOURCE_MEMFD:
 		return open_memfd(s, opts->mode);
 	case SOURCE_MYPOLL:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SOURCE, what serve offers: a path, fd:N, PID:FD, eventfd:[COUNT],
+ * SOURCE, the operand of serve: a path, fd:N, PID:FD, eventfd:[COUNT],
  * timerfd:INTERVAL, memfd:[LABEL], mypoll:[PERIOD].
  */
 #ifndef FDTOOL_LIB_PASS_SOURCE_H
@@ -23,43 +23,42 @@ enum source_kind {
 struct source {
 	enum source_kind kind;
 	const char *word; /* as the user wrote it; borrowed */
-	const char *path; /* SOURCE_PATH; SOURCE_MEMFD: the label */
+	const char *path; /* SOURCE_PATH: the path; SOURCE_MEMFD: the label */
 	pid_t pid;
 	int fd;
 	unsigned int count; /* SOURCE_EVENTFD */
 	int64_t period;     /* ns; SOURCE_TIMERFD, and SOURCE_MYPOLL (0: no timer) */
 };
 
-/* The period of mypoll: where none is given. */
+/* The period of "mypoll:" without one, in ns. */
 #define SOURCE_MYPOLL_PERIOD INT64_C(1000000000)
 
 struct source_opts {
-	int mode;  /* O_RDONLY, O_WRONLY, O_RDWR; -1: r of a path, all it has of others */
-	int flags; /* further open(2) flags, of a path */
-	mode_t perm;
+	int mode;  /* O_RDONLY, O_WRONLY, O_RDWR; -1: O_RDONLY for a path, else as it is */
+	int flags; /* more flags of open(2), for a path */
+	mode_t perm; /* of a file that O_CREAT makes */
 };
 
-/* Parses a word. Returns NULL, or what is wrong with it, as half a sentence. */
+/* Parses a word. Returns NULL, or the fault as the end of a sentence ("is empty"). */
 const char *source_parse(const char *word, struct source *);
 
 /*
- * The name that it is offered under where none is given: the last component of
- * the path, the word before the colon. The caller frees. It may be no NAME
- * (addr_name_fault).
+ * The default name of an offer: the last component of the path, or the word before
+ * the colon. It need not be a valid NAME (addr_name_fault). The caller frees it.
  */
 char *source_name(const struct source *);
 
 /*
- * Opens it; not SOURCE_MYPOLL, which needs somebody to make its events (mypoll.h).
- * fd:N becomes a duplicate. Returns the descriptor, or -1 with errno: those of
- * open(2); EBADF no such descriptor; ESRCH, EPERM for PID:FD; EINVAL for a mode
- * that this kind cannot have.
+ * Opens the source; fd:N becomes a duplicate. Returns the descriptor, or -1 with
+ * errno: those of open(2); EBADF for a descriptor that does not exist; ESRCH and
+ * EPERM for PID:FD; EINVAL for a mode that this kind cannot have, and for
+ * SOURCE_MYPOLL, which mypoll_open opens.
  */
 int source_open(const struct source *, const struct source_opts *);
 
 /*
- * What a descriptor gives away beyond itself: "directory" (all below it),
- * "o_path", "unix" (an AF_UNIX socket), or NULL for nothing of the kind.
+ * The kind of a descriptor with which its holders can open or receive others: "directory"
+ * (all files below it), "o_path", "unix" (an AF_UNIX socket). NULL for other kinds.
  */
 const char *source_hazard(int fd);
 

@@ -395,9 +395,9 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	run_serve --allow-type anything file
 	assert_usage directory
 	run_serve --allow-user no-such-user file
-	assert_usage 'no user'
+	assert_usage 'is not in the user database'
 	run_serve --allow-group no-such-group file
-	assert_usage 'no group'
+	assert_usage 'is not in the group database'
 }
 
 @test "a mode that the file refuses" {
@@ -1199,7 +1199,7 @@ print(struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12
 @test "--user who is not there, or whom we may not become" {
 	run_serve --user no-such-user -n "$N" file
 	assert_failure 2
-	assert_output --partial 'no user'
+	assert_output --partial 'is not in the user database'
 	run as 1 fdtool serve -t 1 --user root -n "$N" file
 	assert_failure 1
 	assert_output --partial EPERM

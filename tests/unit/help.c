@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the tests have in common: see test.h. */
+/* The helpers of the unit tests: see test.h. */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/names.h"
+#include "lib/base/uapi.h"
 #include "lib/look/desc.h"
 
 #include <fcntl.h>
@@ -46,14 +47,14 @@ int test_check_ok(const char *file, int line, const char *what, int got)
 
 void test_check_err(const char *file, int line, const char *what, intmax_t got, int err)
 {
-	int was = errno;
+	int actual = errno;
 
 	if (got != -1)
 		test_fail(file, line, "%s is %jd, not -1", what, got);
-	if (was != err) {
+	if (actual != err) {
 		char want[32];
 		snprintf(want, sizeof(want), "%s", names_errno(err));
-		test_fail(file, line, "%s fails with %s, not %s", what, names_errno(was), want);
+		test_fail(file, line, "%s fails with %s, not %s", what, names_errno(actual), want);
 	}
 }
 
@@ -101,22 +102,22 @@ uid_t test_uid(void)
 	return 100000 + (uid_t)getpgrp() * 4 % 400000; /* the same in the children of a test */
 }
 
-static struct rlimit room_before;
+static struct rlimit old_limit;
 
 void test_leave_room(int descriptors)
 {
 	int lowest = CHECK_OK(dup(STDERR_FILENO));
 
 	CHECK_OK(close(lowest));
-	CHECK_OK(getrlimit(RLIMIT_NOFILE, &room_before));
-	struct rlimit limit = room_before;
+	CHECK_OK(getrlimit(RLIMIT_NOFILE, &old_limit));
+	struct rlimit limit = old_limit;
 	limit.rlim_cur = (rlim_t)lowest + (rlim_t)descriptors;
 	CHECK_OK(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 void test_room_again(void)
 {
-	CHECK_OK(setrlimit(RLIMIT_NOFILE, &room_before));
+	CHECK_OK(setrlimit(RLIMIT_NOFILE, &old_limit));
 }
 
 /* --- files and sockets ---------------------------------------------------- */
@@ -181,10 +182,9 @@ bool test_is_cloexec(int fd)
 
 bool test_passrights(void)
 {
-	enum { PASSRIGHTS = 83 }; /* SO_PASSRIGHTS, where the headers are older */
 	static const int yes = 1;
 	int sock = CHECK_OK(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-	int done = setsockopt(sock, SOL_SOCKET, PASSRIGHTS, &yes, sizeof(yes));
+	int done = setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &yes, sizeof(yes));
 
 	fd_close(&sock);
 	return done == 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Models of who shares what: see shapes.h. */
+/* Hand-made models of shared descriptions: see shapes.h. */
 #include "tests/unit/shapes.h"
 #include "lib/base/memory.h"
 #include "lib/look/desc.h"
@@ -42,7 +42,7 @@ static uint32_t table_of(struct share *s, pid_t pid, const char *command)
 	return (uint32_t)s->n_tables++;
 }
 
-/* A descriptor of the description that was opened last. Tables are met in the order of their pids. */
+/* Adds a descriptor of the last description. Processes first appear in the order of their pids. */
 static void held_by(struct shape *s, pid_t pid, const char *command, int fd)
 {
 	struct share *to = &s->share;
@@ -52,7 +52,7 @@ static void held_by(struct shape *s, pid_t pid, const char *command, int fd)
 	to->descriptions[to->n_descriptions - 1].n++;
 }
 
-/* --- one each: what is drawn ------------------------------------------------------------- */
+/* --- the models --------------------------------------------------------------------------- */
 
 static void alone(struct shape *s)
 {
@@ -115,7 +115,7 @@ static void ten(struct shape *s)
 	}
 }
 
-/* Parent and child with three descriptors in common, in another order. */
+/* Parent and child share three descriptions, under numbers in opposite order. */
 static void crossing(struct shape *s)
 {
 	for (int i = 0; i < 3; i++) {
@@ -125,7 +125,7 @@ static void crossing(struct shape *s)
 	}
 }
 
-/* Too many lines side by side: each description is a band. */
+/* Too many lines for one column: each description is drawn as a band. */
 static void bands(struct shape *s)
 {
 	for (int i = 0; i < 6; i++) {
@@ -137,7 +137,7 @@ static void bands(struct shape *s)
 	held_by(s, 1501, "child", 9);
 }
 
-/* A shell's "a | b": the terminal is everybody's, each has an end of the pipe. */
+/* A shell's "cat | grep": all three share the terminal, the two share the pipe. */
 static void pipeline(struct shape *s)
 {
 	open_other(s, 3, "char", "/dev/pts/3", O_RDWR, S_IFCHR)->pos = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Models of who shares what, made by hand, for the tests of what draws them. */
+/* Hand-made models of shared descriptions, for the tests of drawing. */
 #ifndef FDTOOL_SHAPES_H
 #define FDTOOL_SHAPES_H
 
@@ -7,14 +7,14 @@
 
 struct shape {
 	struct share share;
-	bool *changed; /* of the descriptions; NULL: none */
+	bool *changed; /* one for each description; NULL: none has changed */
 };
 
-/* "pair", "dup", "opens", …: see shapes.c. NULL where there is none of that name. */
+/* Makes the model of that name ("pair", "dup", "opens", …: see shapes.c), or returns NULL. */
 struct shape *shape_named(const char *name);
 void shape_free(struct shape *);
 
-/* The names, NULL after the last. */
+/* The names of all models, then NULL. */
 extern const char *const shape_names[];
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs the unit tests and prints TAP. Each is a child in a process group of its
- * own; its descendants become ours when it ends (PR_SET_CHILD_SUBREAPER), so
- * that one left behind is found. With arguments: the tests whose
- * "module: name" has one of them in it.
+ * Runs the unit tests and prints TAP. Each test is a child in a new process group. Its
+ * descendants become children of the runner when it ends (PR_SET_CHILD_SUBREAPER), so
+ * that the runner finds those left behind. With arguments, it runs the tests whose
+ * "module: name" contains one of them.
  */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
@@ -21,10 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { DEADLINE_S = 20, SKIPPED = 77, SKIP_REASON_MAX = 128, LOG_FD_LEAST = 100 };
+enum { DEADLINE_S = 20, SKIPPED = 77, SKIP_REASON_MAX = 128, LOG_FD_MIN = 100 };
 
 static struct test *first, **last = &first;
-static int log_fd;        /* standard output, also in a test that closes or redirects that */
+static int log_fd;        /* standard output, even for a test that closes or redirects it */
 static char *skip_reason; /* shared with the children */
 
 void test_register(struct test *t)
@@ -33,7 +33,7 @@ void test_register(struct test *t)
 	last = &t->next;
 }
 
-/* --- what a test calls when it ends early --------------------------------- */
+/* --- ending a test early -------------------------------------------------- */
 
 void test_fail(const char *file, int line, const char *format, ...)
 {
@@ -44,7 +44,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	dprintf(log_fd, "# %s:%d: %s\n", file, line, text_show(text));
-	_exit(1); /* not exit: what it had allocated is no leak */
+	_exit(1); /* not exit(3), which would report leaks */
 }
 
 void test_skip(const char *reason)
@@ -71,7 +71,7 @@ static void __attribute__((noreturn)) run_test(const struct test *t, const char 
 
 /* --- in the runner -------------------------------------------------------- */
 
-/* Ends what is left of the test's process group. Returns how many there were. */
+/* Kills the processes left in the test's process group. Returns their number. */
 static int reap_leftovers(pid_t group)
 {
 	int n = 0;
@@ -90,13 +90,13 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-/* Returns the status that waitpid gave. */
+/* Returns the status of waitpid(2). */
 static int run_in_child(const struct test *t)
 {
 	char dir[] = "/tmp/fdtool-unit-XXXXXX";
 	int status = -1;
 
-	if (!mkdtemp(dir) || chmod(dir, 0755) < 0) /* for the tests that are somebody else */
+	if (!mkdtemp(dir) || chmod(dir, 0755) < 0) /* for tests that become another user */
 		return status;
 	fflush(NULL);
 	pid_t pid = fork();
@@ -121,8 +121,8 @@ static void test_title(const struct test *t, char *out, size_t size)
 	snprintf(out, size, "%.*s: %s", (int)strcspn(file, "-."), file, t->name);
 }
 
-/* Returns whether the test passed, or was skipped. */
-static bool run_and_tell(const struct test *t, int number)
+/* Returns whether the test passed or was skipped. */
+static bool run_and_report(const struct test *t, int number)
 {
 	char title[128];
 	int status = run_in_child(t);
@@ -158,7 +158,7 @@ static void set_up(void)
 	fd_guard_standard();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	umask(022);
-	log_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, LOG_FD_LEAST);
+	log_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, LOG_FD_MIN);
 	skip_reason = mmap(NULL, SKIP_REASON_MAX, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (log_fd < 0 || skip_reason == MAP_FAILED) {
@@ -178,6 +178,6 @@ int main(int argc, char **argv)
 	printf("1..%d\n", planned);
 	for (struct test *t = first; t; t = t->next)
 		if (is_wanted(t, argv + 1))
-			failed += !run_and_tell(t, ++number);
+			failed += !run_and_report(t, ++number);
 	return failed || planned == 0;
 }

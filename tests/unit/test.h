@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the unit tests are written with. A TEST is run in a process of its own,
- * in an empty directory of its own, with a deadline. It fails when a CHECK
- * does, and when it leaves a descriptor, a process or (with the sanitizer)
- * memory behind.
+ * The framework of the unit tests. Each TEST runs in a new process, in a new empty
+ * directory, with a deadline. It fails when a CHECK fails, or when it leaves a
+ * descriptor, a process or (with the sanitizer) memory behind.
  */
 #ifndef FDTOOL_TEST_H
 #define FDTOOL_TEST_H
@@ -41,10 +40,10 @@ void test_register(struct test *);
 #define CHECK_INT(got, want) test_check_int(__FILE__, __LINE__, #got, (got), (want))
 #define CHECK_STR(got, want) test_check_str(__FILE__, __LINE__, #got, (got), (want))
 
-/* The call returns 0 or more, or else the errno is shown. */
+/* The call must return 0 or more; otherwise the errno is shown. Gives what it returns. */
 #define CHECK_OK(call) test_check_ok(__FILE__, __LINE__, #call, (call))
 
-/* The call returns -1 with that errno; of one that returns a pointer, NULL. */
+/* The call must return -1 with that errno; for CHECK_NULL, a null pointer. */
 #define CHECK_ERR(call, err)                                                                       \
 	do {                                                                                       \
 		errno = 0;                                                                         \
@@ -60,40 +59,45 @@ void test_check_str(
 int test_check_ok(const char *file, int line, const char *what, int got);
 void test_check_err(const char *file, int line, const char *what, intmax_t got, int err);
 
-/* Ends the test as one that cannot be run here. */
+/* Ends the test as skipped. */
 void test_skip(const char *reason) __attribute__((noreturn));
+
+/* Skips the test if it does not run as root. */
 void test_need_root(void);
 
 /*
- * fork(2): 0 in the child, which ends by exit(0), so that its leaks are seen. A
- * CHECK that fails there makes test_join fail.
+ * As fork(2). The child ends with exit(0), so that its leaks are found.
  */
 pid_t test_fork(void);
+
+/* Waits for a child. Fails if a CHECK in it has failed. */
 void test_join(pid_t);
 
-/* The pid of a process that has ended and been waited for. */
+/* The pid of a process that has ended and was waited for. */
 pid_t test_dead_pid(void);
 
-/* Becomes that uid, the gid of the same number, and no other group. */
+/* Changes to the uid and the gid of the same number, without supplementary groups. */
 void test_become(uid_t);
 
-/* The first of four uids that no other test, nor another run of them, has at the same time. */
+/* The first of four uids that no other test, and no other run, uses at the same time. */
 uid_t test_uid(void);
 
-/* A soft limit on descriptors that leaves room for so many more; and the limit as it was. */
+/* Sets the soft limit of descriptors so that only so many more can be opened. */
 void test_leave_room(int descriptors);
+
+/* Sets the limit again that was there before test_leave_room. */
 void test_room_again(void);
 
-/* A new file in the directory of the test, opened as open(2) does. */
+/* Makes a file with that text and opens it with the flags of open(2). */
 int test_file(const char *path, const char *text, int flags);
 
-/* What is in a file. Valid until the next call. */
+/* The contents of a file. Valid until the next call. */
 const char *test_contents(const char *path);
 
-/* A SEQPACKET pair. */
+/* Makes a pair of SEQPACKET sockets. */
 void test_pair(int pair[2]);
 
-/* A pipe, close-on-exec: [0] to read, [1] to write. */
+/* Makes a pipe, close-on-exec: [0] to read, [1] to write. */
 void test_pipe(int pair[2]);
 
 /* From here on a system call fails with err in this process: a seccomp filter's doing. */
@@ -106,13 +110,13 @@ void test_forbid(long number, int err);
  */
 pid_t test_hold_pipe(int fd);
 
-/* A NAME that nobody else has in this network namespace. Valid until the next call. */
+/* A NAME that nobody else uses in this network namespace. Valid until the next call. */
 const char *test_name(void);
 
-/* What poll(2) says of it now, or within ms. */
+/* The revents of poll(2), after at most ms milliseconds. */
 short test_poll(int fd, short events, int ms);
 
-/* Whether they are one open file description. */
+/* Whether both are one open file description. */
 bool test_same(int fd1, int fd2);
 
 bool test_is_cloexec(int fd);
@@ -120,7 +124,7 @@ bool test_is_cloexec(int fd);
 /* Whether this kernel has SO_PASSRIGHTS (Linux 6.16). */
 bool test_passrights(void);
 
-/* Makes what is printed go to a file of that path, until test_uncapture. */
+/* Redirects the stream to a file of that path, until test_uncapture. */
 struct test_capture {
 	FILE *stream;
 	int saved;

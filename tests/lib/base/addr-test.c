@@ -18,7 +18,7 @@
 
 static char long_word[200];
 
-/* A word of n times 'x'. Valid until the next call. */
+/* A word of n letters. Valid until the next call. */
 static const char *word_of(size_t n)
 {
 	memset(long_word, 'x', sizeof(long_word));
@@ -327,7 +327,7 @@ TEST(connect_needs_write_permission_on_a_path)
 	fd_close(&sock);
 }
 
-/* Connects until the backlog is full. Returns how many there are in fds. */
+/* Connects until the backlog is full. Returns the number of sockets in fds. */
 static size_t fill_backlog(const struct addr *a, int *fds, size_t max)
 {
 	for (size_t n = 0; n < max; n++) {
@@ -351,7 +351,7 @@ TEST(a_full_backlog_costs_the_deadline)
 	int64_t start = time_now();
 
 	CHECK_ERR(addr_connect(&a, time_after(50 * NS_PER_MS)), ETIMEDOUT);
-	CHECK(time_now() - start >= 45 * NS_PER_MS); /* the kernel counts it in ticks */
+	CHECK(time_now() - start >= 45 * NS_PER_MS); /* the kernel counts the time in ticks */
 	CHECK_ERR(addr_connect(&a, time_now() - NS_PER_S), ETIMEDOUT);
 	CHECK_ERR(addr_connect(&a, 0), ETIMEDOUT);
 	CHECK(time_now() - start < 10 * NS_PER_S);

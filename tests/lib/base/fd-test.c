@@ -24,7 +24,7 @@ TEST(close_keeps_errno_and_forgets_the_number)
 	CHECK_INT(fd, -1);
 	CHECK_ERR(fcntl(was, F_GETFD), EBADF);
 	errno = EXDEV;
-	fd_close(&fd); /* -1: nothing to do, and nothing to complain of */
+	fd_close(&fd); /* -1: does nothing */
 	CHECK_INT(errno, EXDEV);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running out of memory ends the process; what was got is as was asked for. */
+/* Out of memory ends the process; allocations have the requested size and contents. */
 #include "tests/unit/test.h"
 #include "lib/base/memory.h"
 
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* With the address sanitizer calloc would end the process before we do. */
+/* The calloc of the address sanitizer ends the process itself. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Messages with descriptors. Long because the kernel has many ways to refuse or truncate a
+ * message; the tests share raw_send, repeated and check_refused.
+ */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -21,7 +25,7 @@ static int some_file(void)
 	return test_file("passed", "hello, descriptor", O_RDONLY);
 }
 
-/* sendmsg(2) without msg_send's own checks. */
+/* sendmsg(2) without the checks of msg_send. */
 static int raw_send(int sock, size_t len, const int *fds, size_t nfds)
 {
 	static char text[2 * MSG_TEXT_MAX];
@@ -40,7 +44,7 @@ static int raw_send(int sock, size_t len, const int *fds, size_t nfds)
 	return sendmsg(sock, &h, 0) < 0 ? -1 : 0;
 }
 
-/* An array of n numbers, all of the same descriptor. */
+/* An array of n times the same descriptor. */
 static const int *repeated(int fd, size_t n)
 {
 	static int fds[MSG_FDS_MAX + 1];
@@ -183,7 +187,7 @@ TEST(an_io_uring_is_not_passed)
 	fd_close(&ring);
 }
 
-/* Receives what was sent, which is refused with err and leaves nothing open. */
+/* msg_recv must fail with err and leave no descriptor open. */
 static void check_refused(int sock, size_t max, int err)
 {
 	int before = fd_count();
@@ -200,7 +204,7 @@ TEST(more_descriptors_than_expected_are_closed)
 	test_pair(pair);
 	CHECK_OK(msg_send(pair[0], "x", 1, repeated(fd, 3), 3, 0));
 	check_refused(pair[1], 1, E2BIG);
-	/* these would fit CMSG_SPACE of one */
+	/* because of its alignment CMSG_SPACE of one descriptor has room for two */
 	CHECK_OK(msg_send(pair[0], "x", 1, repeated(fd, 2), 2, 0));
 	check_refused(pair[1], 1, E2BIG);
 	CHECK_OK(msg_send(pair[0], "x", 1, &fd, 1, 0));
@@ -271,17 +275,17 @@ static struct {
 	size_t controllen;
 } traced;
 
-static void remember(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+static void remember(enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
 	(void)sock;
 	(void)done;
-	if (way == MSG_RECEIVED) {
+	if (direction == MSG_RECEIVED) {
 		traced.flags = h->msg_flags;
 		traced.controllen = h->msg_controllen;
 	}
 }
 
-/* Sends five where `room` fit, and looks at what the kernel made of it. */
+/* Receives five descriptors with room for fewer; the kernel must report controllen. */
 static void check_full_table(int room, size_t controllen)
 {
 	int pair[2], fd = some_file(), before;
@@ -339,7 +343,7 @@ TEST(a_peer_that_has_gone)
 {
 	int pair[2], fd = some_file();
 
-	test_pair(pair); /* SIGPIPE would end us: SEQPACKET has none, and MSG_NOSIGNAL makes sure */
+	test_pair(pair); /* no SIGPIPE for SEQPACKET, and none by MSG_NOSIGNAL */
 	fd_close(&pair[1]);
 	CHECK_ERR(msg_send(pair[0], "x", 1, &fd, 1, 0), EPIPE);
 	fd_close(&pair[0]);
@@ -407,7 +411,7 @@ TEST(a_socket_that_refuses_rights)
 	msg_refuse_rights(pair[1]);
 	CHECK_ERR(msg_send(pair[0], "x", 1, &fd, 1, 0), EPERM);
 	CHECK_OK(msg_send(pair[0], "text", 4, NULL, 0, 0));
-	CHECK_OK(msg_send(pair[1], "x", 1, &fd, 1, 0)); /* the other way is open */
+	CHECK_OK(msg_send(pair[1], "x", 1, &fd, 1, 0)); /* the other direction still allows them */
 	CHECK_INT(msg_recv(pair[1], &m, 1, 0), 4);
 	CHECK_INT(msg_recv(pair[0], &m, 1, 0), 1);
 	msg_close(&m);
@@ -428,13 +432,14 @@ static void set_soft_limit(rlim_t soft)
 
 TEST(a_user_with_too_many_in_flight)
 {
-	test_need_root(); /* to become somebody who has none in flight yet, and is not exempt */
+	test_need_root(); /* to become a user who has none in flight, and no exemption */
 	int pair[2], fd = some_file();
 
 	test_pair(pair);
 	test_become(test_uid());
 	set_soft_limit(32);
-	CHECK_OK(msg_send(pair[0], "x", 1, repeated(fd, 33), 33, 0)); /* it is looked at before */
+	/* succeeds: the kernel checks the count before it adds these */
+	CHECK_OK(msg_send(pair[0], "x", 1, repeated(fd, 33), 33, 0));
 	CHECK_ERR(msg_send(pair[0], "x", 1, &fd, 1, 0), ETOOMANYREFS);
 	CHECK_OK(msg_send(pair[0], "text alone", 10, NULL, 0, 0));
 	set_soft_limit(256);
@@ -447,7 +452,7 @@ TEST(a_user_with_too_many_in_flight)
 	fd_close(&fd);
 }
 
-/* --- more in a message, and less ------------------------------------------ */
+/* --- more data than the descriptors, and interruptions --------------------- */
 
 TEST(credentials_beside_the_rights_do_no_harm)
 {
@@ -491,7 +496,7 @@ TEST(a_descriptor_taken_out_is_not_closed)
 
 static int signalled, signal_sock;
 
-/* Interrupts once without and then with a message to receive. */
+/* Interrupts the wait, and sends a message at the second time. */
 static void on_alarm(int signo)
 {
 	(void)signo;
@@ -517,15 +522,16 @@ TEST(a_signal_does_not_end_a_wait)
 
 /* --- the tracer ----------------------------------------------------------- */
 
-static int traced_ways[2];
+static int traced_directions[2];
 static ssize_t traced_done;
 static int traced_errno;
 
-static void count_and_spoil(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+static void count_and_spoil(
+	enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
 	(void)sock;
 	(void)h;
-	traced_ways[way]++;
+	traced_directions[direction]++;
 	traced_done = done;
 	traced_errno = errno;
 	errno = EXDEV;
@@ -544,7 +550,7 @@ TEST(the_tracer_sees_all_and_spoils_nothing)
 	CHECK_ERR(msg_recv(pair[1], &m, 0, MSG_DONTWAIT), EAGAIN);
 	CHECK_INT(traced_done, -1);
 	CHECK_INT(traced_errno, EAGAIN);
-	CHECK_INT(traced_ways[MSG_SENT], 1);
-	CHECK_INT(traced_ways[MSG_RECEIVED], 2);
+	CHECK_INT(traced_directions[MSG_SENT], 1);
+	CHECK_INT(traced_directions[MSG_RECEIVED], 2);
 	fd_close_all(pair, 2);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which word is meant by a mistyped one. */
+/* The word that a mistyped one is nearest to. */
 #include "tests/unit/test.h"
 #include "lib/base/nearest.h"
 
 #include <string.h>
 
-/* How far apart they are, SIZE_MAX where that is no typing error any more. */
+/* The distance of two words, or SIZE_MAX if they are not near. */
 static size_t distance(const char *typed, const char *word)
 {
 	struct nearest n = nearest_to(typed);

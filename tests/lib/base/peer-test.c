@@ -41,7 +41,7 @@ TEST(what_has_no_peer)
 	fd_close(&fd);
 }
 
-/* --- a client that is somebody else --------------------------------------- */
+/* --- clients of other users ------------------------------------------------ */
 
 static void become_with_groups(uid_t uid, const gid_t *groups, size_t n)
 {
@@ -50,13 +50,13 @@ static void become_with_groups(uid_t uid, const gid_t *groups, size_t n)
 	CHECK_OK(setresuid(uid, uid, uid));
 }
 
-struct connection {
+struct visitor {
 	int sock;
-	pid_t client; /* stays until the socket is closed */
+	pid_t client; /* runs until the socket is closed */
 };
 
-/* A connection from a process of that uid, the gid of the same number, and those groups. */
-static struct connection connected(uid_t uid, const gid_t *groups, size_t n)
+/* A connection from a process with that uid, the gid of the same number, and these groups. */
+static struct visitor connected(uid_t uid, const gid_t *groups, size_t n)
 {
 	struct addr a;
 	char c;
@@ -74,12 +74,12 @@ static struct connection connected(uid_t uid, const gid_t *groups, size_t n)
 		fd_close(&sock);
 		exit(0);
 	}
-	struct connection k = {CHECK_OK(accept4(listener, NULL, NULL, SOCK_CLOEXEC)), pid};
+	struct visitor k = {CHECK_OK(accept4(listener, NULL, NULL, SOCK_CLOEXEC)), pid};
 	fd_close(&listener);
 	return k;
 }
 
-static void disconnect(struct connection *k)
+static void disconnect(struct visitor *k)
 {
 	fd_close(&k->sock);
 	test_join(k->client);
@@ -87,7 +87,7 @@ static void disconnect(struct connection *k)
 
 TEST(the_peer_of_an_accepted_socket_is_who_connected)
 {
-	struct connection k = connected(geteuid(), NULL, 0);
+	struct visitor k = connected(geteuid(), NULL, 0);
 	struct peer p;
 
 	CHECK_OK(peer_of(k.sock, &p));
@@ -100,7 +100,7 @@ TEST(a_peer_has_the_uid_and_gid_that_it_connected_with)
 {
 	test_need_root();
 	uid_t uid = test_uid();
-	struct connection k = connected(uid, NULL, 0);
+	struct visitor k = connected(uid, NULL, 0);
 	struct peer p;
 
 	CHECK_OK(peer_of(k.sock, &p));
@@ -116,7 +116,7 @@ TEST(a_server_has_the_identity_that_it_listened_with)
 	struct peer p;
 
 	CHECK(!addr_parse(test_name(), &a));
-	int listener = CHECK_OK(addr_bind(&a)); /* as root still */
+	int listener = CHECK_OK(addr_bind(&a)); /* still as root */
 	CHECK_OK(seteuid(test_uid()));
 	CHECK_OK(listen(listener, 1));
 	CHECK_OK(seteuid(0));
@@ -141,7 +141,7 @@ static int pidfd_or_skip(int sock)
 
 TEST(a_living_peer_is_alive)
 {
-	struct connection k = connected(geteuid(), NULL, 0);
+	struct visitor k = connected(geteuid(), NULL, 0);
 	int pidfd = pidfd_or_skip(k.sock);
 
 	CHECK(peer_alive(pidfd));
@@ -152,7 +152,7 @@ TEST(a_living_peer_is_alive)
 
 TEST(a_dead_peer_is_not_alive)
 {
-	struct connection k = connected(geteuid(), NULL, 0);
+	struct visitor k = connected(geteuid(), NULL, 0);
 	struct peer p;
 	char comm[PEER_COMM_MAX];
 	int before, pidfd = pidfd_or_skip(k.sock);
@@ -162,11 +162,11 @@ TEST(a_dead_peer_is_not_alive)
 	CHECK_INT(test_poll(pidfd, POLLIN, 5000), POLLIN);
 	CHECK(!peer_alive(pidfd)); /* a zombie */
 	CHECK_INT(waitpid(k.client, NULL, 0), k.client);
-	CHECK(!peer_alive(pidfd)); /* and reaped */
+	CHECK(!peer_alive(pidfd)); /* reaped */
 	fd_close(&pidfd);
 
 	before = fd_count();
-	pidfd = peer_pidfd(k.sock); /* of the dead: ESRCH, or one that says so */
+	pidfd = peer_pidfd(k.sock); /* fails with ESRCH, or gives a pidfd of an ended process */
 	CHECK(!peer_alive(pidfd));
 	fd_close(&pidfd);
 	peer_comm(k.sock, &p, comm);
@@ -237,7 +237,7 @@ TEST(a_user_may_be_allowed)
 {
 	test_need_root();
 	uid_t uid = test_uid();
-	struct connection k = connected(uid, NULL, 0);
+	struct visitor k = connected(uid, NULL, 0);
 	struct policy policy = {0};
 
 	CHECK(!allows(&policy, k.sock));
@@ -256,7 +256,7 @@ TEST(a_group_may_be_allowed)
 {
 	test_need_root();
 	uid_t uid = test_uid();
-	struct connection k = connected(uid, NULL, 0);
+	struct visitor k = connected(uid, NULL, 0);
 	struct policy policy = {0};
 
 	add_number(policy_add_group, &policy, uid + 1);
@@ -275,7 +275,7 @@ static void check_supplementary(size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		groups[i] = 1000000 + (gid_t)i;
-	struct connection k = connected(uid, groups, n);
+	struct visitor k = connected(uid, groups, n);
 	add_number(policy_add_group, &policy, 1000000 + (unsigned int)n);
 	CHECK(!allows(&policy, k.sock));
 	add_number(policy_add_group, &policy, 1000000 + (unsigned int)n - 1);
@@ -289,23 +289,23 @@ TEST(a_supplementary_group_may_be_allowed)
 	test_need_root();
 	check_supplementary(1);
 	check_supplementary(64);
-	check_supplementary(200); /* more than there is room for at first: ERANGE */
+	check_supplementary(200); /* the first call fails with ERANGE */
 }
 
 TEST(nobody_is_not_allowed_by_number)
 {
 	test_need_root();
 	gid_t group = 1000000;
-	struct connection k = connected(PEER_OVERFLOW_ID, &group, 1);
+	struct visitor k = connected(PEER_OVERFLOW_ID, &group, 1);
 	uid_t nobody = PEER_OVERFLOW_ID;
 	struct policy policy = {.uids = &nobody, .nuids = 1};
 
 	CHECK(!allows(&policy, k.sock));
-	CHECK_OK(seteuid(PEER_OVERFLOW_ID)); /* not even by nobody */
+	CHECK_OK(seteuid(PEER_OVERFLOW_ID)); /* not even if we are nobody */
 	CHECK(!allows(&policy, k.sock));
 	CHECK_OK(seteuid(0));
 	policy = (struct policy){0};
-	/* a group is the kernel's word for somebody */
+	/* but by a group, for which the kernel vouches */
 	add_number(policy_add_group, &policy, group);
 	CHECK(allows(&policy, k.sock));
 	policy_free(&policy);
@@ -346,8 +346,8 @@ TEST(what_is_no_user)
 	struct policy policy = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		CHECK_STR(policy_add_user(&policy, words[i]), "is no user here");
-		CHECK_STR(policy_add_group(&policy, words[i]), "is no group here");
+		CHECK_STR(policy_add_user(&policy, words[i]), "is not in the user database");
+		CHECK_STR(policy_add_group(&policy, words[i]), "is not in the group database");
 	}
 }
 

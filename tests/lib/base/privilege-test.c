@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Somebody who is in no list: a uid that no other run of the tests has. */
+/* A user outside the database, with a uid that no other run of the tests uses. */
 static struct passwd somebody(void)
 {
 	static char name[] = "fdtool-unit-nobody-such";

@@ -37,7 +37,7 @@ TEST(what_the_locale_calls_printable_stays)
 	check_escape("\303\244\342\202\254", "\303\244\342\202\254");
 	check_escape("\302\233" "31m", "\\302\\23331m"); /* U+009B, CSI in one character */
 	check_escape("cut \303", "cut \\303");
-	check_escape("\300\257", "\\300\\257"); /* '/', too long */
+	check_escape("\300\257", "\\300\\257"); /* an overlong encoding of '/' */
 	check_escape("\377\376", "\\377\\376");
 }
 

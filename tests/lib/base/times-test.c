@@ -102,7 +102,7 @@ static void on_alarm(int signo)
 TEST(a_signal_ends_a_sleep)
 {
 	const struct sigaction act = {.sa_handler = on_alarm};
-	/* again and again: the first may come before the sleep has begun */
+	/* repeated, because the first may come before the sleep has begun */
 	const struct itimerval every = {{0, 10000}, {0, 10000}};
 	int64_t before = time_now();
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sources of a loop: watching, removing, stopping. */
+#include "tests/lib/loop/calls.h"
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/times.h"
-#include "lib/loop/loop.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -13,32 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static struct loop *loop;
-
-/* A descriptor that is readable at once, and stays so. */
+/* A descriptor that is always readable. */
 static int readable(void)
 {
 	return CHECK_OK(eventfd(1, EFD_CLOEXEC));
-}
-
-static struct loop *new_loop(void)
-{
-	loop = loop_new();
-	CHECK(loop);
-	return loop;
-}
-
-struct calls {
-	int n;
-	uint32_t events; /* of the last */
-};
-
-static void count(void *data, uint32_t events)
-{
-	struct calls *c = data;
-
-	c->n++;
-	c->events = events;
 }
 
 static void stop(void *data, uint32_t events)
@@ -67,7 +46,7 @@ TEST(a_source_is_called_with_its_events)
 	CHECK_OK(loop_once(l, -1));
 	CHECK_INT(c.events, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
 	loop_free(l);
-	CHECK_OK(fcntl(pair[0], F_GETFD)); /* it was borrowed */
+	CHECK_OK(fcntl(pair[0], F_GETFD)); /* still open */
 	fd_close(&pair[0]);
 }
 
@@ -159,7 +138,10 @@ TEST(the_first_of_a_round_may_remove_itself_and_the_second)
 
 static struct calls newcomer;
 
-/* Whichever comes first: puts another source where the second was, under its very number. */
+/*
+ * The source that is called first replaces the other with a new source on a new
+ * descriptor with the same number.
+ */
 static void replace_other(struct pair *p, int other)
 {
 	p->calls[0]++;
@@ -215,7 +197,7 @@ TEST(a_removed_source_is_not_reported_though_a_duplicate_lives)
 	CHECK_OK(loop_once(l, 0));
 	int64_t start = time_now();
 	CHECK_OK(loop_once(l, 30));
-	CHECK(time_now() - start >= 30 * NS_PER_MS); /* epoll has nothing to say */
+	CHECK(time_now() - start >= 30 * NS_PER_MS); /* epoll reports nothing */
 	CHECK_INT(c.n, 0);
 	loop_free(l);
 	fd_close(&copy);
@@ -243,7 +225,7 @@ TEST(a_source_can_be_changed_and_armed_again)
 	loop_free(l);
 }
 
-/* The outer of two: runs a round in the middle, in which the other removes it. */
+/* Two sources: the function of the outer one runs a round, in which the inner one removes it. */
 struct nested {
 	struct loop_source *outer, *inner;
 	int outer_calls, inner_calls;
@@ -286,7 +268,7 @@ TEST(a_function_may_run_a_round_in_which_it_is_removed)
 	fd_close(&fd);
 }
 
-/* Two in one round: whichever is first runs another round, in which a timer removes both. */
+/* Two sources: the one called first runs another round, in which a timer removes both. */
 struct nested_pair {
 	struct loop_source *source[2], *timer;
 	int calls;
@@ -321,7 +303,7 @@ TEST(what_an_inner_round_removed_is_not_called_in_the_outer)
 	for (int i = 0; i < 2; i++)
 		CHECK(n.source[i] = loop_add(l, fds[i], EPOLLIN | EPOLLONESHOT, run_a_round, &n));
 	CHECK(n.timer = loop_timer(l, 10 * NS_PER_MS, 0, remove_pair, &n));
-	CHECK_OK(loop_once(l, 0)); /* the timer is not of this round */
+	CHECK_OK(loop_once(l, 0)); /* the timer expires in a later round */
 	CHECK_INT(n.calls, 1);
 	loop_free(l);
 	fd_close_all(fds, 2);
@@ -355,7 +337,7 @@ static void stop_and_wait(void *data, uint32_t events)
 	CHECK(!loop_stopping(loop));
 	loop_stop(loop, 5);
 	CHECK(loop_stopping(loop));
-	CHECK_OK(loop_once(loop, -1)); /* does not wait any more */
+	CHECK_OK(loop_once(loop, -1)); /* does not wait */
 }
 
 TEST(who_waits_in_the_middle_is_told_of_a_stop)
@@ -403,214 +385,4 @@ TEST(before_wait_is_called_each_round_and_may_stop)
 	CHECK_INT(c.n, 2);
 	loop_free(l);
 	fd_close(&fd);
-}
-
-/* --- timers --------------------------------------------------------------- */
-
-TEST(a_timer_without_a_repetition_fires_once)
-{
-	struct loop *l = new_loop();
-	struct calls c = {0};
-	int64_t start = time_now();
-
-	CHECK(loop_timer(l, 10 * NS_PER_MS, 0, count, &c));
-	CHECK_OK(loop_once(l, -1));
-	CHECK(time_now() - start >= 10 * NS_PER_MS);
-	CHECK_INT(c.n, 1);
-	CHECK_INT(c.events, 1);
-	CHECK_OK(loop_once(l, 30));
-	CHECK_INT(c.n, 1);
-	loop_free(l);
-}
-
-TEST(a_late_round_is_told_how_many_expirations_it_missed)
-{
-	struct loop *l = new_loop();
-	struct calls c = {0};
-
-	CHECK(loop_timer(l, NS_PER_MS, NS_PER_MS, count, &c));
-	time_sleep(20 * NS_PER_MS);
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(c.n, 1);
-	CHECK(c.events >= 20);
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(c.n, 2);
-	loop_free(l);
-}
-
-TEST(a_timer_can_be_stopped_and_moved)
-{
-	struct loop *l = new_loop();
-	struct calls c = {0};
-	struct loop_source *s = loop_timer(l, 0, 0, count, &c);
-
-	CHECK(s);
-	CHECK_OK(loop_once(l, 20));
-	CHECK_INT(c.n, 0); /* 0 is not at once, but never */
-	CHECK_OK(loop_timer_set(s, NS_PER_MS, 0));
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(c.n, 1);
-	CHECK_OK(loop_timer_set(s, NS_PER_MS, NS_PER_MS));
-	CHECK_OK(loop_timer_set(s, 0, 0));
-	CHECK_OK(loop_once(l, 20));
-	CHECK_INT(c.n, 1);
-	CHECK_ERR(loop_timer_set(s, -1, 0), EINVAL);
-	loop_free(l);
-}
-
-TEST(a_timer_that_cannot_be_set_is_none)
-{
-	struct loop *l = new_loop();
-	int before = fd_count();
-
-	CHECK_NULL(loop_timer(l, -NS_PER_S, 0, count, NULL), EINVAL);
-	CHECK_INT(fd_count(), before);
-	loop_free(l);
-}
-
-struct two_timers {
-	struct loop_source *timer[2];
-	int calls;
-};
-
-static void stop_other(struct two_timers *t, int other)
-{
-	t->calls++;
-	CHECK_OK(loop_timer_set(t->timer[other], 0, 0));
-}
-
-static void stop_second(void *data, uint32_t expirations)
-{
-	(void)expirations;
-	stop_other(data, 1);
-}
-
-static void stop_first(void *data, uint32_t expirations)
-{
-	(void)expirations;
-	stop_other(data, 0);
-}
-
-TEST(a_timer_stopped_in_the_round_that_it_expired_in_does_not_fire)
-{
-	struct loop *l = new_loop();
-	struct two_timers t = {0};
-
-	CHECK(t.timer[0] = loop_timer(l, NS_PER_MS, 0, stop_second, &t));
-	CHECK(t.timer[1] = loop_timer(l, NS_PER_MS, 0, stop_first, &t));
-	time_sleep(5 * NS_PER_MS);
-	CHECK_OK(loop_once(l, -1));
-	CHECK_OK(loop_once(l, 20));
-	CHECK_INT(t.calls, 1);
-	loop_free(l);
-}
-
-static void remove_own(void *data, uint32_t events)
-{
-	(void)events;
-	loop_remove(data);
-}
-
-TEST(a_timer_may_remove_itself)
-{
-	struct loop *l = new_loop();
-	int before = fd_count();
-	struct loop_source *s;
-
-	CHECK(s = loop_timer(l, NS_PER_MS, NS_PER_MS, remove_own, &s));
-	CHECK_OK(loop_once(l, -1));
-	CHECK(!s);
-	CHECK_INT(fd_count(), before);
-	loop_free(l);
-}
-
-/* --- signals -------------------------------------------------------------- */
-
-TEST(a_signal_comes_as_an_event)
-{
-	struct loop *l = new_loop();
-	struct calls one = {0}, two = {0};
-
-	CHECK(loop_signal(l, SIGUSR1, count, &one));
-	CHECK(loop_signal(l, SIGUSR2, count, &two));
-	CHECK_OK(raise(SIGUSR2));
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(one.n, 0);
-	CHECK_INT(two.n, 1);
-	CHECK_INT(two.events, SIGUSR2);
-	CHECK_OK(raise(SIGUSR1));
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(one.n, 1);
-	CHECK_INT(two.n, 1);
-	loop_free(l);
-}
-
-TEST(a_signal_has_its_disposition_back_after_the_loop)
-{
-	sigset_t mask;
-	struct loop *l = new_loop();
-
-	CHECK(loop_signal(l, SIGUSR1, count, NULL));
-	CHECK_OK(sigprocmask(SIG_BLOCK, NULL, &mask));
-	CHECK_INT(sigismember(&mask, SIGUSR1), 1);
-	loop_free(l);
-	CHECK_OK(sigprocmask(SIG_BLOCK, NULL, &mask));
-	CHECK_INT(sigismember(&mask, SIGUSR1), 0);
-}
-
-TEST(every_source_of_a_signal_is_called)
-{
-	struct loop *l = new_loop();
-	struct calls c[3] = {{0}};
-
-	for (int i = 0; i < 3; i++)
-		CHECK(loop_signal(l, SIGUSR1, count, &c[i]));
-	CHECK_OK(raise(SIGUSR1));
-	CHECK_OK(loop_once(l, -1));
-	for (int i = 0; i < 3; i++)
-		CHECK_INT(c[i].n, 1);
-	loop_free(l);
-}
-
-static struct loop_source *sources[3];
-static int signal_calls;
-
-/* The first that is called removes the middle one. */
-static void remove_middle(void *data, uint32_t signo)
-{
-	(void)data;
-	(void)signo;
-	signal_calls++;
-	loop_remove(&sources[1]);
-}
-
-TEST(removing_one_source_of_a_signal_keeps_it_from_no_other)
-{
-	struct loop *l = new_loop();
-
-	for (int i = 0; i < 3; i++)
-		CHECK(sources[i] = loop_signal(l, SIGUSR1, remove_middle, NULL));
-	CHECK_OK(raise(SIGUSR1));
-	CHECK_OK(loop_once(l, -1));
-	CHECK_INT(signal_calls, 2);
-	loop_free(l);
-}
-
-static void nothing(int signo)
-{
-	(void)signo;
-}
-
-TEST(a_signal_that_is_not_the_loops_ends_a_wait_without_a_fault)
-{
-	const struct sigaction act = {.sa_handler = nothing};
-	struct loop *l = new_loop();
-	int64_t start = time_now();
-
-	CHECK_OK(sigaction(SIGALRM, &act, NULL));
-	ualarm(10000, 10000);
-	CHECK_OK(loop_once(l, 15000));
-	ualarm(0, 0);
-	CHECK(time_now() - start < 10 * NS_PER_S);
-	loop_free(l);
 }

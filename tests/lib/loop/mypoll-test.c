@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A device whose events come when they are triggered. */
+/* A device without a timer. */
 struct device {
 	struct loop *loop;
 	struct mypoll *mypoll;
@@ -43,7 +43,7 @@ static int opened(struct device *d, int mode, bool nonblock)
 	return fd;
 }
 
-/* Reads one record, which has to be a whole one. */
+/* Reads one record, which must be whole. */
 static struct record next_record(int fd)
 {
 	char text[RECORD_MAX];
@@ -106,7 +106,7 @@ static void check_shared_queue(int mode)
 
 	for (int i = 0; i < 3; i++)
 		mypoll_trigger(d.mypoll);
-	/* a read gives one, however many there are */
+	/* each read gives one record */
 	CHECK_INT(next_record(fd).event, 1);
 	CHECK_INT(next_record(copy).event, 2);
 	CHECK_INT(next_record(fd).event, 3);
@@ -138,7 +138,7 @@ TEST(timer_events_come_by_themselves)
 
 /* --- overflow ------------------------------------------------------------- */
 
-/* Reads all; they are without a gap, and the last is that one. Returns how many there were. */
+/* Reads all records. They must have no gap and end with that event. Returns their number. */
 static int check_newest_kept(int fd, uint64_t last)
 {
 	uint64_t event = 0;
@@ -198,9 +198,9 @@ TEST(a_slow_reader_costs_the_others_nothing)
 
 TEST(expirations_that_nobody_could_keep_are_counted)
 {
+	int64_t start = time_now(); /* before the timer starts, for the upper bound below */
 	struct device d = new_device(10000);
 	int fd = opened(&d, O_RDONLY, false);
-	int64_t start = time_now();
 
 	time_sleep(20 * NS_PER_MS);
 	CHECK_OK(loop_once(d.loop, -1));

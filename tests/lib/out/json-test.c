@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value as text; it is let go. */
+/* The value as text. Drops the reference. */
 static void check_json(json_t *value, const char *want)
 {
 	CHECK(value);

@@ -19,7 +19,7 @@
 
 static struct catalog c;
 
-/* A socket bound to the abstract name fdtool/NAME, as its type says, that listens or not. */
+/* A socket of that type, bound to the abstract name fdtool/NAME, that listens or not. */
 static int bound(const char *name, int type, bool listens)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
@@ -51,7 +51,7 @@ TEST(a_name_that_is_listened_on_is_in_it)
 	CHECK(e);
 	CHECK_STR(e->name, name);
 	CHECK(e->inode != 0);
-	CHECK_INT(e->pid, 0); /* nobody has been looked for yet */
+	CHECK_INT(e->pid, 0); /* before catalog_owners */
 	CHECK(e->uid_known);
 	CHECK_INT(e->uid, geteuid());
 	CHECK_INT(e->fd, -1);
@@ -119,7 +119,7 @@ TEST(a_newline_in_a_name_forges_no_second_one)
 	catalog_free(&c);
 }
 
-/* From here on socket(2) has no AF_NETLINK, as in a kernel without it. */
+/* From now on socket(2) fails for AF_NETLINK, as in a kernel without it. */
 static void forbid_netlink(void)
 {
 	struct sock_filter code[] = {
@@ -149,7 +149,7 @@ TEST(without_unix_diag_the_names_are_those_of_proc)
 	forbid_netlink();
 	const struct catalog_entry *e = find(name);
 	CHECK(e);
-	CHECK(!e->uid_known); /* which is not there */
+	CHECK(!e->uid_known); /* /proc/net/unix has no uid */
 	CHECK(!catalog_find(&c, stream));
 	CHECK(!catalog_find(&c, mute));
 	ino_t inode = e->inode;
@@ -215,7 +215,7 @@ TEST(an_empty_catalog)
 	catalog_free(&c);
 }
 
-/* --- who ------------------------------------------------------------------ */
+/* --- the owners ------------------------------------------------------------ */
 
 static const struct catalog_entry *owners_of(const char *name)
 {
@@ -240,8 +240,8 @@ TEST(the_owner_is_who_has_the_socket)
 }
 
 /*
- * A process with the title of a server, that has the socket or not, of that
- * uid. It lives until its standard input ends.
+ * Starts a process of that uid with the title of a server, with or without the socket. It
+ * runs until its standard input ends.
  */
 static pid_t titled(const char *name, int sock, int *release, uid_t uid)
 {
@@ -265,7 +265,7 @@ static pid_t titled(const char *name, int sock, int *release, uid_t uid)
 	return pid;
 }
 
-/* exec has closed what it had, once its title can be read. */
+/* Waits until the title can be read: then exec(2) has closed its other descriptors. */
 static void wait_for_title(pid_t pid)
 {
 	char path[64];
@@ -311,13 +311,13 @@ TEST(the_title_of_who_has_not_the_socket_is_not_believed)
 	catalog_free(&c);
 }
 
-/* What somebody who may not look into the server sees of it. */
+/* A user who may not read the server's descriptors must find that pid and fd. */
 static void check_as_stranger(const char *name, int sock, pid_t pid, int fd)
 {
 	pid_t stranger = test_fork();
 
 	if (stranger == 0) {
-		fd_close(&sock); /* or it would be the one that has it */
+		fd_close(&sock); /* or catalog_owners would find this process */
 		test_become(test_uid() + 2);
 		const struct catalog_entry *e = owners_of(name);
 		CHECK(e->uid_known);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client against servers that are not ours: each says one thing, in a child. */
+/*
+ * The client with servers that break the protocol, or use it in other ways than ours. Each
+ * is a child with one answer. The file is long because there are many such answers.
+ */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
@@ -14,13 +17,13 @@
 
 #define SOON (10 * NS_PER_S)
 
-/* What the server does with the connection that it has accepted; fd is what it has to offer. */
+/* What the server does with an accepted connection. fd is the descriptor on offer. */
 typedef void answer_fn(int sock, int fd);
 
 struct rogue {
 	struct addr addr;
 	pid_t pid;
-	int listener; /* so that no connection is refused before the child accepts */
+	int listener; /* kept open, so that a connection is possible before the child accepts */
 };
 
 static void __attribute__((noreturn)) answer_one(int listener, answer_fn *answer)
@@ -31,7 +34,7 @@ static void __attribute__((noreturn)) answer_one(int listener, answer_fn *answer
 
 	answer(sock, fd);
 	while (recv(sock, &byte, 1, 0) > 0)
-		; /* until the client has had enough */
+		; /* until the client closes */
 	fd_close(&sock);
 	fd_close(&fd);
 	fd_close(&listener);
@@ -53,7 +56,7 @@ static struct rogue start(answer_fn *answer, uid_t uid)
 		CHECK_OK(chown("offered", uid, uid));
 		if (uid != geteuid())
 			test_become(uid);
-		CHECK_OK(listen(r.listener, 1)); /* whose it is from here on */
+		CHECK_OK(listen(r.listener, 1)); /* clients see the uid of this moment */
 		CHECK_INT(write(ready[1], "r", 1), 1);
 		fd_close_all(ready, 2);
 		answer_one(r.listener, answer);
@@ -72,7 +75,7 @@ static void end(struct rogue *r)
 static const struct policy nobody_else;
 static struct client c;
 
-/* Whatever it says: that fault, that errno (0: any), and nothing is left open. */
+/* The answer must lead to that fault and errno (0: any), and leave no descriptor open. */
 static void check_fault(answer_fn *answer, enum client_fault fault, int err)
 {
 	struct rogue r = start(answer, geteuid());
@@ -214,7 +217,8 @@ TEST(a_server_that_says_nothing_costs_the_deadline)
 	int before = fd_count();
 	int64_t begin = time_now();
 
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), &c), CLIENT_TIMEOUT);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), &c),
+		CLIENT_TIMEOUT);
 	CHECK(time_now() - begin >= 50 * NS_PER_MS);
 	CHECK(time_now() - begin < SOON);
 	CHECK_INT(errno, ETIMEDOUT);
@@ -329,10 +333,10 @@ TEST(a_refusal_has_its_reason)
 {
 	check_fault(deny, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "policy");
-	CHECK_INT(c.asked_as, 4711);
+	CHECK_INT(c.denied_uid, 4711);
 	check_fault(deny_without_a_reason, CLIENT_DENIED, 0);
 	CHECK_STR(c.reason, "no reason given");
-	CHECK_INT(c.asked_as, geteuid());
+	CHECK_INT(c.denied_uid, geteuid());
 	check_fault(deny_with_a_long_reason, CLIENT_DENIED, 0);
 	CHECK_INT(strlen(c.reason), sizeof(c.reason) - 1);
 }
@@ -394,7 +398,7 @@ TEST(a_dead_server_has_no_descriptor_that_could_be_the_same)
 	struct rogue r = start(give, geteuid());
 
 	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_OK);
-	CHECK_OK(shutdown(c.sock, SHUT_WR)); /* at which it ends */
+	CHECK_OK(shutdown(c.sock, SHUT_WR)); /* at which the server ends */
 	end(&r);
 	CHECK_INT(client_same(&c), DESC_UNKNOWN);
 	client_close(&c);
@@ -402,26 +406,26 @@ TEST(a_dead_server_has_no_descriptor_that_could_be_the_same)
 
 /* --- news ----------------------------------------------------------------- */
 
-static struct client_news heard(const char *text, size_t len)
+static struct client_event heard(const char *text, size_t len)
 {
 	int pair[2];
 
 	test_pair(pair);
 	if (text)
 		CHECK_INT(send(pair[0], text, len, 0), len);
-	struct client_news news = client_hear(&(struct client){.fd = -1, .sock = pair[1]});
+	struct client_event news = client_receive(&(struct client){.fd = -1, .sock = pair[1]});
 	fd_close_all(pair, 2);
 	return news;
 }
 
-static struct client_news heard_text(const char *text)
+static struct client_event heard_text(const char *text)
 {
 	return heard(text, strlen(text));
 }
 
 TEST(a_note_is_heard)
 {
-	struct client_news news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
+	struct client_event news = heard_text("FDTOOL/1 NOTE\nop=lseek\npid=12\npos=4\n");
 
 	CHECK_INT(news.kind, CLIENT_NOTE);
 	CHECK_STR(news.op, "lseek");
@@ -432,8 +436,8 @@ TEST(a_note_is_heard)
 	CHECK_INT(news.pid, 0);
 	news = heard_text("FDTOOL/1 NOTE\nop=a-word-that-is-far-too-long-for-an-operation\n");
 	CHECK_INT(strlen(news.op), sizeof(news.op) - 1);
-	CHECK_INT(heard(NULL, 0).kind, CLIENT_NO_NEWS);
-	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLIENT_NO_NEWS);
+	CHECK_INT(heard(NULL, 0).kind, CLIENT_NO_EVENT);
+	CHECK_INT(heard_text("FDTOOL/1 SOMETHING\nnew=1\n").kind, CLIENT_NO_EVENT);
 }
 
 TEST(what_is_no_message_is_the_end)
@@ -450,7 +454,7 @@ TEST(descriptors_that_come_with_news_are_closed)
 	test_pair(pair);
 	send_text(pair[0], "FDTOOL/1 NOTE\nop=gift\n", &fd, 1);
 	before = fd_count();
-	CHECK_INT(client_hear(&(struct client){.fd = -1, .sock = pair[1]}).kind, CLIENT_GONE);
+	CHECK_INT(client_receive(&(struct client){.fd = -1, .sock = pair[1]}).kind, CLIENT_GONE);
 	CHECK_INT(fd_count(), before);
 	fd_close_all(pair, 2);
 	fd_close(&fd);
@@ -465,8 +469,8 @@ TEST(nothing_is_received_from_a_stranger)
 	struct rogue r = start(say_nothing, uid);
 	int before = fd_count();
 
-	/* it says nothing, so it is the connection alone that this is decided by */
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_STRANGER);
+	/* the server sends nothing, so the connection alone decides */
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_UNTRUSTED);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(fd_count(), before);
 	end(&r);

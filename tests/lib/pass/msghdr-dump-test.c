@@ -13,9 +13,9 @@ static size_t size;
 static FILE *stream;
 static struct msg m;
 
-static void print(enum msg_direction way, int sock, const struct msghdr *h, ssize_t done)
+static void print(enum msg_direction direction, int sock, const struct msghdr *h, ssize_t done)
 {
-	msghdr_dump(stream, way, sock, h, done);
+	msghdr_dump(stream, direction, sock, h, done);
 }
 
 static void begin(void)
@@ -24,7 +24,7 @@ static void begin(void)
 	msg_tracer = print;
 }
 
-/* What was printed since begin has the line. */
+/* The output since begin() must have that line. */
 static void check_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void check_line(const char *format, ...)
 {
@@ -122,7 +122,7 @@ TEST(a_cmsg_of_another_kind_is_numbers)
 
 	begin();
 	msghdr_dump(stream, MSG_RECEIVED, -1, &h, 0);
-	check_line("recvmsg(-1) = 0"); /* nor has it a peer */
+	check_line("recvmsg(-1) = 0"); /* no peer either */
 	check_line("  cmsg cmsg_len=%zu cmsg_level=41 cmsg_type=77", CMSG_LEN(4));
 	check_line("  msg_flags=0");
 	end();

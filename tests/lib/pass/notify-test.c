@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A datagram socket bound to the path, or to an abstract name where it begins with a NUL. */
+/* A datagram socket bound to a path, or to an abstract name, which begins with a NUL. */
 static int manager(const char *path, size_t len)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};

@@ -166,7 +166,7 @@ TEST(a_descriptor_becomes_a_duplicate)
 	int before = fd_count();
 	CHECK_ERR(open_as(word, O_RDWR, 0), EINVAL);
 	CHECK_ERR(open_as("fd:9999", -1, 0), EBADF);
-	CHECK_OK(fcntl(fd, F_SETFD, FD_CLOEXEC)); /* as all that we open: it was not inherited */
+	CHECK_OK(fcntl(fd, F_SETFD, FD_CLOEXEC)); /* now it counts as our own, not inherited */
 	CHECK_ERR(open_as(word, -1, 0), EBADF);
 	CHECK_INT(fd_count(), before);
 	fd_close(&fd);

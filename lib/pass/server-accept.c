@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A server's clients as they come: accepting, granting, denying. See server.h. */
+#include "lib/base/fd.h"
+#include "lib/base/msg.h"
+#include "lib/base/names.h"
+#include "lib/base/times.h"
+#include "lib/look/desc.h"
+#include "lib/pass/server-internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define ACCEPT_BACKOFF (100 * NS_PER_MS) /* the pause when the server cannot even deny */
+
+/* --- granting and denying -------------------------------------------------- */
+
+static void deny(struct offer *o, const struct peer *peer, int sock, const char *why, int err)
+{
+	struct protocol_out out;
+
+	protocol_begin(&out, PROTOCOL_DENY);
+	protocol_add(&out, "name", o->name);
+	protocol_add(&out, "reason", why);
+	if (err)
+		protocol_add(&out, "errno", names_errno(err));
+	protocol_add_number(&out, "uid", peer->uid);
+	protocol_send(sock, &out);
+	server_emit(o, OFFER_DENIED, peer, sock, why, err);
+}
+
+/* Sends the descriptor, the shared one or a narrowed one. Returns 0, or -1 with errno. */
+static int grant(struct offer *o, int sock)
+{
+	int narrowed = -1;
+
+	if (o->narrow) {
+		narrowed = desc_reopen_readonly(o->fd);
+		if (narrowed < 0)
+			return -1;
+	}
+	const int *fd = o->narrow ? &narrowed : &o->fd;
+	int done = msg_send(sock, o->message.text, o->message.len, fd, 1, MSG_DONTWAIT);
+	fd_close(&narrowed);
+	return done;
+}
+
+static void grant_or_deny(struct offer *o, int *sock)
+{
+	struct server *server = o->server;
+	const struct server_rules *rules = server->rules;
+	struct peer peer;
+
+	if (peer_of(*sock, &peer) < 0)
+		return;
+	if (!policy_allows(&rules->policy, *sock, &peer)) {
+		deny(o, &peer, *sock, "policy", 0);
+	} else if (connections_of(server, peer.uid) >= rules->max_clients) {
+		deny(o, &peer, *sock, "busy", 0);
+	} else if (grant(o, *sock) < 0) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return; /* the client has gone already: perhaps it does not trust us */
+		deny(o, &peer, *sock, "system", errno);
+	} else {
+		server->granted++;
+		server_emit(o, OFFER_GRANTED, &peer, *sock, NULL, 0);
+		connection_add(o, &peer, sock);
+	}
+}
+
+/* --- accepting ------------------------------------------------------------- */
+
+/* The waiting clients cannot be served now, and epoll would report them again at once, for ever. */
+static void pause_accepting(struct server *server)
+{
+	struct offer *o;
+
+	LIST_FOREACH (o, &server->offers, link)
+		loop_remove(&o->source);
+	loop_timer_set(server->resume, ACCEPT_BACKOFF, 0);
+}
+
+void accept_resume(void *data, uint32_t expirations)
+{
+	struct server *server = data;
+	struct offer *o;
+
+	(void)expirations;
+	LIST_FOREACH (o, &server->offers, link)
+		if (o->listener >= 0 && !o->source)
+			accept_start(o);
+}
+
+int accept_open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int accept_client(const struct offer *o)
+{
+	return accept4(o->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/*
+ * The descriptor table is full: the client would stay in the backlog, and epoll
+ * would report it again at once, for ever. So accept it in place of the spare
+ * descriptor, deny it with the reason, and close it.
+ */
+static void deny_full(struct offer *o)
+{
+	struct peer peer;
+	int err = errno;
+
+	fd_close(&o->server->spare);
+	int sock = accept_client(o);
+	if (sock >= 0 && peer_of(sock, &peer) == 0)
+		deny(o, &peer, sock, "system", err);
+	else if (sock < 0)
+		pause_accepting(o->server);
+	fd_close(&sock);
+	o->server->spare = accept_open_spare();
+}
+
+static void on_listener(void *data, uint32_t events)
+{
+	struct offer *o = data;
+
+	(void)events;
+	int sock = accept_client(o);
+	if (sock < 0) {
+		if (errno == EMFILE || errno == ENFILE)
+			deny_full(o);
+		return; /* any other error: the client has gone again */
+	}
+	grant_or_deny(o, &sock);
+	fd_close(&sock);
+	server_finish_if_done(o->server);
+}
+
+int accept_start(struct offer *o)
+{
+	o->source = loop_add(o->server->loop, o->listener, EPOLLIN, on_listener, o);
+	return o->source ? 0 : -1;
+}

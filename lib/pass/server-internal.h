@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The state of the server (server.h), and the functions that its three files call in
+ * each other: server-offers.c has the offers and their sockets, server-accept.c accepts
+ * clients and grants or denies, server-clients.c has the connections and messages.
+ */
+#ifndef FDTOOL_LIB_PASS_SERVER_INTERNAL_H
+#define FDTOOL_LIB_PASS_SERVER_INTERNAL_H
+
+#include <bsd/sys/queue.h>
+
+#include "lib/pass/protocol.h"
+#include "lib/pass/server.h"
+
+struct connection {
+	struct offer *offer;
+	struct peer peer;
+	int sock;
+	struct loop_source *source;
+	struct loop_source *timeout;
+	LIST_ENTRY(connection) link;
+};
+
+struct offer {
+	struct server *server;
+	struct addr addr;
+	char *name;
+	int fd;
+	bool narrow;
+	int listener; /* -1 after the last grant */
+	struct loop_source *source; /* NULL while accepting is paused */
+	struct protocol_out message; /* the same for every client, so it is made once */
+	size_t nclients;
+	LIST_ENTRY(offer) link;
+};
+
+LIST_HEAD(connection_list, connection);
+LIST_HEAD(offer_list, offer);
+
+struct server {
+	struct loop *loop;
+	const struct server_rules *rules;
+	struct offer_list offers;
+	struct connection_list connections;
+	long granted;
+	int spare; /* closed for a moment when the descriptor table is full, to answer a client */
+	struct loop_source *resume; /* made in advance: a timer takes a descriptor, too */
+};
+
+/* --- server-offers.c ------------------------------------------------------- */
+
+/* Reports an event to the owner of the server. */
+void server_emit(const struct offer *, enum offer_event_kind, const struct peer *, int sock,
+	const char *why, int err);
+
+/*
+ * After the last grant: releases the addresses at once, and reports OFFER_FINISHED
+ * when no client is left.
+ */
+void server_finish_if_done(struct server *);
+
+/* --- server-accept.c ------------------------------------------------------- */
+
+/* Accepts clients from the offer's listener. Returns 0, or -1 with errno. */
+int accept_start(struct offer *);
+
+/* A loop_fn: starts accepting again after a pause. data is the server. */
+void accept_resume(void *data, uint32_t expirations);
+
+/* The descriptor to keep in reserve as server->spare. Returns it, or -1 with errno. */
+int accept_open_spare(void);
+
+/* --- server-clients.c ------------------------------------------------------ */
+
+/* Keeps the connection of a client that was granted the descriptor. Takes *sock. */
+void connection_add(struct offer *, const struct peer *, int *sock);
+
+/* Closes the connection and frees it, with no event. */
+void connection_free(struct connection *);
+
+/* How many connections the user has, over all offers. */
+size_t connections_of(const struct server *, uid_t);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A server's offers and their sockets: see server.h. */
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/msg.h"
+#include "lib/base/names.h"
+#include "lib/look/desc.h"
+#include "lib/pass/server-internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void server_emit(const struct offer *o, enum offer_event_kind kind, const struct peer *peer,
+	int sock, const char *why, int err)
+{
+	const struct server_rules *rules = o->server->rules;
+	struct offer_event e = {kind, o, peer, sock, why, err};
+
+	if (rules->event)
+		rules->event(rules->data, &e);
+}
+
+static void stop_listening(struct offer *o)
+{
+	loop_remove(&o->source);
+	if (o->listener >= 0)
+		addr_unbind(&o->addr);
+	fd_close(&o->listener);
+}
+
+void server_finish_if_done(struct server *server)
+{
+	const struct server_rules *rules = server->rules;
+	struct offer *o;
+
+	if (rules->count == 0 || server->granted < rules->count)
+		return;
+	LIST_FOREACH (o, &server->offers, link)
+		stop_listening(o);
+	if (LIST_EMPTY(&server->connections) && rules->event)
+		rules->event(rules->data, &(struct offer_event){.kind = OFFER_FINISHED});
+}
+
+struct server *server_new(struct loop *loop, const struct server_rules *rules)
+{
+	struct server *server = must_calloc(1, sizeof(*server));
+
+	*server = (struct server){.loop = loop, .rules = rules};
+	server->spare = accept_open_spare();
+	server->resume = loop_timer(loop, 0, 0, accept_resume, server);
+	if (server->spare < 0 || !server->resume) {
+		server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+/* --- adding an offer ------------------------------------------------------- */
+
+/* Passes fd to ourselves once, to know before it is offered whether the kernel passes it. */
+static int try_passing(int fd)
+{
+	int pair[2];
+	struct msg m;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	int done = msg_send(pair[0], "?", 1, &fd, 1, 0);
+	if (done == 0 && msg_recv(pair[1], &m, 1, 0) < 0)
+		done = -1;
+	else if (done == 0)
+		msg_close(&m);
+	fd_close_all(pair, 2);
+	return done;
+}
+
+static int try_narrow(int fd)
+{
+	int narrowed = desc_reopen_readonly(fd);
+
+	if (narrowed < 0)
+		return -1;
+	fd_close(&narrowed);
+	return 0;
+}
+
+static int make_message(struct offer *o)
+{
+	struct protocol_out *out = &o->message;
+	struct desc d;
+	char flags[NAMES_MAX];
+
+	if (desc_look(0, o->fd, &d) < 0)
+		return -1;
+	protocol_begin(out, PROTOCOL_OFFER);
+	protocol_add(out, "name", o->name);
+	protocol_add_number(out, "fds", 1);
+	protocol_add_number(out, "fd", o->fd);
+	protocol_add(out, "mode", o->narrow ? "r" : names_mode(d.flags));
+	protocol_add(out, "type", d.type);
+	protocol_add(out, "flags", names_flags(d.flags, flags, sizeof(flags)));
+	protocol_add(out, "path", d.path);
+	return 0;
+}
+
+static void free_offer(struct offer *o)
+{
+	stop_listening(o);
+	fd_close(&o->fd);
+	free(o->name);
+	free(o);
+}
+
+struct offer *server_add(
+	struct server *server, const struct addr *addr, const char *name, int *fd, bool narrow)
+{
+	struct offer *o = must_calloc(1, sizeof(*o));
+
+	*o = (struct offer){
+		.server = server, .addr = *addr, .fd = *fd, .narrow = narrow, .listener = -1};
+	*fd = -1;
+	o->name = must_strdup(name);
+	o->addr.word = o->name;
+	if (try_passing(o->fd) < 0 || (narrow && try_narrow(o->fd) < 0) || make_message(o) < 0 ||
+		(o->listener = addr_bind(&o->addr)) < 0) {
+		free_offer(o);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&server->offers, o, link);
+	return o;
+}
+
+/* --- the sockets ----------------------------------------------------------- */
+
+int server_chown(struct server *server, uid_t uid, gid_t gid)
+{
+	struct offer *o;
+
+	LIST_FOREACH (o, &server->offers, link)
+		if (fchown(o->listener, uid, gid) < 0)
+			return -1;
+	return 0;
+}
+
+static int start_listening(struct offer *o)
+{
+	msg_refuse_rights(o->listener);
+	if (o->narrow && try_narrow(o->fd) < 0) /* the process may have dropped privileges since */
+		return -1;
+	if (listen(o->listener, SOMAXCONN) < 0)
+		return -1;
+	/* accept(2) must not wait: a client that epoll reported may have gone before it */
+	if (fcntl(o->listener, F_SETFL, O_NONBLOCK) < 0)
+		return -1;
+	return accept_start(o);
+}
+
+int server_listen(struct server *server)
+{
+	struct offer *o;
+
+	LIST_FOREACH (o, &server->offers, link)
+		if (start_listening(o) < 0)
+			return -1;
+	return 0;
+}
+
+void server_free(struct server *server)
+{
+	int saved = errno;
+
+	if (!server)
+		return;
+	while (!LIST_EMPTY(&server->connections))
+		connection_free(LIST_FIRST(&server->connections));
+	while (!LIST_EMPTY(&server->offers)) {
+		struct offer *o = LIST_FIRST(&server->offers);
+		LIST_REMOVE(o, link);
+		free_offer(o);
+	}
+	loop_remove(&server->resume);
+	fd_close(&server->spare);
+	free(server);
+	errno = saved;
+}
+
+const char *offer_name(const struct offer *o)
+{
+	return o->name;
+}
+
+int offer_fd(const struct offer *o)
+{
+	return o->fd;
+}
+
+size_t offer_clients(const struct offer *o)
+{
+	return o->nclients;
+}
