@@ -139,6 +139,18 @@ options_of_page() {
 	done < <(grep -oE '\bfdtool-[a-z-]+\([1-9]\)' "$ROOT/README.md")
 }
 
+@test "docs: CONTRIBUTING.md names every folder of the source, and no other" {
+	local word
+	sed -n '/^```/,/^```/s/^\( *\)\(\([a-z]*\/ *\)*\).*/\1\2/p' "$ROOT/CONTRIBUTING.md" |
+		awk '/^[a-z]/ {top = $1; for (i = 1; i <= NF; i++) print $i; next}
+			{for (i = 1; i <= NF; i++) print top $i}' | sort >named
+	(cd "$ROOT" && ls -d lib/*/ cmd/*/) >there
+	diff -u there <(grep -E '^(lib|cmd)/.' named)
+	while read -r word; do
+		[ -d "$ROOT/$word" ] || fail "$word"
+	done <named
+}
+
 @test "docs: NEWS.md speaks of the version that --version says" {
 	local version
 	version=$(fdtool --version | sed -n '1s/fdtool //p')
