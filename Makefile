@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# make            build ./fdtool            make demo    build it and show its main job
-# make check      run every test            make lint    what reads the code and the manual
-# make check-vm   the driver in a kernel of its own, KERNEL=6.12, 6.1 or debug
-# make fuzz       each parser of foreign input, FUZZ_TIME=60 seconds
-# make install    PREFIX, DESTDIR           make bench   how fast, beside others
-# make screens    what the README shows of terminals, anew
+# make            build ./fdtool            make demo    build it and run its lessons
+# make check      run every test            make lint    run the static checks
+# make check-vm   test the driver in a virtual machine; KERNEL=6.12, 6.1 or debug
+# make fuzz       give mutated input to each parser; FUZZ_TIME=60 seconds
+# make check-faults  make each system call fail in turn
+# make install    PREFIX, DESTDIR           make bench   compare its speed with other programs
+# make screens    write the terminals of README.md again
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
 # ordinary build. V=1 shows the commands. STATIC=no links libbsd and jansson as shared libraries.
@@ -40,24 +41,24 @@ else
 HARDEN   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 HARDLD   += -fsanitize=$(SANITIZE)
 endif
-# the source's place is left out of the debug information, so that a build can be repeated elsewhere
+# the debug information has no path of this directory, so that builds elsewhere are identical
 ALL_CPPFLAGS := -D_GNU_SOURCE -I. -DFDTOOL_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS   := -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) -ffile-prefix-map=$(CURDIR)=.
 ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
 # Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
 # than that whole job. So libreadline and libsmartcols are opened when the first
-# prompt or table is made (cmd/prompt/readline.c, lib/out/table.c), and the two that are
-# small are linked in as archives; readline's would cost a tenth at each start,
-# for its tables that have to be relocated.
+# prompt or table is made (cmd/prompt/readline.c, lib/out/table.c), and the two small
+# libraries are linked statically. Linking readline statically would make each start a
+# tenth slower, since its tables have to be relocated.
 ifeq ($(STATIC),yes)
 ALL_LDLIBS := -Wl,-Bstatic -lbsd -lmd -ljansson -Wl,-Bdynamic
 else
 ALL_LDLIBS := -lbsd -ljansson
 endif
 
-# What lib/look/bpf-scan.c has the kernel run, for "inspect" of the whole machine as root. It
-# is built where clang and libbpf's headers are, and left out elsewhere; BPF=no leaves it out.
+# The program that lib/look/bpf-scan.c loads into the kernel, for "inspect" of the whole machine
+# as root. It is built if clang and libbpf's headers are installed; BPF=no leaves it out.
 CLANG ?= clang
 BPF   ?= $(if $(and $(wildcard $(addsuffix /$(CLANG),$(subst :, ,$(PATH)))),$(wildcard /usr/include/bpf/libbpf.h)),yes,no)
 BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextra $(if $(CI),-Werror) -I. \
@@ -72,11 +73,11 @@ LIB_SRC := $(sort $(filter-out %.bpf.c,$(wildcard lib/*/*.c)))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
-# Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
+# Linked first and together, so that the code of "grab NAME -- PROGRAM" is in few pages.
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
 	   cli/report.o)
 
-.PHONY: all run demo check check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
+.PHONY: all run demo check check-faults check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
@@ -85,7 +86,7 @@ MAKEFLAGS += --no-builtin-rules
 
 all: $(FDTOOL) $(if $(SANITIZE),,fdtool)
 
-# A link, so that the name at the top is always the ordinary build.
+# A link, so that ./fdtool is always the ordinary build.
 fdtool: $(FDTOOL)
 	@ln -sf $< $@
 
@@ -104,7 +105,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(DEFINES) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# libbsd cannot be asked for its version at run time.
+# libbsd does not tell its version at run time.
 $(OUT)/cmd/version.o: DEFINES = -DFDTOOL_LIBBSD='"$(shell $(PKGCONF) --modversion libbsd)"'
 
 $(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
@@ -117,7 +118,7 @@ $(OUT)/lib/look/bpf-scan.o: $(OUT)/lib/look/bpf-scan.bpf.o
 $(OUT)/lib/look/bpf-scan.o: DEFINES = -DBPF_SCAN_OBJECT='"$(OUT)/lib/look/bpf-scan.bpf.o"'
 endif
 
-# Written anew only when the flags change: then everything is built anew.
+# Written only when the flags have changed, which rebuilds everything.
 FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS) \
 	$(if $(filter yes,$(BPF)),$(CLANG) $(BPF_CFLAGS))
 ifeq ($(filter clean,$(MAKECMDGOALS)),)
@@ -136,7 +137,7 @@ packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
 
-# Before anything is compiled, if it is asked for: the order of prerequisites does not say so.
+# Install the packages before anything is compiled: the order of prerequisites does not ensure it.
 $(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check-vm bench-vm bench,$(MAKECMDGOALS)),packages-build)
 
 run: all
@@ -148,7 +149,7 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
-# What of the commands is tested by itself: it draws, and knows no command.
+# The parts of cmd/ that have unit tests: they draw, and know no command.
 UNIT_CMD := $(filter $(OUT)/cmd/cli/color.o $(OUT)/cmd/draw/%,$(CMD_OBJ))
 
 $(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
@@ -182,28 +183,32 @@ $(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(LIB)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -DLIBFUZZER $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ \
 		$(filter %.c,$^) $(LIB) $(ALL_LDLIBS)
 
-# TESTS="tests/cmd/grab.bats" runs these only.
-# In a make of its own: what is installed now decides what is built.
+# Each system call of a command fails in turn, and the command is killed there: minutes.
+check-faults: packages-check all
+	tests/faults/inject $(FDTOOL)
+
+# TESTS="tests/cmd/grab.bats" runs only this file of the shell tests.
+# In a second make, since the packages installed by the first decide what is built.
 check: packages-check
 	@$(MAKE) --no-print-directory check-installed
 
 check-installed: lint all $(UNIT)
 	tests/run $(FDTOOL) $(UNIT) $(TESTS)
 
-# What terminals show in the README, from terminals: tests/readme.bats.
+# Writes the terminals in README.md again, from real terminals: tests/readme.bats.
 screens: all
 	WRITE_README=yes FDTOOL=$(FDTOOL) LC_ALL=C.UTF-8 bats tests/readme.bats
 
-# The driver, and what of the suite is about it, in a kernel of its own: KERNEL=6.12
-# where none is given, 6.1, or debug (KASAN, lockdep), which takes its time.
+# Tests the driver, and the tests of the suite that use it, in a virtual machine.
+# KERNEL is 6.12 (the default), 6.1, or debug (KASAN, lockdep), which is slow.
 check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all
 	CC='$(CC)' tests/vm/run $(FDTOOL) $(KERNEL)
 
-# How many events a second come through the driver to a tail, in a guest.
+# Measures how many events a second a tail gets through the driver, in a guest.
 bench-vm: packages-vm all
 	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(KERNEL)
 
-# The kernel's own opinion of how the driver is written. (sparse's is in check-vm.)
+# Runs the kernel's checkpatch.pl on the driver. (check-vm runs sparse.)
 checkpatch: packages-checkpatch
 	tests/vm/checkpatch
 

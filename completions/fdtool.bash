@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# Completion for bash. Thin: fdtool itself knows what may come next.
+# Completion for bash. fdtool itself lists the candidates, by `fdtool __complete`.
 
-# The words from the command to the cursor, into $words. Readline also breaks
-# words at COMP_WORDBREAKS ('=', ':', '@'); here they are as the shell will see
-# them: what no blank separates is one word.
+# Puts the words from the command to the cursor into $words, as the shell will see them:
+# only blanks separate words. Readline also breaks them at COMP_WORDBREAKS ('=', ':', '@').
 _fdtool_words() {
 	local line=${COMP_LINE:0:COMP_POINT} i part
 
@@ -16,18 +15,18 @@ _fdtool_words() {
 			words+=("")
 			line=${line#"${line%%[![:blank:]]*}"}
 		fi
-		[[ $line == "$part"* ]] || part=$line # the cursor is inside of it
+		[[ $line == "$part"* ]] || part=$line # the cursor is inside this word
 		words[-1]+=$part
 		line=${line#"$part"}
 	done
 }
 
-# What a line of the answer stands for, into COMPREPLY. $1: the word being completed.
+# _fdtool_take WORD LINE: adds to COMPREPLY the candidates for WORD that LINE of the answer means.
 _fdtool_take() {
 	case $2 in
 	@file)
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$1")
-		# it would also put a backslash before the colon of "fd:"
+		# without files, since it would also put a backslash before the colon of "fd:"
 		((${#COMPREPLY[@]} == 0)) || compopt -o filenames 2>/dev/null
 		;;
 	@command) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$1") ;;
@@ -41,12 +40,12 @@ _fdtool_take() {
 	esac
 }
 
-# What may follow the words given.
+# _fdtool_ask WORD...: lists the candidates for the last word.
 _fdtool_ask() {
 	"$tool" __complete -- "$@" 2>/dev/null
 }
 
-# True after a "--" that a command line of its own follows; $at is where it stands.
+# True if another command line follows a "--"; it starts at word $at.
 _fdtool_program() {
 	for ((at = 1; at < COMP_CWORD; at++)); do
 		[[ ${COMP_WORDS[at]} == -- ]] && break
@@ -77,7 +76,7 @@ _fdtool() {
 	while IFS= read -r line; do
 		_fdtool_take "$typed" "$line"
 	done < <(_fdtool_ask "${words[@]}")
-	# readline replaces only what follows the last of its breaks
+	# readline replaces only the part after its last break
 	replaced=${typed%"${2-$typed}"}
 	COMPREPLY=("${COMPREPLY[@]#"$replaced"}")
 }

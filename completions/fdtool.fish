@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion for fish. Thin: fdtool itself knows what may come next.
+# Completion for fish. fdtool itself lists the candidates, by `fdtool __complete`.
 
 function __fdtool_candidates
     set -l words (commandline -opc)
@@ -12,7 +12,7 @@ function __fdtool_candidates
         set tool fdtool
     end
 
-    # after "--" a command line of its own may stand
+    # another command line may follow "--"
     if set -l at (contains -i -- -- $words)
         if test "$(command $tool __complete -- $words[1..$at] '' 2>/dev/null)" = @command
             set -l program (string escape -- $words[(math $at + 1)..-1])

@@ -3,12 +3,12 @@
  * mypoll - a device that makes events, to learn poll(2) and epoll(7) with
  *
  * Events come from a timer (period_ms) and from writing "trigger\n". Each open
- * of /dev/mypoll has its own queue, and an event goes into all of them; whoever
- * shares an open file description shares its queue. A full queue drops its
- * oldest record, which shows as a gap in the numbers. See mypoll(4).
+ * of /dev/mypoll has its own queue, and an event goes into every queue. All
+ * descriptors of one open file description share its queue. A full queue drops
+ * its oldest record, which shows as a gap in the numbers. See mypoll(4).
  *
- * The device outlives its platform device for as long as it is open: unbinding
- * marks it gone and wakes everybody, and the last release frees it.
+ * The device outlives its platform device as long as it is open: unbinding
+ * marks it gone and wakes all waiters, and the last release frees it.
  */
 
 #include <linux/fs.h>
@@ -31,7 +31,7 @@
 
 #define MYPOLL_NAME		"mypoll"
 #define MYPOLL_PERIOD_MAX	3600000U	/* an hour */
-#define MYPOLL_DEPTH_MIN	2U		/* of a kfifo */
+#define MYPOLL_DEPTH_MIN	2U		/* the smallest kfifo */
 #define MYPOLL_DEPTH_MAX	4096U
 #define MYPOLL_RECORD_MAX	96
 
@@ -41,29 +41,29 @@ struct mypoll_event {
 	const char *source;
 };
 
-/* A device: from being bound to the last release after it was unbound. */
+/* A device. Lives from binding to the last release after unbinding. */
 struct mypoll {
-	struct kref ref;	/* one of the binding, one of each open */
+	struct kref ref;	/* one for the binding, one for each open */
 	struct miscdevice misc;
-	struct hrtimer timer;	/* runs in softirq context, while bound */
-	spinlock_t lock;	/* for all below, and the queue of each open */
-	u64 number;		/* of the last event */
+	struct hrtimer timer;	/* runs in softirq context while bound */
+	spinlock_t lock;	/* protects the fields below and all queues */
+	u64 number;		/* the last event's */
 	struct list_head opens;
-	bool gone;		/* unbound: no more events will come */
+	bool gone;		/* unbound: there are no more events */
 };
 
 /* An open file description. */
 struct mypoll_open {
 	struct mypoll *mypoll;
 	struct list_head link;	/* in the opens of mypoll */
-	wait_queue_head_t wait;	/* for a record, or for the device to go */
-	struct mutex reading;	/* while copying: a record is one reader's */
+	wait_queue_head_t wait;	/* for a record, or for the unbinding */
+	struct mutex reading;	/* held while copying: one reader per record */
 	DECLARE_KFIFO_PTR(queue, struct mypoll_event);
 };
 
 static unsigned int depth = 64; /* does not change once the module is loaded */
 
-/* Both are guarded by kernel_param_lock(). */
+/* kernel_param_lock() protects both. */
 static unsigned int period_ms = 1000;
 static struct mypoll *mypoll_bound;
 
@@ -103,7 +103,7 @@ static enum hrtimer_restart mypoll_tick(struct hrtimer *timer)
 	u64 events = hrtimer_forward_now(timer, ms_to_ktime(period_ms));
 
 	spin_lock(&mypoll->lock);
-	/* late by more than a queue holds: what it would drop is only counted */
+	/* count the events that a queue would drop, but do not make them */
 	if (events > depth) {
 		mypoll->number += events - depth;
 		events = depth;
@@ -129,7 +129,10 @@ static int mypoll_trigger(struct mypoll *mypoll)
 
 /* Reading */
 
-/* The oldest record that waits: 1; 0 for none yet, -ENODEV for never again. */
+/*
+ * Copies the oldest record. Returns 1, or 0 if the queue is empty, or -ENODEV if
+ * it will stay empty.
+ */
 static int mypoll_peek(struct mypoll_open *open, struct mypoll_event *event)
 {
 	struct mypoll *mypoll = open->mypoll;
@@ -143,7 +146,7 @@ static int mypoll_peek(struct mypoll_open *open, struct mypoll_event *event)
 	return ret;
 }
 
-/* Removes what was peeked at, unless it was dropped in the meantime. */
+/* Removes the record with that number, unless it has been dropped meanwhile. */
 static void mypoll_remove(struct mypoll_open *open, u64 number)
 {
 	struct mypoll *mypoll = open->mypoll;
@@ -170,8 +173,9 @@ static int mypoll_copy(const struct mypoll_event *event, struct iov_iter *to)
 }
 
 /*
- * As many records as fit. A record leaves the queue only when it has been
- * copied, so that a fault loses none. Returns 0 when another reader was faster.
+ * Copies as many records as fit. A record leaves the queue only when it has
+ * been copied, so a fault loses none. Returns 0 if the queue is empty, because
+ * another reader was faster.
  */
 static ssize_t mypoll_read_queue(struct mypoll_open *open, struct iov_iter *to)
 {
@@ -265,7 +269,7 @@ static __poll_t mypoll_poll(struct file *file, struct poll_table_struct *table)
 	return mask;
 }
 
-/* misc_open() holds a lock that misc_deregister() takes: the device is bound. */
+/* The device is bound here: misc_open() holds the lock of misc_deregister(). */
 static int mypoll_open(struct inode *inode, struct file *file)
 {
 	struct mypoll *mypoll = container_of(file->private_data, struct mypoll,
@@ -339,7 +343,7 @@ static int mypoll_set_period(const char *val, const struct kernel_param *kp)
 	if (ms > MYPOLL_PERIOD_MAX)
 		return -EINVAL;
 
-	/* the timer's function reads it with no lock, so not while that may run */
+	/* mypoll_tick() reads period_ms without a lock */
 	if (mypoll_bound)
 		hrtimer_cancel(&mypoll_bound->timer);
 	period_ms = ms;

@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The Makefile: that a build can be repeated, and what it installs.
+# The Makefile: a build can be repeated; the right files are installed.
 
 load helper
 
 test_setup() {
 	SOURCE=$(realpath "$TESTDIR/..")
-	unset MAKEFLAGS MAKELEVEL MFLAGS SANITIZE TESTS # of the make that runs the tests
+	unset MAKEFLAGS MAKELEVEL MFLAGS SANITIZE TESTS # set by the make that runs the tests
 }
 
-copy_to() { # DIR: what a build reads
+copy_to() { # DIR: copies the files that a build reads
 	mkdir -p "$1"
 	cp -r "$SOURCE"/{Makefile,.ci,cmd,lib,man,completions} "$1"
 }
@@ -18,7 +18,7 @@ copy_to() { # DIR: what a build reads
 @test "make: the same program from another place, with no warning, and nothing to do again" {
 	copy_to one
 	copy_to another/place
-	export CI=true # its flags differ: warnings are errors
+	export CI=true # makes warnings errors
 	run make -s --no-print-directory -j2 -C one show=@:
 	assert_success
 	assert_output ''
@@ -31,7 +31,7 @@ copy_to() { # DIR: what a build reads
 	touch one/lib/base/fd.h
 	run make -n -C one
 	assert_output --partial cmd/grab/grab.c
-	refute_output --partial lib/base/times.c # it does not include fd.h
+	refute_output --partial lib/base/times.c # which does not include fd.h
 }
 
 @test "make: other flags build anew" {
@@ -50,7 +50,7 @@ copy_to() { # DIR: what a build reads
 	assert_line 'built without BPF'
 	run make -s -C one CLANG=no-such-clang -n .build/plain/lib/look/bpf-scan.o
 	refute_output --partial bpf-scan.bpf
-	run make -s -C one .build/plain/lib/look/bpf-scan.o # it is here now
+	run make -s -C one .build/plain/lib/look/bpf-scan.o # clang is found now
 	assert_success
 	[ -e one/.build/plain/lib/look/bpf-scan.bpf.o ]
 	run strings one/.build/plain/lib/look/bpf-scan.o

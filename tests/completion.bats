@@ -1,23 +1,22 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Completion: what `fdtool __complete` offers, that it is nobody's client, and
-# that the files for bash, zsh and fish make use of it. A shell that is missing
-# is a failure.
+# Completion: the candidates of `fdtool __complete`, which connects to no server, and
+# the files for bash, zsh and fish, which use them. A missing shell is a failure.
 
 load helper
 load terminal
 
 test_setup() {
 	FILES=$(realpath "$TESTDIR/../completions")
-	# as the shells find it
+	# where the shells find it
 	mkdir bin home
 	ln -s "$FDTOOL" bin/fdtool
 	ln -s "$FDTOOL" bin/fdtool-grab
 	export PATH=$T/bin:$PATH HOME=$T/home
 }
 
-# complete WORD...: the words after "fdtool"; the candidates without their explanations.
+# complete WORD...: prints the candidates, without explanations, for the last word after "fdtool".
 complete() {
 	fdtool __complete -- "$@" | cut -f 1
 }
@@ -72,7 +71,7 @@ complete() {
 	assert_output @user
 	run complete serve --allow-group ""
 	assert_output @group
-	# an argument that may be anything, and one that stands with a "=" only
+	# an argument that can be anything, and one that is given only after a "="
 	run complete grab --timeout ""
 	refute_output
 	serve -n "$N" /dev/null
@@ -124,7 +123,7 @@ $N.two"
 	assert_output @command
 	run complete grab x -- cat ""
 	assert_output @file
-	# its options are not ours
+	# cat's options are not fdtool's
 	run complete grab x -- cat --n
 	assert_output @file
 	run complete serve -- ev
@@ -147,7 +146,7 @@ $N.two"
 	assert_equal "$(head -n 1 serve.out)" "$(<before)"
 }
 
-# In the shell of the terminal, where an offer $N.name is there.
+# Types in the shell of the terminal; there is an offer $N.name.
 completes_as_typed() {
 	terminal send-keys "clear; fdtool gr" Tab "--exp" Tab "mode=r $N" Tab "--"
 	sees 0 "fdtool grab --expect mode=r $N.name --"
@@ -158,13 +157,13 @@ completes_as_typed() {
 
 # --- bash ----------------------------------------------------------------------
 
-# in_bash LINE: what the function makes of a line whose end is the cursor.
+# in_bash LINE: prints bash's candidates for LINE with the cursor at its end.
 in_bash() {
 	# shellcheck disable=SC2016 # the inner bash expands it
 	timeout 20 bash --norc -c '
 		source "$1/fdtool.bash"
 		COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=() left=$2
-		# as readline breaks words: at blanks, and a run of = : @ is a word
+		# as readline breaks words: at blanks; each run of = : @ is a word
 		while [[ $left =~ ^[[:blank:]]*([=:@]+|[^=:@[:blank:]]+) ]]; do
 			COMP_WORDS+=("${BASH_REMATCH[1]}")
 			left=${left:${#BASH_REMATCH[0]}}

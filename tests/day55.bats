@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The lesson that fdtool grew out of: every claim of it as one script, and typed
-# by hand in two terminals.
+# Every claim of the lesson that fdtool grew out of: in one script, and typed by hand
+# in two terminals.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -23,17 +23,17 @@ test_setup() {
 }
 
 @test "day55: the script notices a claim that does not hold" {
-	# a description that may be written
+	# with a writable description
 	run fdtool serve -m rw -n "$N" -i file <walk
 	assert_failure 1
 	assert_line --regexp '^expected EBADF, but it did not fail$'
-	# one with an offset of its own
+	# with a description that has its own offset
 	run fdtool serve --narrow -n "$N" -i file <walk
 	assert_failure 1
 	refute_line --partial EBADF
 }
 
-# pid PANE: of what its shell runs.
+# pid PANE: prints the pid of the program that its shell runs.
 pid() {
 	pgrep -P "$(terminal display-message -p -t "0.$1" '#{pane_pid}')"
 }
@@ -51,7 +51,7 @@ pid() {
 	[ "$fd" != 3 ]
 	sees 0 "$N: pid $GRABBED: read: pos 8 -> 12"
 	stands 0 "$N r @12>"
-	# the parent goes, the struct file stays
+	# the parent exits, the struct file stays
 	types 0 quit Enter
 	sees 0 rc=0
 	sees 1 "$N: the server left; the descriptor is yours still"

@@ -9,12 +9,12 @@ test_setup() {
 	ROOT=$(realpath "$TESTDIR/..")
 }
 
-# page NAME.SECTION: the page as plain text, wide enough that no synopsis is cut inside a word.
+# page NAME.SECTION: prints the page as plain text, wide enough that no word of a synopsis is split.
 page() {
 	mandoc -T ascii -O width=110 "$ROOT/man/$1" | sed 's/.\x08//g'
 }
 
-# section NAME.SECTION TITLE: what stands under that heading.
+# section NAME.SECTION TITLE: prints the section under that heading.
 section() {
 	page "$1" | awk -v title="$2" '/^[^ ]/ {on = $0 == title; next} on'
 }
@@ -23,8 +23,8 @@ one_line() {
 	tr -s ' \n' ' ' | sed 's/^ //; s/ $//'
 }
 
-# "-n, --name NAME", one a line, sorted: from --help, and from the tags of the page.
-# Two blanks end them.
+# Print "-n, --name NAME", one a line, sorted: from --help, and from the tags of the page.
+# Two blanks end an entry.
 options_of_help() {
 	fdtool "$1" --help | sed -nE '/^ +-/{s/^ +//; s/  .*//; p}' | sort
 }
@@ -71,7 +71,7 @@ options_of_page() {
 		synopsis=$(section "fdtool-$command.1" SYNOPSIS | one_line)
 		usage=$(fdtool "$command" --help | sed -n '1s/^Usage: //p')
 		assert_equal "${synopsis:0:${#command}+7}" "fdtool $command"
-		# what follows the options is what follows them there
+		# the same operands follow the options in both
 		[[ $synopsis == *"${usage#"fdtool $command [OPTION]..."}" ]] ||
 			fail "'$synopsis' does not end as '$usage'"
 		while read -r row; do
@@ -139,13 +139,27 @@ options_of_page() {
 	done < <(grep -oE '\bfdtool-[a-z-]+\([1-9]\)' "$ROOT/README.md")
 }
 
+@test "docs: CONTRIBUTING.md names every folder of the source, and no other" {
+	local word
+	# shellcheck disable=SC2016 # the backquotes are Markdown's
+	sed -n '/^```/,/^```/s/^\( *\)\(\([a-z]*\/ *\)*\).*/\1\2/p' "$ROOT/CONTRIBUTING.md" |
+		awk '/^[a-z]/ {top = $1; for (i = 1; i <= NF; i++) print $i; next}
+			{for (i = 1; i <= NF; i++) print top $i}' | sort >named
+	(cd "$ROOT" && ls -d lib/*/ cmd/*/) >there
+	diff -u there <(grep -E '^(lib|cmd)/.' named)
+	while read -r word; do
+		[ -d "$ROOT/$word" ] || fail "$word"
+	done <named
+}
+
 @test "docs: NEWS.md speaks of the version that --version says" {
 	local version
 	version=$(fdtool --version | sed -n '1s/fdtool //p')
 	grep -qx "## $version" "$ROOT/NEWS.md"
 }
 
-# The lines from one that matches to the end of its indented block, without the indentation.
+# example REGEXP: prints the lines from one that matches to the end of its indented block,
+# without the indentation.
 example() {
 	section fdtool-protocol.7 EXAMPLES | awk -v begin="$1" '
 		!on && $0 ~ begin {match($0, /^ */); n = RLENGTH; on = 1}
@@ -162,7 +176,7 @@ example() {
 	assert_output "$N r regular $T/a b\\c
 d
 b'hello\\n'"
-	# the description is the server's: its offset has moved
+	# the description is the server's, so its offset has moved
 	run fdtool grab --json "$N"
 	json '.[0].pos == 6'
 }
@@ -198,7 +212,7 @@ signal.pause()' "$N" >holder
 @test "docs: the shortest client of fdtool-protocol(7) works, pasted" {
 	example 'import socket$' >client.py
 	printf 'hello\n' >notes.txt
-	# the name is in the example: another run of the tests may be using it
+	# the example has a fixed name, which another run of the tests may be using
 	(
 		flock 9
 		serve notes.txt
@@ -217,8 +231,8 @@ signal.pause()' "$N" >holder
 	diff -u help.txt page.txt
 }
 
-# concept WORDS: the lines of the examples of fdtool-concepts(7) that have them, on the offers
-# of this test, one after the other.
+# concept WORDS: runs the lines of the examples of fdtool-concepts(7) that contain WORDS, one
+# after the other, on the offers of this test.
 concept() {
 	section fdtool-concepts.7 DESCRIPTION | sed -n 's/^ *\(fdtool\|flock\) /\1 /p' | grep -F -- "$1" \
 		>line || fail "no example has '$1'"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What every *.bats loads. Each test has its own directory ($T), names of offers
-# that nobody else has ($N is a prefix), ends what it started, and leaves no
-# process behind: teardown fails a test that does.
+# Loaded by every *.bats. Each test runs in its own directory ($T) and gives its offers
+# unique names (with the prefix $N). teardown ends the processes that the test started,
+# and fails a test that leaves one behind.
 
 bats_load_library bats-support
 bats_load_library bats-assert
@@ -29,7 +29,7 @@ teardown() {
 	cd / && nothing_left_behind
 }
 
-# The processes of a test have its directory, or one below, as theirs.
+# The pids of all processes whose working directory is $T or below it.
 processes_of_test() {
 	find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$T" -o -lname "$T/*" \) 2>/dev/null |
 		tr -dc '0-9\n' | paste -sd ' '
@@ -50,16 +50,16 @@ nothing_left_behind() {
 	return 1
 }
 
-# What fdtool and serve run behind: a program that execs its arguments, such as env.
+# A program that execs its arguments, such as env; fdtool and serve run fdtool by it.
 BEHIND=()
 
-# fdtool as a test runs it: with a deadline.
+# fdtool ARG...: runs fdtool with a deadline.
 fdtool() {
 	timeout --foreground 30 "${BEHIND[@]}" "$FDTOOL" "$@"
 }
 
-# as UID COMMAND...: a command, or fdtool or serve, as that user, in no other group
-# than that of the same number.
+# as UID COMMAND...: runs a command, or fdtool or serve, as that user, only in the group
+# of the same number.
 as() {
 	local BEHIND=(setpriv --reuid="$1" --regid="$1" --clear-groups --)
 	case $2 in
@@ -68,14 +68,14 @@ as() {
 	esac
 }
 
-# start COMMAND...: in the background; $! and $STARTED have it.
+# start COMMAND...: runs it in the background; $! is its pid, which is added to $STARTED.
 start() {
 	"$@" 3>&- &
 	STARTED+=($!)
 }
 
 # serve ARG...: starts a server and returns when its names are bound. $SERVER is
-# its pid; what it says is in $T/serve.out and $T/serve.err.
+# its pid; its output is in $T/serve.out and $T/serve.err.
 serve() {
 	local ready
 	rm -f "$T/ready"
@@ -92,7 +92,7 @@ serve() {
 	exec {ready}>&-
 }
 
-# until_true COMMAND...: tries again until it is true, for 10 seconds at most.
+# until_true COMMAND...: repeats it until it succeeds, for at most 10 seconds.
 until_true() {
 	local deadline=$((SECONDS + 10))
 	until "$@"; do
@@ -101,13 +101,13 @@ until_true() {
 	done
 }
 
-# How many descriptors a process has.
+# fds_of PID: prints how many descriptors that process has.
 fds_of() {
 	find "/proc/$1/fd" -mindepth 1 | wc -l
 }
 
-# stops_with STATUS PID [SIGNAL]: sends it, and the process ends with that
-# status. Not under `run`, whose subshell cannot wait for our child.
+# stops_with STATUS PID [SIGNAL]: sends the signal (TERM); the process must end with that
+# status. Do not call it under `run`, whose subshell cannot wait for our child.
 stops_with() {
 	local status=0
 	kill "-${3:-TERM}" "$2"
@@ -115,8 +115,8 @@ stops_with() {
 	assert_equal "$status" "$1"
 }
 
-# ends_with STATUS PID: the process ends by itself, with that status. Not under
-# `run` either.
+# ends_with STATUS PID: the process must end by itself with that status. Do not call it
+# under `run` either.
 ends_with() {
 	local status=0
 	until_true has_ended "$2" || fail "$2 did not end"
@@ -132,7 +132,7 @@ needs_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
-# holding WHAT COMMAND...: fdtool or serve, with a WHAT as descriptor 7: see
+# holding WHAT COMMAND...: runs fdtool or serve with a WHAT as descriptor 7; see
 # tests/peers/exec.py.
 holding() {
 	local BEHIND=("$TESTDIR/peers/exec.py" "$1")
@@ -148,7 +148,7 @@ peer() {
 	until_true grep -qs ready "$T/peer.out"
 }
 
-# json FILTER [ARG]...: $output is what jq says is true, one object or more.
+# json FILTER [ARG]...: jq's FILTER must be true for $output, one or more objects.
 json() {
 	# shellcheck disable=SC2154 # run sets it
 	jq -es "$@" <<<"$output" >/dev/null || fail "not $1: $output"

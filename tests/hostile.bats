@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Clients and servers that nobody here wrote, some of which mean harm. Those in
-# tests/peers know the protocol by its text alone.
+# Foreign clients and servers, some of them hostile. Those in tests/peers implement the
+# protocol from its description alone.
 #
-# shellcheck disable=SC2016 # what the programs and jq are to expand
+# shellcheck disable=SC2016 # the programs and jq expand it
 # shellcheck disable=SC2030,SC2031 # each test is a subshell
 
 bats_require_minimum_version 1.5.0
@@ -13,7 +13,7 @@ client() {
 	timeout 60 "$TESTDIR/peers/client.py" "$@"
 }
 
-# What grab and mypoll-tail make of a server that behaves like that.
+# Runs grab and mypoll-tail with a server that behaves like that; both exit with STATUS.
 both_end_with() { # STATUS BEHAVIOUR
 	local name=$N-$2
 	peer "$name" "$2"
@@ -27,14 +27,14 @@ both_end_with() { # STATUS BEHAVIOUR
 	kill -0 "$PEER"
 }
 
-# One line of error and at most one of advice; nothing that could steer a terminal.
+# The output is one line of error and at most one of advice, with no control characters.
 assert_said_once() {
 	assert_line --index 0 --regexp "^fdtool $1: $2: "
 	assert [ "${#lines[@]}" -le 2 ]
 	assert_equal "$(LC_ALL=C tr -d '\n -~' <<<"$output" | wc -c)" 0
 }
 
-# close_all_received FILE: of the trace, every descriptor that a message brought is closed.
+# close_all_received FILE: in the trace, every descriptor that a message brought is closed.
 close_all_received() {
 	/usr/bin/python3 - "$1" <<-'END'
 		import re, sys
@@ -73,14 +73,14 @@ close_all_received() {
 	assert_output ", wor"
 }
 
-# How many descriptors the server has when it has had a client and that has left.
+# Counts the server's descriptors after one client has come and left.
 count_fds() {
 	fdtool grab -q "$N"
 	until_true grep -q ' left$' serve.out
 	FDS=$(fds_of "$SERVER")
 }
 
-# Afterwards the server is as it was: the same descriptors, and still at work.
+# Afterwards the server has the same number of descriptors as before, and still works.
 unmoved_by() {
 	until_true has_fds "$SERVER" "$FDS" || fail "before $1 it has $(fds_of "$SERVER"), not $FDS"
 	run client "$N" "$1"
@@ -110,7 +110,7 @@ has_fds() {
 	serve -n "$N" file
 	count_fds
 	unmoved_by send-descriptors
-	# since Linux 6.16 the kernel keeps them out; before, the server closes them and lets go
+	# since Linux 6.16 the kernel refuses them; before, the server closes them and the connection
 	assert_output --regexp '^(EPERM|let go)$'
 }
 
@@ -149,11 +149,11 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s.connect("\0fdtool/" + sys.argv[1])
 try:
     s.send(b"FDTOOL/1 TAKEN\nuid=0\npid=1\n")
-except OSError:  # it may have been let go by then
+except OSError:  # the server may have closed the connection
     pass
 try:
     text, fds, flags, _ = socket.recv_fds(s, 4096, 8)
-except ConnectionResetError:  # once, as the server went without reading; then what it said
+except ConnectionResetError:  # first, since the server left without reading; then its message
     text, fds, flags, _ = socket.recv_fds(s, 4096, 8)
 print(text.decode().splitlines()[0], len(fds))' "$N"
 	assert_success
@@ -169,7 +169,7 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	assert_success
 	json '.[0] | .name == "peer" and .same == true and .server.pid == $pid and .path == $path' \
 		--argjson pid "$PEER" --arg path "$(realpath file)"
-	# a program goes by the name that was typed, not by what the server calls itself
+	# the variables have the name that was typed, not the server's
 	run fdtool grab "$N" -- sh -c 'cat <&3; echo " $LISTEN_FDNAMES ${FDTOOL_FD_peer-}"'
 	assert_output "hello $N "
 }
@@ -184,7 +184,6 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	json '.[0].same == null and .[0].name == $n' --arg n "$N-b"
 }
 
-# Fails so far: "-1 at the server".
 @test "hostile: what it need not say, and what nobody knows" {
 	printf hello >file
 	local behaviour
@@ -243,8 +242,8 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	for behaviour in empty long very-long byte-by-byte in-two rubbish nul no-equals bad-escape; do
 		both_end_with 1 "$behaviour"
 		case $behaviour in
-		byte-by-byte | in-two) ;; # it may find its client gone
-		*) assert_equal "$(cat peer.err)" "" ;; # it could send all that it wanted to
+		byte-by-byte | in-two) ;; # its client may have left
+		*) assert_equal "$(cat peer.err)" "" ;; # it could send everything
 		esac
 	done
 }

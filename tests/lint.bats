@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tests/lint finds what it is there to find: a fault is put into a copy of the tree.
+# tests/lint finds faults: each test puts one into a copy of the tree.
 
 load helper
 
@@ -12,7 +12,7 @@ test_setup() {
 	cp "$TESTDIR/lint" tree/tests
 }
 
-# plant FILE TEXT: a line at its end
+# plant FILE TEXT: appends the line to FILE
 plant() {
 	printf '%s\n' "$2" >>"tree/$1"
 }
@@ -27,7 +27,7 @@ lint() {
 	assert_output ''
 }
 
-# includes FILE HEADER: a layer may not, and it is the only fault of that kind
+# includes FILE HEADER: makes FILE include HEADER; lint reports this as the only fault
 includes() {
 	plant "$1" "#include \"$2\""
 	lint folders

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What mypoll(4) says, kept by the stand-in. The same program runs against the
-# driver in the virtual machine: see vm/run.
+# The stand-in does what mypoll(4) says. The same program tests the driver in the
+# virtual machine: see vm/run.
 
 load helper
 
@@ -16,6 +16,6 @@ setup_file() {
 	assert_line '1..28'
 	refute_line --partial 'not ok'
 	assert_line --partial 'ok 1 - '
-	# what it cannot, each with its reason, is a short list
+	# few tests are skipped, each with its reason
 	assert [ "$(grep -c '# SKIP ' <<<"$output")" -le 5 ]
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What the README shows of terminals is what they showed: each block between
-# "<!-- screen: WHICH -->" and "<!-- end -->" is made here, with other names, pids
-# and user. `make screens` writes them into the README.
+# The terminals in the README are real: each block between "<!-- screen: WHICH -->" and
+# "<!-- end -->" is made here, and names, pids and user are replaced. `make screens`
+# writes the blocks into the README.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -19,29 +19,29 @@ test_setup() {
 	two_terminals
 }
 
-# pane PANE: all its lines, each as one where the terminal wrapped it, as the README has them.
+# pane PANE: prints all its lines as the README has them; a wrapped line is one line.
 pane() {
 	terminal capture-pane -p -J -S - -t "0.$1" | sed -E "s/ +$//; /^$/d; s,$T/,/tmp/n/,g; s/$N/notes.txt/g
 		s/pid $SERVED\\b/pid 7767/; s/pid $GRABBED\\b/pid 7772/; s/user $(id -un)\$/user root/"
 }
 
-# What stays above the last line of both panes from now on belongs to this step.
+# Ends a step: the lines above the last line of both panes belong to it.
 step() {
 	steps+=("$(pane 0 | wc -l) $(pane 1 | wc -l)")
 }
 
-# column WIDTH FROM TO: the lines of the standard input after FROM, up to TO, of that width.
+# column WIDTH FROM TO: prints lines FROM+1 to TO of standard input, folded at WIDTH.
 column() {
 	head -n "$3" | tail -n "+$(($2 + 1))" | fold -s -w "$1" | sed 's/ *$//'
 }
 
-# The panes side by side; a row is not before what came before it in the other.
+# Prints the panes side by side; each step begins in the same row of both.
 side_by_side() {
 	local left=0 right=0 l r i rows
 	local -a one two
 	for i in "${!steps[@]}"; do
 		read -r l r <<<"${steps[i]}"
-		# the last line is the one that is being typed, but for the last time
+		# except in the last step, the last line is the one that is being typed
 		((i == ${#steps[@]} - 1)) || { l=$((l - 1)) && r=$((r - 1)); }
 		mapfile -t one < <(pane 0 | column 40 "$left" "$l")
 		mapfile -t two < <(pane 1 | column 45 "$right" "$r")
@@ -53,7 +53,7 @@ side_by_side() {
 	done
 }
 
-# is_in_readme WHICH FILE
+# is_in_readme WHICH FILE: the README has the block; with WRITE_README, writes it there.
 is_in_readme() {
 	sed 's/^./    &/' "$2" >block
 	if [ -n "${WRITE_README-}" ]; then
@@ -64,13 +64,14 @@ is_in_readme() {
 		fail "the README shows another screen: 'make screens' writes this one"
 }
 
-# Numbers, and what depends on how long they are; and the processes that this machine hides.
+# likeness FILE: prints it without numbers, without what depends on their length, and without
+# the number of processes that this machine hides.
 likeness() {
 	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
 		sed -E 's/ +/ /g; s/ 9 process(es)? could not be asked: there may be more holders\.//; s/ $//'
 }
 
-# is_like_readme WHICH FILE: what is drawn, whatever the pids.
+# is_like_readme WHICH FILE: the README has the same drawing; the pids may differ.
 is_like_readme() {
 	if [ -n "${WRITE_README-}" ]; then
 		is_in_readme "$1" "$2"
@@ -83,7 +84,7 @@ is_like_readme() {
 	}
 }
 
-# has_prompts N: the shell of pane 1 has come back so often.
+# has_prompts N: the shell of pane 1 has printed N prompts.
 has_prompts() {
 	[ "$(pane 1 | grep -c '^\$')" = "$1" ]
 }
@@ -156,7 +157,7 @@ has_prompts() {
 	terminal kill-server
 }
 
-# has_read_all PID: its descriptor 3 stands at the end of the 14 bytes.
+# has_read_all PID: the offset of its descriptor 3 is at the end of the 14 bytes.
 has_read_all() {
 	grep -qs '^pos:[[:space:]]*14$' "/proc/$1/fdinfo/3"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Random typing, events and resizing at once; the line that is being typed stays
-# whole. STORM=300 makes it five minutes each.
+# Random typing, events and resizing at the same time: the line that is being typed stays
+# intact. STORM=300 makes each test take five minutes.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -10,18 +10,18 @@ load terminal
 
 STORM=${STORM:-5}
 
-# What is on the screen, a line of it as one where it is wrapped.
+# Prints the screen; a wrapped line is one line.
 lines_shown() {
 	terminal capture-pane -p -J | sed 's/ *$//' | grep .
 }
 
-# The last line is the prompt with what was typed.
+# The last line is the prompt with the typed text.
 prompt_has() { # OFFSET TYPED
 	[[ $(lines_shown | tail -n 1) =~ ^"$N r @"$1\>\ ?"$2"$ ]]
 }
 
-# And above it are whole lines only: what happened, or a line that was cleared. The topmost
-# may have lost its beginning to the edge of the screen.
+# Above it are only whole lines: events, or lines that were cleared. The beginning of the
+# topmost line may be above the edge of the screen.
 all_whole() {
 	! lines_shown | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
 }
@@ -33,7 +33,7 @@ random_word() {
 	echo "$word"
 }
 
-# A signal is not in line with what is typed after it: wait for what it does.
+# A signal can overtake what is typed after it, so wait for its effect.
 clear_line() {
 	terminal send-keys C-c
 	typed=
@@ -47,7 +47,7 @@ press() { # N KEY
 	((${#keys[@]} == 0)) || terminal send-keys "${keys[@]}"
 }
 
-# What a person does to a line; $typed and $at, where the cursor is, are what it is afterwards.
+# Edits the line as a person does; sets $typed to the new text and $at to the cursor's place.
 edit_line() {
 	local word to
 	case $((RANDOM % 8)) in
@@ -74,7 +74,7 @@ edit_line() {
 		;;
 	*)
 		word=$(random_word)
-		terminal send-keys -l "$word" # -l: "f3" is no function key
+		terminal send-keys -l "$word" # -l: do not take "f3" as a function key
 		typed=${typed:0:at}$word${typed:at}
 		((at += ${#word}))
 		;;
@@ -82,7 +82,7 @@ edit_line() {
 	true
 }
 
-# What else goes on meanwhile: another process moves the offset, which is an event here.
+# Meanwhile another process moves the offset, which is an event here.
 move_offset() {
 	((RANDOM % 3)) && return
 	offset=$((RANDOM % 5000))
@@ -93,8 +93,8 @@ terminal_is() { # ROWS COLUMNS
 	[ "$(stty -F "$(terminal display-message -p '#{pane_tty}')" size)" = "$1 $2" ]
 }
 
-# tmux wraps the lines anew at once, and tells the program a quarter of a second later. What
-# it writes between is for a terminal that is no more, so there is to be nothing.
+# tmux wraps the lines again at once, and tells the program a quarter of a second later. The
+# program must write nothing in between: it would write for the old size.
 resize() {
 	((RANDOM % 4)) && return
 	local columns=$((RANDOM % 60 + 50)) rows=$((RANDOM % 10 + 12))
@@ -102,7 +102,7 @@ resize() {
 	until_true terminal_is "$rows" "$columns"
 }
 
-# storm MOST [ALSO]: for $STORM seconds, with a line of MOST characters or so.
+# storm MAX [ALSO]: lasts $STORM seconds, with a line of about MAX characters at most.
 storm() {
 	export XDG_STATE_HOME=$T
 	head -c 5000 /dev/zero >file

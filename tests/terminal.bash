@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Terminals of tmux, one private server a test, and the screen as a person sees
-# it. Each test ends with `terminal kill-server`.
+# Terminals in tmux, with a private server for each test, and their screens as a person
+# sees them. Each test ends with `terminal kill-server`.
 
 # shellcheck disable=SC2154 # helper.bash has N
 
@@ -16,7 +16,7 @@ two_terminals() {
 	sees 0 '$' && sees 1 '$'
 }
 
-# screen PANE: what is on it.
+# screen PANE: prints what the pane shows.
 screen() {
 	terminal capture-pane -p -t "0.$1"
 }
@@ -25,12 +25,13 @@ shows() {
 	screen "$1" | grep -qF -- "$2"
 }
 
-# The last line that has anything is exactly this: the cursor's.
+# ends_in PANE LINE: the last line that is not empty, where the cursor is, equals LINE.
 ends_in() {
 	[ "$(screen "$1" | grep . | tail -n 1 | sed 's/ *$//')" = "$2" ]
 }
 
-# sees PANE TEXT, types PANE KEYS..., stands PANE LINE: as a person does it.
+# What a person does: sees PANE TEXT waits for the text; types PANE KEYS... types;
+# stands PANE LINE waits until the cursor's line is LINE.
 sees() {
 	until_true shows "$@" || fail "pane $1 does not show '$2': $(screen "$1")"
 }
@@ -43,12 +44,13 @@ stands() {
 	until_true ends_in "$@" || fail "pane $1 does not end in '$2': $(screen "$1")"
 }
 
-# prompted PANE: fdtool's prompt has come.
+# prompted PANE: waits for fdtool's prompt.
 prompted() {
 	until_true eval "screen $1 | grep -qE '^$N .*> ?\$'" || fail "pane $1 has no prompt: $(screen "$1")"
 }
 
-# serve_and_grab ARG...: prompts at both, on one offer; $SERVED and $GRABBED are their pids.
+# serve_and_grab ARG...: starts prompts of serve and grab on one offer; their pids are
+# $SERVED and $GRABBED.
 # shellcheck disable=SC2034 # the tests use them
 serve_and_grab() {
 	two_terminals

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bare-look PID...: the least that tells what a table of inspect does. Reads link,
- * stat and fdinfo of each descriptor, sorts by (dev, ino), and merge-sorts what
- * has these in common by kcmp. A line a descriptor, and nothing is handled that can go wrong.
+ * bare-look PID...: the minimal program that prints what a table of inspect shows. Reads
+ * link, stat and fdinfo of each descriptor, sorts by (dev, ino), and merge-sorts descriptors
+ * with the same (dev, ino) by kcmp. Prints a line for each, and handles no errors.
  */
 #include <dirent.h>
 #include <err.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bare-read [write]: reads stdin to its end, and does nothing with it, or writes
- * each piece as it comes: the two floors for a tail.
+ * bare-read [write]: reads stdin to its end and discards the data, or writes each piece
+ * at once: two lower bounds for a tail.
  */
 #include <err.h>
 #include <unistd.h>

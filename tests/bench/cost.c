@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cost COMMAND...: runs it, and prints how long it took, how much of that on a
- * processor, both in milliseconds, and the most memory that it had, in kB. What
- * it prints goes nowhere. Ends as it did.
+ * cost COMMAND...: runs it, and prints its wall-clock time and CPU time in milliseconds and
+ * its peak memory in kB. Discards its output, and exits with its status.
  */
 #include <err.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * feed COUNT PROGRAM [ARG]...: runs PROGRAM, its stdin a pipe in packet mode as
- * serve's mypoll: has it, its stdout /dev/null. Writes COUNT records into the
- * pipe, one a packet, and waits for PROGRAM to end. Prints how many records a
- * second, and how often PROGRAM called write(2), by the kernel's own count.
+ * feed COUNT PROGRAM [ARG]...: runs PROGRAM with a pipe in packet mode as its stdin, like
+ * the one of serve's mypoll:, and /dev/null as its stdout. Writes COUNT records into the
+ * pipe, one a packet, and waits for PROGRAM to exit. Prints the records per second, and how
+ * often PROGRAM called write(2), as counted by the kernel.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEPTH = 64 }; /* records that the pipe holds */
+enum { DEPTH = 64 }; /* records in the pipe */
 
 static pid_t start(char **program, int pipe_end)
 {
@@ -43,7 +43,7 @@ static void write_records(int fd, long count)
 	}
 }
 
-/* syscw of proc_pid_io(5). The process must have ended, and not have been waited for. */
+/* Returns syscw of proc_pid_io(5). The process must be a zombie. */
 static long write_calls(pid_t pid)
 {
 	char path[64], line[128];

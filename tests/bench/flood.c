@@ -3,9 +3,9 @@
  * flood COUNT NAME          an abstract SEQPACKET socket, whose server speaks first
  * flood COUNT PATH ID       s6-fdholderd's socket, asked for ID
  *
- * Connects, receives a descriptor and closes both, COUNT times, one after the
- * other in one process. Prints how many a second. A grant that brings no
- * descriptor ends it: a server that refuses quickly is not a fast one.
+ * Connects, receives a descriptor and closes both, COUNT times, one after the other in one
+ * process. Prints the grants per second. Fails on a grant without a descriptor, since a server
+ * that refuses quickly is not a fast one.
  */
 #include <err.h>
 #include <stddef.h>
@@ -37,8 +37,8 @@ static void set_address(struct target *t, const char *word, size_t at)
 }
 
 /*
- * What s6-fdholder-retrieve sends: the length of the message and the number of
- * its descriptors, big-endian; then "R", whether to forget it, the ID's length, the ID.
+ * The request of s6-fdholder-retrieve: the length of the message and the number of its
+ * descriptors, big-endian; then "R", whether to delete the entry, the ID's length, the ID.
  */
 static void set_request(struct target *t, const char *id)
 {
@@ -102,10 +102,10 @@ int main(int argc, char **argv)
 
 	if (count < 1 || argc > 4)
 		errx(2, "usage: flood COUNT NAME, or flood COUNT PATH ID");
-	set_address(&t, argv[2], argc == 3); /* an abstract name stands after a NUL */
+	set_address(&t, argv[2], argc == 3); /* a NUL precedes an abstract name */
 	if (argc == 4)
 		set_request(&t, argv[3]);
-	for (long i = 0; i < count / 10; i++) /* warm */
+	for (long i = 0; i < count / 10; i++) /* warm up */
 		grab(&t);
 	double start = now();
 	for (long i = 0; i < count; i++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * hold mix N DIR      N descriptors of what servers have: files of their own
- *                     inodes, sockets, pipes, and some eventfds, timerfds and epolls
+ * hold mix N DIR      N descriptors as servers have them: files, each with another
+ *                     inode, sockets, pipes, and some eventfds, timerfds and epolls
  * hold same N FILE    N descriptors of one inode
  * hold crowd N P      P processes with N descriptors each, all inherited
  *
- * Of mix and same, every second descriptor is one of a pair that is one
- * description. Prints the pids, in a line, when all is ready, and holds them until it is killed.
+ * In mix and same, half of the descriptors are pairs that share one description. Prints
+ * the pids in one line when everything is open, and holds the descriptors until it is killed.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static void allow_many(void)
 	must(setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
 }
 
-/* Each of its own inode, which has a name no longer. */
+/* Opens a new file and removes its name. */
 static void open_file(const char *dir)
 {
 	char path[256];
@@ -47,7 +47,7 @@ static void open_file(const char *dir)
 	must(unlink(path), path);
 }
 
-/* One or two descriptors, the i'th of a round of ten. Returns how many. */
+/* Opens one or two descriptors, the i'th kind of ten. Returns how many. */
 static int open_one_of_mix(int i, const char *dir)
 {
 	int two[2];
@@ -71,7 +71,7 @@ static int open_one_of_mix(int i, const char *dir)
 	}
 }
 
-/* Of the three quarters that are there, every third one: n/4 pairs. */
+/* Duplicates every third one of the first three quarters: n/4 pairs. */
 static void add_duplicates(int n)
 {
 	for (int i = 0; i < n / 4; i++)

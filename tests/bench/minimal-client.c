@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * minimal-client NAME PROGRAM [ARG]...: the least that a client can do to
- * become PROGRAM with a descriptor at 3. NAME is an abstract socket's. It asks
- * nobody who the server is and checks nothing that came: a floor to measure
- * against, not a client to use.
+ * minimal-client NAME PROGRAM [ARG]...: does the least that a client can do to become
+ * PROGRAM with a descriptor at 3. NAME is the name of an abstract socket. It checks neither
+ * who the server is nor what it received: a lower bound for measuring, not a client to use.
  */
 #include <err.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * minimal-server NAME FILE: the least that a server can do: accept, send the
- * descriptor of FILE, close, for ever. NAME is an abstract socket's. A newline
- * on stdout says that it listens. It asks nobody who the client is, keeps no
- * connection, and waits for one that does not read: a floor to measure against.
+ * minimal-server NAME FILE: does the least that a server can do: accept, send the
+ * descriptor of FILE, close, for ever. NAME is the name of an abstract socket. It prints a
+ * newline when it listens. It does not check who the client is, keeps no connection, and
+ * blocks on a client that does not read: a lower bound for measuring, not a server to use.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ static void serve(int listener, int fd)
 		int sock = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (sock < 0)
 			err(1, "accept4");
-		sendmsg(sock, &h, MSG_NOSIGNAL); /* it may have gone; so be it */
+		sendmsg(sock, &h, MSG_NOSIGNAL); /* ignore a client that has left */
 		close(sock);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * conformance driver | conformance stand-in FDTOOL: does it keep what mypoll(4)
- * says? One set of tests for both; what the stand-in cannot keep is in the
- * table at the end, with the reason.
+ * conformance driver | conformance stand-in FDTOOL: tests whether it does what mypoll(4)
+ * says. Both have the same tests; the table at the end lists those that the stand-in cannot
+ * pass, with the reason.
  */
 #include "subject.h"
 #include "tap.h"
@@ -33,7 +33,7 @@ static ssize_t read_nowait(int fd, void *buf, size_t size)
 	return preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
 }
 
-/* A page that is there, followed by one that is not. Returns where the second begins. */
+/* Maps a page followed by an unmapped one. Returns the start of the second. */
 static char *edge_of_memory(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -56,7 +56,7 @@ static void timer_events(void)
 		must(next.number == first.number + i && next.mono_ns >= e.mono_ns);
 		e = next;
 	}
-	/* one may come late and the next in time, but none early */
+	/* one may come late and the next one on time, but none comes early */
 	must(e.mono_ns - first.mono_ns >= 7 * INT64_C(20000000));
 }
 
@@ -90,7 +90,7 @@ static void every_open(void)
 		must(!(ready(fds[o], POLLIN, 0) & POLLIN));
 }
 
-/* The readers block in read; who gets which event is not said, only that one does. */
+/* The readers block in read; exactly one gets each event, but any of them may. */
 static _Noreturn void pass_on(int fd, int to)
 {
 	char text[ONE_RECORD + 1];
@@ -141,7 +141,7 @@ static void oldest_dropped(void)
 	} while (last.number < first + 3 * depth);
 
 	e = event_next(fds[0]);
-	/* what is kept is the newest, and the last one may be on its way into this queue */
+	/* the newest are kept, and the last one may not be in this queue yet */
 	must(e.number >= last.number - depth);
 	for (uint64_t i = 0; i < depth + 5; i++) {
 		struct event next = event_next(fds[0]);
@@ -383,7 +383,7 @@ static void epoll_edge(void)
 	int fd = open_one(O_RDWR, 0), ep = epoll_of(fd, EPOLLIN | EPOLLET);
 
 	must(epoll_says(ep, 0) == 0);
-	for (int i = 0; i < 3; i++) { /* nothing is read: each event is an edge of its own */
+	for (int i = 0; i < 3; i++) { /* nothing is read, and each event is a new edge */
 		event_trigger(fd);
 		must(epoll_says(ep, TAP_DEADLINE * 1000) == EPOLLIN);
 		must(epoll_says(ep, 0) == 0);
@@ -460,7 +460,7 @@ static void read_restarted(void)
 
 /* --- going away --------------------------------------------------------------------------- */
 
-/* The driver's read says ENODEV, the stand-in's end of file. */
+/* The driver's read fails with ENODEV, the stand-in's returns end of file. */
 static void must_be_over(int fd)
 {
 	char text[ONE_RECORD];
@@ -557,7 +557,7 @@ static struct test tests[] = {
 	{"gone: HUP|ERR, and write gives ENODEV", gone_is_an_error_too, NULL},
 };
 
-/* A descriptor made in user space is a pipe or a socket, and they do as they do. */
+/* The stand-in's descriptor is a pipe or a socket, and behaves like one. */
 static const struct {
 	void (*run)(void);
 	const char *why;

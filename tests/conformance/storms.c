@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * storms MODULE: what is the driver's alone: its parameters, binding, loading;
- * and many at once, for a kernel that watches its locks and its memory. Needs
- * root, and a machine where nobody else uses the device. MODULE is mypoll.ko,
- * which is loaded when it starts and when it ends.
+ * storms MODULE: tests what only the driver has: parameters, binding, loading; and
+ * concurrent use, for a kernel that checks its locks and its memory. Needs root, and a
+ * machine where nothing else uses the device. MODULE is mypoll.ko, which must be loaded
+ * at the start and is loaded again at the end.
  */
 #include "subject.h"
 #include "tap.h"
@@ -89,7 +89,7 @@ static void depth_is_checked(void)
 	must(load("") == 0);
 }
 
-/* 5 is no power of two, which is what a kfifo holds. */
+/* 5 is no power of two, but the size of a kfifo is. */
 static void depth_is_exact(void)
 {
 	must(unload() == 0 && load("depth=5 period_ms=0") == 0 && subject_depth() == 5);
@@ -168,7 +168,7 @@ static void *write_triggers(void *arg)
 	return NULL;
 }
 
-/* Through it all one queue is read: what it gave and its gaps are what was made. */
+/* One queue is read all the time: its records and its gaps add up to the events made. */
 static void trigger_storm(void)
 {
 	pthread_t writers[WRITERS];
@@ -192,7 +192,7 @@ static void trigger_storm(void)
 	must(event_next(fd).number == last + 1);
 }
 
-/* Three threads read one description, and all the bytes of each record come to one of them. */
+/* Three threads read one description, and each record comes whole to one of them. */
 static void *read_and_count(void *arg)
 {
 	int fd = *(int *)arg;
@@ -261,16 +261,16 @@ static void open_storm(void)
 	must(event_next(fd).number > first);
 }
 
-/* Sleeps in one of four ways on a description of its own, and sees the device go. */
+/* Opens the device, sleeps in one of four ways, and sees the device go. */
 static void *sleep_until_gone(void *arg)
 {
 	static _Atomic int counter;
 	struct epoll_event e = {.events = EPOLLIN};
 	char text[ONE_RECORD];
-	int opts = counter++ % 4, fd = open_again(O_RDONLY), ep;
+	int kind = counter++ % 4, fd = open_again(O_RDONLY), ep;
 
 	__atomic_add_fetch((int *)arg, 1, __ATOMIC_SEQ_CST);
-	switch (opts) {
+	switch (kind) {
 	case 0:
 	case 1:
 		break;
@@ -290,7 +290,7 @@ static void *sleep_until_gone(void *arg)
 	return NULL;
 }
 
-/* Of our own threads; the main one is the one that looks. */
+/* Whether this many threads of this process sleep; the main one is looking. */
 static bool all_asleep(int threads)
 {
 	struct dirent *d;
@@ -329,7 +329,7 @@ static void unbind_under_sleepers(void)
 	}
 }
 
-/* The device goes and comes while it is opened, triggered and read. */
+/* Opens, triggers and reads the device while it goes and comes back. */
 static void *use_it_while_it_goes(void *arg)
 {
 	char text[ONE_RECORD];

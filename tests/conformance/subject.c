@@ -55,11 +55,11 @@ int subject_set(const char *parameter, const char *value)
 	return write_word(path, value);
 }
 
-void subject_bind(const char *opts)
+void subject_bind(const char *file)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), DRIVER "%s", opts);
+	snprintf(path, sizeof(path), DRIVER "%s", file);
 	must(write_word(path, "mypoll") == 0);
 }
 
@@ -134,7 +134,7 @@ static int grab(const char *name)
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	must(c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)));
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd; /* the socket stays open: we are a client as long as the test lasts */
+	return fd; /* the socket stays open, so that this is a client until the test ends */
 }
 
 static void open_stand_in(int flags, unsigned int period_ms, int fds[], size_t n)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What is tested: /dev/mypoll of the driver, or the stand-in that fdtool
- * serves; and what a test does with either. All of it fails the test, see
- * tap.h, where it cannot do what it says.
+ * The subject of the tests: the driver's /dev/mypoll, or the stand-in that fdtool serves;
+ * and what a test does with either. A function that cannot do its work fails the test: see
+ * tap.h.
  */
 #ifndef SUBJECT_H
 #define SUBJECT_H
@@ -13,30 +13,30 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The stand-in of this fdtool; NULL for the driver. */
+/* Tests the stand-in of this fdtool, or with NULL the driver. */
 void subject_choose(const char *fdtool);
 bool subject_is_driver(void);
 
 /*
- * A device that makes an event every `period_ms` (0: only when triggered),
- * opened n times with flags O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK.
+ * Opens, n times, a device that makes an event every `period_ms` (0: only when triggered).
+ * flags are O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK.
  */
 void subject_open(int flags, unsigned int period_ms, int fds[], size_t n);
 
-/* It goes away while it is open. */
+/* Makes the device go away while it is open. */
 void subject_go_away(void);
 
-/* Makes it as it was, for the next test. */
+/* Restores the device for the next test. */
 void subject_reset(void);
 
-/* Records that the queue of an O_RDONLY open holds. */
+/* Returns how many records the queue of an O_RDONLY open holds. */
 unsigned int subject_depth(void);
 
-/* Of the driver: gives the parameter a value. 0, or the errno. */
+/* Driver only: sets the parameter. Returns 0 or the errno. */
 int subject_set(const char *parameter, const char *value);
 
-/* Of the driver: writes "mypoll" into bind or unbind. */
-void subject_bind(const char *opts);
+/* Driver only: writes "mypoll" into the file "bind" or "unbind". */
+void subject_bind(const char *file);
 
 struct event {
 	uint64_t number;
@@ -44,25 +44,25 @@ struct event {
 	int64_t mono_ns;
 };
 
-enum { ONE_RECORD = 64 }; /* bytes: one record fits, in any test, and two do not */
+enum { ONE_RECORD = 64 }; /* bytes: room for one record of any test, but not for two */
 
-/* Takes the first record off the text, which must be in exactly the form of mypoll(4). */
+/* Parses the first record of *text, in exactly the form of mypoll(4), and skips it. */
 struct event event_parse(const char **text);
 
-/* The next event, waited for. */
+/* Waits for the next event and returns it. */
 struct event event_next(int fd);
 
 void event_trigger(int fd);
 
-/* What poll(2) says of it within `ms`. */
+/* Returns the events that poll(2) reports within `ms`. */
 short ready(int fd, short events, int ms);
 
 int64_t now_ns(void);
 
-/* Returns once the process sleeps, which it does nowhere but in what the test means. */
+/* Returns when the process sleeps; it must sleep only in the call that the test is about. */
 void wait_until_asleep(pid_t pid);
 
-/* Waits for a child, which must end as a test that passes does. */
+/* Waits for a child, which must exit like a test that passes. */
 void wait_for_child(pid_t pid);
 
 #endif

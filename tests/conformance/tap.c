@@ -41,7 +41,7 @@ static bool run_one(const struct test *t)
 	}
 	if (pid < 0)
 		return false;
-	setpgid(pid, pid); /* whichever of the two comes first */
+	setpgid(pid, pid); /* parent and child both do so, since either may run first */
 	if (!ended_in_time(pid))
 		printf("# still running after %d s\n", TAP_DEADLINE);
 	kill(-pid, SIGKILL);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """client.py NAME BEHAVIOUR: a client that is not fdtool's.
 
-Connects to the offer NAME, as often as it takes, and behaves well or badly.
+Connects to the offer NAME, as often as BEHAVIOUR needs, and behaves well or badly.
 """
 
 import array
@@ -25,14 +25,14 @@ def receive(s):
 
 
 def show(name):
-    """The message, then what the descriptor is."""
+    """Prints the message and the number of descriptors."""
     text, fds = receive(connect(name))
     sys.stdout.write(text.decode())
     print(f"descriptors={len(fds)}")
 
 
 def read_five(name):
-    """Five bytes from where the offset is."""
+    """Prints five bytes from the current offset on."""
     _, fds = receive(connect(name))
     print(os.read(fds[0], 5).decode())
 
@@ -43,7 +43,7 @@ def leave_at_once(name):
 
 
 def leave_without_reading(name):
-    """Until the server has sent what nobody takes."""
+    """Leaves after the server has sent the offer, without receiving it."""
     for _ in range(100):
         s = connect(name)
         s.recv(1, socket.MSG_PEEK)
@@ -51,14 +51,14 @@ def leave_without_reading(name):
 
 
 def no_room(name):
-    """Takes the text and has no room for the descriptor."""
+    """Receives the text, without room for the descriptor."""
     s = connect(name)
     text, _, flags, _ = s.recvmsg(4096, 0)
     assert text.startswith(b"FDTOOL/1 OFFER\n") and flags & socket.MSG_CTRUNC
 
 
 def send_all(name, messages):
-    """To each its own connection. The server lets go of who talks nonsense."""
+    """Sends each message on a new connection. The server closes it after nonsense."""
     for message in messages:
         s = connect(name)
         receive(s)
@@ -82,7 +82,7 @@ def empty_message(name):
 
 
 def send_descriptors(name):
-    """Nobody asked for them: the kernel refuses them, or the server lets go of us."""
+    """Sends unwanted descriptors: the kernel refuses them, or the server closes the connection."""
     s = connect(name)
     receive(s)
     rights = array.array("i", [0] * 253)
@@ -95,7 +95,7 @@ def send_descriptors(name):
 
 
 def talk(name):
-    """Never reads, never stops."""
+    """Sends without a pause and never reads."""
     s = connect(name)
     s.setblocking(False)
     sent = 0
@@ -107,7 +107,7 @@ def talk(name):
 
 
 def crowd(name):
-    """As many as may be, all at once; how many had the descriptor, how many had not."""
+    """Opens more connections than allowed; prints how many got the descriptor and how many not."""
     socks = [connect(name) for _ in range(300)]
     got = [receive(s) for s in socks]
     for _, fds in got:
@@ -118,7 +118,7 @@ def crowd(name):
 
 
 def half_close(name):
-    """Says that it will say no more, and takes its descriptor all the same."""
+    """Shuts down its sending side and still receives its descriptor."""
     s = connect(name)
     s.shutdown(socket.SHUT_WR)
     _, fds = receive(s)

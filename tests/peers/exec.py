@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """exec.py WHAT PROGRAM [ARG]...: becomes PROGRAM, with descriptor 7 a WHAT.
 
-WHAT is "listener" (TCP on 127.0.0.1, the port goes to the file "port"),
-"socketpair" (SEQPACKET), "inotify=DIRECTORY" (its new files), "pty" (the master at 8,
-the slave's path goes to the file "slave"), or "pipe=N" (with N times the letter
-x in it, and no writer any more).
+WHAT is "listener" (TCP on 127.0.0.1; writes the port to the file "port"),
+"socketpair" (SEQPACKET), "inotify=DIRECTORY" (reports its new files), "pty" (the slave, with
+the master at 8; writes the slave's path to the file "slave"), or "pipe=N" (contains N times
+the letter x, and has no writer).
 """
 
 import ctypes

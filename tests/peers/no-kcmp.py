@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""no-kcmp.py PROGRAM [ARG]...: becomes PROGRAM, where kcmp(2) fails with EPERM."""
+"""no-kcmp.py PROGRAM [ARG]...: becomes PROGRAM, for which kcmp(2) fails with EPERM."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ KCMP = {"x86_64": 312, "aarch64": 272}[os.uname().machine]
 code = b"".join(
     struct.pack("HBBI", *row)
     for row in (
-        (0x20, 0, 0, 0),  # the number of the call
+        (0x20, 0, 0, 0),  # load the number of the system call
         (0x15, 0, 1, KCMP),
         (0x06, 0, 0, 0x00050001),  # SECCOMP_RET_ERRNO | EPERM
         (0x06, 0, 0, 0x7FFF0000),  # SECCOMP_RET_ALLOW

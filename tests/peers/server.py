@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """server.py ADDRESS BEHAVIOUR [FILE]: a server that is not fdtool's.
 
-ADDRESS is a NAME of fdtool's, @RAW, or a path. Says "ready" on standard output
-when it listens, and then does to every client what BEHAVIOUR names. What it
-passes is FILE, opened for reading, or the read end of a pipe.
+ADDRESS is a NAME of fdtool's, @RAW, or a path. Prints "ready" when it listens, and then
+treats every client as BEHAVIOUR says. It passes FILE, opened for reading, or the read end
+of a pipe.
 """
 
 import array
@@ -14,7 +14,7 @@ import sys
 import threading
 
 OFFER = b"FDTOOL/1 OFFER\nname=peer\nfds=1\n"
-KEPT = []  # connections that stay open without anyone looking at them
+KEPT = []  # connections that stay open and are not read
 
 
 def send(conn, text, fds=()):
@@ -24,7 +24,7 @@ def send(conn, text, fds=()):
 
 
 def descriptors(n):
-    """A function that offers n descriptors where one is announced."""
+    """Returns a function that sends n descriptors in an offer of one."""
     return lambda conn, fd: send(conn, OFFER, [fd] * n)
 
 
@@ -37,7 +37,7 @@ def with_fd_number(conn, fd):
 
 
 def lies_about_fd(conn, fd):
-    """Tells of another descriptor of its own than the one it passes."""
+    """Announces the number of another descriptor than the one it passes."""
     send(conn, OFFER + b"fd=0\n", [fd])
 
 
@@ -45,7 +45,7 @@ def long_text(size):
     def behave(conn, fd):
         try:
             conn.setsockopt(socket.SOL_SOCKET, 32, 4 * size)  # SO_SNDBUFFORCE
-        except PermissionError:  # root's alone; as much as everybody may have, then
+        except PermissionError:  # only for root; others get as much as the limit allows
             conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * size)
         send(conn, OFFER + b"x=" + b"y" * (size - len(OFFER) - 2), [fd])
 
@@ -63,7 +63,7 @@ def in_two(conn, fd):
 
 
 def flood(conn, fd):
-    """A good offer, and then more words than anyone wants to hear."""
+    """Sends a good offer, and then NOTEs without end."""
     send(conn, OFFER, [fd])
 
     def talk():
@@ -138,7 +138,7 @@ def main(argv):
     listener.listen(0 if behaviour == "full" else 16)
     fd = what_to_pass(argv)
     fill = []
-    if behaviour == "full":  # one more than the backlog of 0 lets in
+    if behaviour == "full":  # fills the backlog of 0
         fill.append(socket.socket(socket.AF_UNIX, kind))
         fill[0].connect(address(argv[1]))
     print("ready", flush=True)

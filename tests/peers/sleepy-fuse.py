@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sleepy-fuse.py DIRECTORY: a FUSE file system with one file, "file", open here as
-descriptor 7. Then its server sleeps, and answers nothing any longer.
+"""sleepy-fuse.py DIRECTORY: mounts a FUSE file system with one file, "file", and opens it as
+descriptor 7. Then its server sleeps and answers no more requests.
 
-Prints "ready". Needs root; on a signal the mount is gone."""
+Prints "ready" then. Needs root; SIGTERM unmounts it."""
 
 import ctypes
 import os
@@ -22,7 +22,7 @@ if libc.mount(b"sleepy", where.encode(), b"fuse.sleepy", 0, options.encode()) !=
 
 
 def end(*_):
-    libc.umount2(where.encode(), 1)  # MNT_FORCE: what waits for us fails, our own close(2) too
+    libc.umount2(where.encode(), 1)  # MNT_FORCE: all waiting calls fail, also our close(2)
     libc.umount2(where.encode(), 2)  # MNT_DETACH
     os._exit(0)
 

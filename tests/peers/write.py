@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """write.py [--packets] [--storm N | TEXT...]: writes to standard output, a pipe.
 
-Each TEXT (C escapes) is one write; with --packets one read, too, since the
-pipe is put into packet mode. --storm N writes N records of /dev/mypoll.
+Each TEXT (C escapes) is one write. --packets puts the pipe into packet mode, so that each
+write is one read, too. --storm N writes N records of /dev/mypoll.
 """
 
 import argparse

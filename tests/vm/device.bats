@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# fdtool on /dev/mypoll, in the guest: a daemon of root's opens it and passes it
-# to a worker that could not.
+# fdtool on /dev/mypoll, in the guest: a daemon that runs as root opens it and passes it
+# to a worker that may not open it.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -22,7 +22,7 @@ has() { # REGEXP FILE
 	grep -qE "$1" "$2"
 }
 
-# worker FILE ARG...: a tail of that user's in the background; $WORKER is its pid.
+# worker FILE ARG...: runs a tail as that user in the background; $WORKER is its pid.
 worker() {
 	start setpriv --reuid=$GAMES --regid=60 --clear-groups "$FDTOOL" mypoll-tail "${@:2}" >"$1" 2>"$1.err"
 	WORKER=$!
@@ -54,7 +54,7 @@ worker() {
 	worker out "$N"
 	mkfifo gone
 	chmod 666 gone
-	# shellcheck disable=SC2016 # it is the other shell that expands it
+	# shellcheck disable=SC2016 # the other shell expands it
 	start setpriv --reuid=$GAMES --regid=60 --clear-groups "$FDTOOL" grab "$N" -- \
 		bash -c 'head -n 1 <&3; read -r <gone; head -n 3 <&3' >holder
 	local holder=$!
@@ -62,7 +62,7 @@ worker() {
 	until_true has '^event=' holder
 	stops_with 137 "$SERVER" KILL
 	wait "$WORKER"
-	# the two share a queue, so what one has the other misses
+	# the two share a queue, so each misses the events that the other gets
 	assert_regex "$(cat out.err)" 'the server hung up: [0-9]+ events, [0-9]+ missed$'
 	echo >gone
 	wait "$holder"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * pour EVENTS BURST: triggers /dev/mypoll through descriptor 3, BURST events at a
- * time, and before each burst waits until all descriptors from 3 on, $LISTEN_FDS
- * of them, have been read empty by whoever shares them. So none is lost as long as a
- * queue holds BURST. Prints how many events a second that were.
+ * time. Before each burst it waits until the readers have emptied the queues of all
+ * $LISTEN_FDS descriptors from 3 on. So no event is lost if a queue holds BURST records.
+ * Prints the events per second.
  *
- * To be run on one CPU together with the readers. They do not run during a burst,
- * and this does not while one of them can: what is measured is their work, and
- * not how the scheduler mixes it with that of making events.
+ * Run it on the same CPU as the readers. They do not run during a burst, and this
+ * program does not run while one of them can: so their work is measured, and not how
+ * the scheduler mixes it with the making of events.
  */
 #include <err.h>
 #include <poll.h>
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: pour EVENTS BURST");
 	find_queues();
 	alarm(DEADLINE);
-	pour(burst, burst); /* until the readers are there */
+	pour(burst, burst); /* waits until the readers have started */
 	double since = now();
 	pour(events, burst);
 	printf("%.0f\n", (double)events / (now() - since));
