@@ -138,28 +138,28 @@ static struct inodes inodes_of(const struct scan *a, const struct scan *b)
 	return all;
 }
 
-static bool is_asked(const struct share_ask *ask, pid_t pid, int fd)
+static bool is_asked(const struct share_request *ask, pid_t pid, int fd)
 {
-	if (!ask->of)
+	if (!ask->targets)
 		return true;
-	for (size_t i = 0; i < ask->n; i++)
-		if (ask->of[i].pid == pid && (ask->of[i].fd < 0 || ask->of[i].fd == fd))
+	for (size_t i = 0; i < ask->n_targets; i++)
+		if (ask->targets[i].pid == pid && (ask->targets[i].fd < 0 || ask->targets[i].fd == fd))
 			return true;
 	return false;
 }
 
 static bool is_wanted(const void *data, const struct scan_fd *f)
 {
-	const struct share_of *of = data;
+	const struct share_target *of = data;
 
 	return of->fd == f->fd;
 }
 
 /* Whole processes into `all`, single descriptors into `some`. */
-static int scan_asked(struct scan *all, struct scan *some, const struct share_ask *ask,
-	const struct share_of **fault)
+static int scan_asked(struct scan *all, struct scan *some, const struct share_request *ask,
+	const struct share_target **fault)
 {
-	for (const struct share_of *of = ask->of; of < ask->of + ask->n; of++) {
+	for (const struct share_target *of = ask->targets; of < ask->targets + ask->n_targets; of++) {
 		size_t before = some->n_fds;
 		*fault = of;
 		if (of->fd < 0) {
@@ -179,22 +179,22 @@ static int scan_asked(struct scan *all, struct scan *some, const struct share_as
 }
 
 /* Everybody's that may be the same, with those of the asked processes in front. */
-static int scan_holders(struct scan *all, const struct share_ask *ask, const struct inodes *among)
+static int scan_holders(struct scan *all, const struct share_request *ask, const struct inodes *among)
 {
 	const struct scan_only only = {is_among, among};
 
-	for (const struct share_of *of = ask->of; of < ask->of + ask->n; of++)
+	for (const struct share_target *of = ask->targets; of < ask->targets + ask->n_targets; of++)
 		if (!scan_has(all, of->pid))
 			scan_process(all, of->pid, &only);
 	return scan_others(all, &only);
 }
 
-static int find_by_proc(struct scan *all, const struct share_ask *ask, const struct share_of **fault)
+static int find_by_proc(struct scan *all, const struct share_request *ask, const struct share_target **fault)
 {
 	struct scan some = {0};
 	int done = -1;
 
-	if (!ask->of) {
+	if (!ask->targets) {
 		done = scan_others(all, NULL);
 	} else if (scan_asked(all, &some, ask, fault) == 0) {
 		struct inodes among = inodes_of(all, &some);
@@ -220,7 +220,7 @@ struct numbers {
 };
 
 struct pass {
-	const struct share_ask *ask;
+	const struct share_request *ask;
 	struct share *share;
 	struct findings *found;
 	struct numbers descriptions, tables;
@@ -316,7 +316,7 @@ static int take_descriptor(void *data, const struct bpf_fd *k)
 	return 0;
 }
 
-static int find_by_bpf(struct findings *found, const struct share_ask *ask, struct share *s)
+static int find_by_bpf(struct findings *found, const struct share_request *ask, struct share *s)
 {
 	struct pass p = {.ask = ask, .share = s, .found = found};
 	unsigned need = (ask->need & SHARE_NAME ? BPF_SCAN_NAME : 0) |
@@ -352,7 +352,7 @@ static bool in_first_table(const struct scan *s, const struct scan_fd *f)
 	return s->tables[f->table].same_as == f->table;
 }
 
-static struct found look_over(const struct scan *s, const struct share_ask *ask, uint32_t first)
+static struct found look_over(const struct scan *s, const struct share_request *ask, uint32_t first)
 {
 	const struct scan_fd *head = &s->fds[first];
 	struct found f = {.first = first, .table = UINT32_MAX};
@@ -407,7 +407,7 @@ static struct inodes asked_inodes(const struct scan *s, const struct founds *all
 	return of;
 }
 
-static bool is_shown(const struct scan *s, const struct share_ask *ask, const struct inodes *asked,
+static bool is_shown(const struct scan *s, const struct share_request *ask, const struct inodes *asked,
 	const struct found *f)
 {
 	const struct scan_fd *head = &s->fds[f->first];
@@ -417,7 +417,7 @@ static bool is_shown(const struct scan *s, const struct share_ask *ask, const st
 	return f->asked || (ask->related && is_among(asked, head));
 }
 
-static struct founds choose(const struct scan *s, const struct share_ask *ask)
+static struct founds choose(const struct scan *s, const struct share_request *ask)
 {
 	struct founds all = {must_calloc(s->n_fds + 1, sizeof(struct found)), 0};
 	size_t kept = 0;
@@ -494,7 +494,7 @@ static int read_name(struct share *s, struct door *door, int fd, struct share_de
 	return 0;
 }
 
-static int describe(struct share *s, const struct share_ask *ask, struct door *door, int fd,
+static int describe(struct share *s, const struct share_request *ask, struct door *door, int fd,
 	struct share_description *d)
 {
 	struct desc status;
@@ -512,7 +512,7 @@ static int describe(struct share *s, const struct share_ask *ask, struct door *d
 }
 
 /* Any of its descriptors can tell, and one that cannot is gone. False: all of them are. */
-static bool ask_proc(struct share *s, const struct share_ask *ask, const struct scan *scan,
+static bool ask_proc(struct share *s, const struct share_request *ask, const struct scan *scan,
 	const struct found *f, struct door *door, struct share_description *d)
 {
 	for (struct scan_fd *one = &scan->fds[f->first]; one < &scan->fds[f->first + f->n]; one++) {
@@ -539,7 +539,7 @@ static void find_inode(const struct scan *scan, const struct found *f, struct do
 	}
 }
 
-static bool add_description(struct share *s, const struct share_ask *ask,
+static bool add_description(struct share *s, const struct share_request *ask,
 	const struct findings *found, const struct found *f, struct door *door)
 {
 	const struct scan_fd *head = &found->scan.fds[f->first];
@@ -547,7 +547,7 @@ static bool add_description(struct share *s, const struct share_ask *ask,
 
 	*d = (struct share_description){.first = (uint32_t)s->n_fds, .flags = -1, .pos = DESC_NO_POS,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
-		.asked = f->asked, .certain = head->certain};
+		.requested = f->asked, .certain = head->certain};
 	if (!found->known)
 		return ask_proc(s, ask, &found->scan, f, door, d);
 	const struct known *known = &found->known[head->description];
@@ -560,7 +560,7 @@ static bool add_description(struct share *s, const struct share_ask *ask,
 	return true;
 }
 
-static void add_descriptors(struct share *s, const struct share_ask *ask,
+static void add_descriptors(struct share *s, const struct share_request *ask,
 	const struct findings *found, const struct found *f, struct door *door)
 {
 	struct share_description *d = &s->descriptions[s->n_descriptions];
@@ -582,7 +582,7 @@ static void add_descriptors(struct share *s, const struct share_ask *ask,
 	d->n = (uint32_t)s->n_fds - d->first;
 }
 
-static void describe_all(struct share *s, const struct share_ask *ask,
+static void describe_all(struct share *s, const struct share_request *ask,
 	const struct findings *found, const struct founds *shown)
 {
 	struct door door = {NULL, -1, -1};
@@ -688,9 +688,9 @@ static bool others_are_hidden(void)
 	return access("/proc/1", F_OK) < 0;
 }
 
-static bool found_asked(const struct share_ask *ask, const struct share *s)
+static bool found_asked(const struct share_request *ask, const struct share *s)
 {
-	return !ask->of || ask->only_shared || s->n_descriptions || ask->of[0].fd < 0;
+	return !ask->targets || ask->only_shared || s->n_descriptions || ask->targets[0].fd < 0;
 }
 
 /* Every container has one; the first has this inode number (PROC_PID_INIT_INO) since it got one. */
@@ -704,21 +704,21 @@ static bool inside_a_namespace(void)
 }
 
 /* The iterator sees everybody's at once; to look for the holders of a few it would be too much. */
-static int find(struct findings *found, const struct share_ask *ask, struct share *s,
-	const struct share_of **fault)
+static int find(struct findings *found, const struct share_request *ask, struct share *s,
+	const struct share_target **fault)
 {
-	s->way = "the BPF iterator";
+	s->method = "the BPF iterator";
 	s->method_reason = "";
-	if (!ask->of && !ask->procfs_only && find_by_bpf(found, ask, s) == 0)
+	if (!ask->targets && !ask->procfs_only && find_by_bpf(found, ask, s) == 0)
 		return 0;
 	free_findings(found);
 	*found = (struct findings){0};
-	s->way = "procfs and kcmp";
+	s->method = "procfs and kcmp";
 	s->hidden = others_are_hidden();
 	return find_by_proc(&found->scan, ask, fault);
 }
 
-int share_look(const struct share_ask *ask, struct share *s, const struct share_of **fault)
+int share_look(const struct share_request *ask, struct share *s, const struct share_target **fault)
 {
 	struct findings found = {0};
 
@@ -730,12 +730,12 @@ int share_look(const struct share_ask *ask, struct share *s, const struct share_
 		add_tables(s, &found);
 		free(shown.v);
 		s->unseen = found.scan.unseen;
-		s->inside = inside_a_namespace();
+		s->in_pid_namespace = inside_a_namespace();
 	}
 	free_findings(&found);
 	errno = saved;
 	if (done == 0 && !found_asked(ask, s)) {
-		*fault = ask->of;
+		*fault = ask->targets;
 		errno = EBADF;
 		done = -1;
 	}
@@ -746,7 +746,7 @@ int share_look(const struct share_ask *ask, struct share *s, const struct share_
 
 bool share_complete(const struct share *s, const struct share_description *d)
 {
-	return s->unseen == 0 && !s->hidden && !s->inside && d->certain;
+	return s->unseen == 0 && !s->hidden && !s->in_pid_namespace && d->certain;
 }
 
 const char *share_letter(size_t description, char out[8])

@@ -47,7 +47,7 @@ struct share_description {
 	uint32_t rdev;
 	int flags;        /* as F_GETFL; -1: not asked for, or it went away */
 	uint16_t perm;    /* st_mode, the whole of it */
-	bool asked;       /* has what was asked for; else it is another open of such a one's inode */
+	bool requested;   /* has what was asked for; else it is another open of such a one's inode */
 	bool certain;     /* false: one shown as another may be this one (kcmp was forbidden) */
 };
 
@@ -60,8 +60,8 @@ struct share {
 	size_t n_descriptions;
 	size_t unseen;     /* processes that could not be asked */
 	bool hidden;       /* /proc does not show the processes of others at all (hidepid) */
-	bool inside;       /* a pid namespace: processes outside are not seen */
-	const char *way;   /* "BPF iterator", or "procfs and kcmp" */
+	bool in_pid_namespace; /* a pid namespace: processes outside are not seen */
+	const char *method; /* "BPF iterator", or "procfs and kcmp" */
 	const char *method_reason; /* why not the other; "" where there is nothing to say */
 	void *storage;     /* what the strings above are in */
 };
@@ -74,16 +74,16 @@ enum {
 	SHARE_INODE = 8,   /* dev and ino; else they may be 0 */
 };
 
-struct share_of {
+struct share_target {
 	pid_t pid;
 	int fd; /* -1: all of the process's */
 };
 
-struct share_ask {
-	const struct share_of *of; /* NULL: every process that may be seen */
-	size_t n;
+struct share_request {
+	const struct share_target *targets; /* NULL: every process that may be seen */
+	size_t n_targets;
 	bool only_shared; /* descriptions with two descriptors or more */
-	bool related;     /* with `of`: also other opens of the same inode */
+	bool related;     /* with targets: also other opens of the same inode */
 	unsigned need;
 	bool procfs_only; /* not by BPF */
 };
@@ -93,7 +93,7 @@ struct share_ask {
  * that is not there; EACCES where it may not be asked. Free with share_free in
  * either case. A process or descriptor that goes away meanwhile is left out.
  */
-int share_look(const struct share_ask *, struct share *, const struct share_of **fault);
+int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 
 void share_free(struct share *);
 
