@@ -3,17 +3,17 @@
 #include "lib/look/desc.h"
 #include "lib/base/fd.h"
 #include "lib/base/proc.h"
+#include "lib/look/inode.h"
+#include "lib/look/kcmp.h"
 
 #include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -151,24 +151,14 @@ void desc_type(const char *link, mode_t perm, char *out, size_t size)
 		strlcpy(out, inode_type(perm), size);
 }
 
-static void look_at_inode(pid_t pid, int fd, struct desc *d)
+static void add_inode(pid_t pid, int fd, struct desc *d)
 {
-	char path[64];
 	struct statx sx;
-	/* no sync: a file system whose server sleeps is not asked */
-	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
-	int done;
 
-	if (pid) {
-		proc_path(path, sizeof(path), pid, "fd", fd);
-		done = statx(AT_FDCWD, path, opts, STATX_BASIC_STATS, &sx);
-	} else {
-		done = statx(fd, "", opts | AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
-	}
-	if (done < 0)
+	if (inode_look_fd(pid, fd, &sx) < 0)
 		return;
-	d->dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
-	d->rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
+	d->dev = inode_dev(&sx);
+	d->rdev = inode_rdev(&sx);
 	d->ino = sx.stx_ino;
 	d->perm = sx.stx_mode;
 	d->uid = sx.stx_uid;
@@ -219,7 +209,7 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 		return no_such(pid);
 	if (desc_parse_fdinfo(text, d) < 0)
 		return -1;
-	look_at_inode(pid, fd, d);
+	add_inode(pid, fd, d);
 	desc_type(d->path, d->perm, d->type, sizeof(d->type));
 	if (!has_offset(pid, fd, d))
 		d->pos = DESC_NO_POS;
@@ -228,11 +218,11 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 
 enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2)
 {
-	long order = syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2);
+	enum kcmp_order order = kcmp_descriptors(pid1, fd1, pid2, fd2);
 
-	if (order < 0 || order > 2) /* 3: they cannot be compared */
+	if (order == KCMP_ERROR || order == KCMP_UNORDERED)
 		return DESC_UNKNOWN;
-	return order == 0 ? DESC_SAME : DESC_DIFFERENT;
+	return order == KCMP_SAME ? DESC_SAME : DESC_DIFFERENT;
 }
 
 int desc_reopen_readonly(int fd)

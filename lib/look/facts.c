@@ -8,6 +8,7 @@
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
 #include "lib/look/diag.h"
+#include "lib/look/inode.h"
 #include "lib/out/json-value.h"
 
 #include <bsd/unistd.h>
@@ -339,22 +340,11 @@ static void look_at_fdinfo(const struct subject *s)
 
 /* --- the descriptor itself, where only it can tell ------------------------------------ */
 
-/* statx(2) without a sync: no server of a file system is asked. */
+/* False also where the number has come to mean another file meanwhile. */
 static bool look_at_inode(const struct subject *s, struct statx *sx)
 {
-	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
-	char path[64];
-	int done;
-
-	if (s->pid) {
-		proc_fd_path(s, "fd", path, sizeof(path));
-		done = statx(AT_FDCWD, path, opts, STATX_BASIC_STATS, sx);
-	} else {
-		done = statx(s->fd, "", opts | AT_EMPTY_PATH, STATX_BASIC_STATS, sx);
-	}
-	/* the number may have come to mean another file meanwhile */
-	return done == 0 && sx->stx_ino == s->d->ino &&
-	       makedev(sx->stx_dev_major, sx->stx_dev_minor) == s->d->dev;
+	return inode_look_fd(s->pid, s->fd, sx) == 0 && sx->stx_ino == s->d->ino &&
+	       inode_dev(sx) == s->d->dev;
 }
 
 /*

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inode of a file, by statx(2) without a sync and without an automount: a file system whose
+ * server sleeps (NFS, FUSE) answers from what the kernel has in memory, and is not asked.
+ */
+#ifndef FDTOOL_LIB_LOOK_INODE_H
+#define FDTOOL_LIB_LOOK_INODE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/*
+ * Looks up a path relative to the directory descriptor dir, as openat(2) does; an empty path
+ * is dir itself. mask says which fields are wanted (STATX_INO, ...). Returns 0, or -1 with the
+ * errno of statx: EACCES for another user's FUSE.
+ */
+int inode_look(int dir, const char *path, unsigned int mask, struct statx *);
+
+/* The same for a descriptor of process pid, 0 for this one; wants STATX_BASIC_STATS. */
+int inode_look_fd(pid_t pid, int fd, struct statx *);
+
+/* The inode's device, and the device that it is the node of, as stat(2) has them. */
+dev_t inode_dev(const struct statx *);
+dev_t inode_rdev(const struct statx *);
+
+#endif
