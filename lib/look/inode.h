@@ -6,6 +6,8 @@
 #ifndef FDTOOL_LIB_LOOK_INODE_H
 #define FDTOOL_LIB_LOOK_INODE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -22,5 +24,27 @@ int inode_look_fd(pid_t pid, int fd, struct statx *);
 /* The inode's device, and the device that it is the node of, as stat(2) has them. */
 dev_t inode_dev(const struct statx *);
 dev_t inode_rdev(const struct statx *);
+
+/* --- a set of inodes --------------------------------------------------------------- */
+
+struct inode_key {
+	dev_t dev;
+	ino_t ino;
+};
+
+struct inode_set {
+	struct inode_key *v;
+	size_t n;
+};
+
+/* Has room for that many. Free with inode_set_free. */
+struct inode_set inode_set_new(size_t max);
+void inode_set_free(struct inode_set *);
+
+void inode_set_add(struct inode_set *, dev_t dev, ino_t ino);
+
+/* After the last one was added, and before inode_set_has. */
+void inode_set_sort(struct inode_set *);
+bool inode_set_has(const struct inode_set *, dev_t dev, ino_t ino);
 
 #endif
