@@ -43,7 +43,7 @@ void snapshot_free(struct snapshot *snapshot)
 
 /* --- looking ---------------------------------------------------------------------------- */
 
-/* Process 1 is in every pid namespace, and it is root's. */
+/* Every pid namespace has a process 1, which as a rule belongs to another user. */
 static bool others_are_hidden(void)
 {
 	return access("/proc/1", F_OK) < 0;
