@@ -18,16 +18,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static void proc_path(char *out, size_t size, pid_t pid, const char *what, int fd)
+static void proc_path(char *out, size_t size, pid_t pid, const char *name, int fd)
 {
 	if (pid)
-		snprintf(out, size, "/proc/%d/%s/%d", pid, what, fd);
+		snprintf(out, size, "/proc/%d/%s/%d", pid, name, fd);
 	else
-		snprintf(out, size, "/proc/self/%s/%d", what, fd);
+		snprintf(out, size, "/proc/self/%s/%d", name, fd);
 }
 
-/* proc says ENOENT for both; tell the missing process from the missing descriptor. */
-static int no_such(pid_t pid)
+/* proc fails with ENOENT both for a missing process and for a missing descriptor. */
+static int missing(pid_t pid)
 {
 	char path[32];
 	int saved = errno;
@@ -39,7 +39,7 @@ static int no_such(pid_t pid)
 	return -1;
 }
 
-static bool field(const char *text, const char *name, int base, unsigned long long *value)
+static bool find_field(const char *text, const char *name, int base, unsigned long long *value)
 {
 	size_t len = strlen(name);
 
@@ -50,7 +50,7 @@ static bool field(const char *text, const char *name, int base, unsigned long lo
 			line += len + 1;
 			line += strspn(line, "\t ");
 			*value = strtoull(line, &end, base);
-			return end != line && *line != '\n'; /* strtoull would skip that, too */
+			return end != line && *line != '\n'; /* strtoull skips newlines, too */
 		}
 	}
 	return false;
@@ -60,23 +60,23 @@ int desc_parse_fdinfo(const char *text, struct desc *d)
 {
 	unsigned long long pos, flags;
 
-	if (!field(text, "pos", 10, &pos) || !field(text, "flags", 8, &flags)) {
+	if (!find_field(text, "pos", 10, &pos) || !find_field(text, "flags", 8, &flags)) {
 		errno = EINVAL;
 		return -1;
 	}
-	/* fdinfo mixes the descriptor's close-on-exec into the description's flags */
+	/* in fdinfo, the description's flags include the descriptor's close-on-exec */
 	d->cloexec = (flags & O_CLOEXEC) != 0;
 	d->flags = (int)(flags & ~(unsigned long long)O_CLOEXEC);
 	d->pos = (int64_t)pos;
 	return 0;
 }
 
-/* "anon_inode:[eventfd]", and older kernels' "anon_inode:inotify" */
+/* "anon_inode:[eventfd]"; "anon_inode:inotify" in older kernels. */
 static bool anon_type(const char *path, char *type, size_t size)
 {
 	static const char prefix[] = "anon_inode:";
 	static const struct {
-		const char *kernel, *ours;
+		const char *kernel, *here;
 	} renamed[] = {{"eventpoll", "epoll"}, {"bpf-map", "bpf"}, {"bpf-prog", "bpf"},
 		{"bpf-link", "bpf"}, {"bpf_link", "bpf"}, {"bpf_iter", "bpf"},
 		{"bpf-token", "bpf"}, {"bpf-stats", "bpf"}, {"btf", "bpf"},
@@ -89,7 +89,7 @@ static bool anon_type(const char *path, char *type, size_t size)
 	snprintf(type, size, "%.*s", (int)strcspn(path, "]"), path);
 	for (size_t i = 0; renamed[i].kernel; i++)
 		if (strcmp(type, renamed[i].kernel) == 0)
-			strlcpy(type, renamed[i].ours, size);
+			strlcpy(type, renamed[i].here, size);
 	return true;
 }
 
@@ -164,7 +164,7 @@ static void add_inode(pid_t pid, int fd, struct desc *d)
 	d->uid = sx.stx_uid;
 }
 
-/* The kernel's devices.txt: terminals, the controlling one, masters and slaves of pseudoterminals. */
+/* By devices.txt of the kernel: terminals, the controlling one, both ends of pseudoterminals. */
 static bool is_terminal(dev_t rdev)
 {
 	unsigned int m = major(rdev);
@@ -178,15 +178,15 @@ bool desc_has_offset(const char *type, mode_t perm, dev_t rdev)
 
 	if (kind == S_IFCHR)
 		return !is_terminal(rdev);
-
-	if (strcmp(type, "namespace") == 0) /* a regular file, says statx */
+	if (strcmp(type, "namespace") == 0) /* statx shows it as a regular file */
 		return false;
 	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK;
 }
 
 /*
- * lseek moves nothing in an eventfd, with success, but of our own character device
- * it can tell; of another's that is no terminal nobody can, and what fdinfo says stands.
+ * lseek can tell whether a character device has an offset, but only in this process; for
+ * another process fdinfo has the last word, unless it is a terminal. For other types lseek is
+ * no test: it succeeds on an eventfd, and moves nothing.
  */
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
@@ -203,10 +203,10 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	proc_path(path, sizeof(path), pid, "fd", fd);
 	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
 	if (n < 0)
-		return no_such(pid);
+		return missing(pid);
 	proc_path(path, sizeof(path), pid, "fdinfo", fd);
 	if (proc_read(path, text, sizeof(text)) < 0)
-		return no_such(pid);
+		return missing(pid);
 	if (desc_parse_fdinfo(text, d) < 0)
 		return -1;
 	add_inode(pid, fd, d);
@@ -233,15 +233,15 @@ int desc_reopen_readonly(int fd)
 	if (flags < 0)
 		return -1;
 	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH)) {
-		errno = EBADF; /* reading would be more than it has, not less */
+		errno = EBADF; /* read access would be more than it has, not less */
 		return -1;
 	}
 	proc_path(path, sizeof(path), 0, "fd", fd);
-	/* nonblocking only for the open: that of a pipe would wait for a writer */
-	int narrow = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (narrow >= 0 && !(flags & O_NONBLOCK))
-		fcntl(narrow, F_SETFL, 0); /* ours alone so far */
-	return narrow;
+	/* nonblocking only for the open, which would wait for the writer of a pipe */
+	int reopened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (reopened >= 0 && !(flags & O_NONBLOCK))
+		fcntl(reopened, F_SETFL, 0); /* nobody shares it yet */
+	return reopened;
 }
 
 int desc_getfd(pid_t pid, int fd)
