@@ -198,7 +198,7 @@ int descriptor(struct bpf_iter__task_file *context)
 	out.size = size;
 	if (size > sizeof(out))
 		return 0;
-	/* if its buffer is full, the kernel drops the record, and calls again for this descriptor */
+	/* if its buffer is full, the kernel drops the record, and runs this again for it */
 	bpf_seq_write(context->meta->seq, &out, size);
 	return 0;
 }

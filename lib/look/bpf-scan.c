@@ -191,7 +191,7 @@ struct record_reader {
 	int (*each)(void *, const struct bpf_fd *);
 	void *data;
 	size_t have; /* bytes in buf */
-	/* a read returns 8 pages at most; of large pages it may return a part of a record at the end */
+	/* a read returns 8 pages at most; with large pages, its last record may be incomplete */
 	char buf[128 * 1024] __attribute__((aligned(8)));
 };
 

@@ -290,7 +290,8 @@ static void add_packet(void *data, const struct nlmsghdr *h)
 
 void diag_packet(struct diag_sockets *s)
 {
-	const struct packet_diag_req r = {.sdiag_family = AF_PACKET, .pdiag_show = PACKET_SHOW_INFO};
+	const struct packet_diag_req r = {
+		.sdiag_family = AF_PACKET, .pdiag_show = PACKET_SHOW_INFO};
 
 	*s = (struct diag_sockets){0};
 	dump(s, &r, sizeof(r), sizeof(struct packet_diag_msg), add_packet);

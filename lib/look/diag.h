@@ -36,14 +36,14 @@ enum { DIAG_NAME_MAX = 128 };
 struct diag_socket {
 	ino_t ino;
 	int family, type, protocol;
-	int state;                  /* TCP_ESTABLISHED, …, of netinet/tcp.h; AF_UNIX uses them, too */
+	int state;                  /* TCP_ESTABLISHED, … (netinet/tcp.h), also for AF_UNIX */
 	/* "127.0.0.1:80", "[::1]:80", a path, "@name" (a '@' for each NUL in it), or "" */
 	char local[DIAG_NAME_MAX];
 	char remote[DIAG_NAME_MAX]; /* AF_UNIX: the name of its peer */
 	ino_t peer;                 /* AF_UNIX: the inode of its peer, or 0 */
 	bool queues;                /* whether receive and send are known */
 	uint32_t receive;           /* bytes to read; of a listener: connections to accept */
-	uint32_t send;              /* bytes that the peer has not received; of a listener: its backlog */
+	uint32_t send;              /* bytes not received by the peer; of a listener: its backlog */
 	unsigned int device;        /* the interface that it is bound to, or 0 */
 };
 

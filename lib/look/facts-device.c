@@ -19,7 +19,8 @@ static bool put_tty_driver(const struct subject *s, unsigned int maj, unsigned i
 
 	for (; line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (sscanf(line, "%63s %*s %u %31s", name, &its_major, range) != 3 || its_major != maj)
+		if (sscanf(line, "%63s %*s %u %31s", name, &its_major, range) != 3 ||
+			its_major != maj)
 			continue;
 		int n = sscanf(range, "%u-%u", &from, &to);
 		if (n < 1 || min < from || min > (n == 2 ? to : from))
@@ -55,8 +56,9 @@ static void put_driver(const struct subject *s, bool block, unsigned int maj)
 static void put_sysfs(const struct subject *s, bool block, unsigned int maj, unsigned int min)
 {
 	char path[80], text[4096], node[128];
+	const char *kind = block ? "block" : "char";
 
-	snprintf(path, sizeof(path), "/sys/dev/%s/%u:%u/uevent", block ? "block" : "char", maj, min);
+	snprintf(path, sizeof(path), "/sys/dev/%s/%u:%u/uevent", kind, maj, min);
 	if (proc_read(path, text, sizeof(text)) > 0) {
 		const char *name = strstr(text, "DEVNAME=");
 		if (name && sscanf(name, "DEVNAME=%127s", node) == 1)

@@ -147,7 +147,8 @@ static void parse_line(const struct subject *s, char *line, char *last, size_t s
 	if (parse_list(s, line))
 		return;
 	if (isspace((unsigned char)*line) || !line[len]) {
-		facts_put_more(s->out, *last ? last : "more", json_bytes(line + strspn(line, " \t")));
+		line += strspn(line, " \t");
+		facts_put_more(s->out, *last ? last : "more", json_bytes(line));
 		return;
 	}
 	line[len] = '\0';
@@ -176,7 +177,8 @@ static void parse_fdinfo(const struct subject *s, char *text)
 static void put_empty_list(const struct subject *s)
 {
 	for (size_t i = 0; lists[i].type; i++)
-		if (strcmp(lists[i].type, s->d->type) == 0 && strcmp(lists[i].array, "group") != 0 &&
+		if (strcmp(lists[i].type, s->d->type) == 0 &&
+			strcmp(lists[i].array, "group") != 0 &&
 			!json_object_get(s->out, lists[i].array))
 			facts_put(s, lists[i].array, json_array());
 }

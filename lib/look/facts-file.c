@@ -38,7 +38,8 @@ void facts_add_memfd(const struct subject *s)
 	if (fd >= 0)
 		seals = fcntl(fd, F_GET_SEALS);
 	fd_close(&taken);
-	facts_put(s, "seals", seals < 0 ? json_null() : json_bits(names_seals, (unsigned int)seals));
+	facts_put(s, "seals",
+		seals < 0 ? json_null() : json_bits(names_seals, (unsigned int)seals));
 }
 
 void facts_add_size(const struct subject *s)

@@ -35,7 +35,8 @@ static const struct {
 	{"RAW", AF_INET, SOCK_RAW, CACHE_INET}, {"RAWv6", AF_INET6, SOCK_RAW, CACHE_INET},
 	{"PING", AF_INET, SOCK_DGRAM, -1}, {"PINGv6", AF_INET6, SOCK_DGRAM, -1},
 	{"NETLINK", AF_NETLINK, 0, CACHE_NETLINK}, {"PACKET", AF_PACKET, 0, CACHE_PACKET},
-	{"AF_VSOCK", AF_VSOCK, 0, -1}, {"XDP", AF_XDP, SOCK_RAW, -1}, {"ALG", AF_ALG, SOCK_SEQPACKET, -1},
+	{"AF_VSOCK", AF_VSOCK, 0, -1}, {"XDP", AF_XDP, SOCK_RAW, -1},
+	{"ALG", AF_ALG, SOCK_SEQPACKET, -1},
 	{NULL, 0, 0, -1},
 };
 
@@ -90,7 +91,8 @@ static bool put_other_namespace(const struct subject *s)
  */
 static void put_unlisted(const struct subject *s, bool listed_family)
 {
-	static const char *const unknown[] = {"local", "remote", "receive_queued", "send_queued", NULL};
+	static const char *const unknown[] = {
+		"local", "remote", "receive_queued", "send_queued", NULL};
 
 	if (!put_other_namespace(s) && listed_family)
 		facts_put(s, "unlisted", json_string("not bound, or of another network namespace"));
@@ -111,7 +113,8 @@ static void put_queues(const struct subject *s, const struct diag_socket *found)
 
 static void put_listed(const struct subject *s, const struct diag_socket *found)
 {
-	bool stateful = found->family == AF_UNIX || found->family == AF_INET || found->family == AF_INET6;
+	bool stateful = found->family == AF_UNIX || found->family == AF_INET ||
+			found->family == AF_INET6;
 	char name[IF_NAMESIZE];
 
 	if (stateful)
@@ -123,8 +126,9 @@ static void put_listed(const struct subject *s, const struct diag_socket *found)
 	if (stateful)
 		put_queues(s, found);
 	if (found->device)
-		facts_put(s, "interface", if_indextoname(found->device, name) ? json_bytes(name)
-									   : json_integer(found->device));
+		facts_put(s, "interface",
+			if_indextoname(found->device, name) ? json_bytes(name)
+							    : json_integer(found->device));
 }
 
 void facts_add_socket(const struct subject *s)
@@ -134,7 +138,7 @@ void facts_add_socket(const struct subject *s)
 	bool named = protocol_name(s, protocol, sizeof(protocol));
 	size_t i = protocol_of(named ? protocol : "");
 
-	if (s->d->flags & O_PATH) /* it refers to a socket's inode in a file system, not to a socket */
+	if (s->d->flags & O_PATH) /* the inode of a socket in a file system is not a socket */
 		return;
 	if (protocols[i].cache >= 0)
 		found = diag_find(sockets_of(s->facts, protocols[i].cache), s->d->ino);

@@ -32,7 +32,8 @@ static void add_timerfd(const struct subject *s)
 	const json_t *left = json_object_get(s->out, "it_value_ns");
 
 	if (left) /* the time left; 0: disarmed */
-		facts_put(s, "armed", json_boolean(!json_is_integer(left) || json_integer_value(left) != 0));
+		facts_put(s, "armed",
+			json_boolean(!json_is_integer(left) || json_integer_value(left) != 0));
 }
 
 static void add_pidfd(const struct subject *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The inode of a file, by statx(2) without a sync and without an automount: a file system whose
- * server sleeps (NFS, FUSE) answers from what the kernel has in memory, and is not asked.
+ * server sleeps (NFS, FUSE) is not called, and what the kernel has in memory counts.
  */
 #ifndef FDTOOL_LIB_LOOK_INODE_H
 #define FDTOOL_LIB_LOOK_INODE_H

@@ -202,8 +202,8 @@ static void row_pread(struct op_table *t)
 		unknown(t, "pread", "the type decides");
 }
 
-static void row_answered(struct op_table *t, const char *operation, enum probe p, const char *if_works,
-	const char *if_fails)
+static void row_answered(struct op_table *t, const char *operation, enum probe p,
+	const char *if_works, const char *if_fails)
 {
 	int err = t->answers[p];
 
@@ -231,7 +231,8 @@ static void row_truncate(struct op_table *t)
 static void row_mmap(struct op_table *t)
 {
 	if (t->file)
-		row_answered(t, "mmap shared, writable", PROBE_MMAP, "later changes of the flags do not affect it",
+		row_answered(t, "mmap shared, writable", PROBE_MMAP,
+			"later changes of the flags do not affect it",
 			"it needs a description open for reading and writing");
 	else if (has_type(t, " char block unknown "))
 		unknown(t, "mmap shared, writable", "the driver decides");
@@ -258,7 +259,8 @@ static void row_reopen(struct op_table *t)
 	bool named = t->stored || has_type(t, " pipe char directory socket ");
 
 	if (!named && geteuid() != 0) /* anonymous inodes belong to root, and have mode 0600 */
-		fails(t, "reopen for writing", EACCES, "its inode belongs to root, and root would get ENXIO");
+		fails(t, "reopen for writing", EACCES,
+			"its inode belongs to root, and root would get ENXIO");
 	else if (!t->stored && !has_type(t, " pipe char directory "))
 		fails(t, "reopen for writing", ENXIO, "this type is not opened by a path");
 	else if (has_type(t, " directory "))
@@ -266,14 +268,15 @@ static void row_reopen(struct op_table *t)
 	else
 		row_answered(t, "reopen for writing", PROBE_REOPEN,
 			t->writable ? "the file's permissions let you"
-				    : "the file's permissions let you: this description does not prevent it",
+				    : "the file's permissions let you, whatever this description",
 			"the file's permissions or its file system refuse it");
 }
 
 static void row_sendfile(struct op_table *t)
 {
 	if (!t->readable)
-		fails(t, "sendfile from it", EBADF, "the description was opened without read access");
+		fails(t, "sendfile from it", EBADF,
+			"the description was opened without read access");
 	else if (t->stored)
 		works(t, "sendfile from it", "");
 	else if (has_type(t, " char unknown socket "))
@@ -299,13 +302,15 @@ static void add_rows(struct op_table *t)
 	row_write(t);
 	row_pread(t);
 	row_answered(t, "lseek", PROBE_LSEEK,
-		t->d.pos == DESC_NO_POS ? "but it moves nothing" : "it moves the offset of every holder",
+		t->d.pos == DESC_NO_POS ? "but it moves nothing"
+					: "it moves the offset of every holder",
 		"it is a stream, without an offset");
 	row_truncate(t);
 	row_mmap(t);
 	row_chmod(t);
 	works(t, "flock", "the lock is the description's: any holder can drop it");
-	row_answered(t, "epoll", PROBE_EPOLL, "", "it is always ready, so there is nothing to wait for");
+	row_answered(t, "epoll", PROBE_EPOLL, "",
+		"it is always ready, so there is nothing to wait for");
 	row_reopen(t);
 	row_sendfile(t);
 	works(t, "F_SETFL O_APPEND", "for every holder");
@@ -322,7 +327,7 @@ int limits_of(int fd, struct limit out[LIMITS_MAX])
 	t.writable = (t.d.flags & O_ACCMODE) == O_WRONLY || (t.d.flags & O_ACCMODE) == O_RDWR;
 	t.file = has_type(&t, " regular memfd ");
 	t.stored = t.file || has_type(&t, " block ");
-	/* lseek is not probed where the type implies an offset: it would wait for a holder that reads */
+	/* no lseek where the type implies an offset: it would wait for a holder that reads */
 	bool known = t.stored || has_type(&t, " directory ");
 	if (ask_in_time(fd, known ? PROBE_LSEEK + 1 : PROBE_LSEEK, t.answers) < 0)
 		return -1;

@@ -25,7 +25,8 @@ struct grouping {
 	struct scan_fd *table_before;  /* walks along the table before it */
 };
 
-static enum kcmp_order compare(const struct scan *s, const struct scan_fd *a, const struct scan_fd *b)
+static enum kcmp_order compare(
+	const struct scan *s, const struct scan_fd *a, const struct scan_fd *b)
 {
 	return kcmp_descriptors(s->tables[a->table].tid, a->fd, s->tables[b->table].tid, b->fd);
 }
@@ -169,7 +170,8 @@ static void number_in_order(struct grouping *g, struct scan_fd *group, size_t n,
 /* --- a descriptor may be closed, and its number used again, while its group is searched ----- */
 
 /* Whether kcmp agrees with the numbers of the descriptions of two neighbours. */
-static bool order_confirmed(const struct scan *s, const struct scan_fd *before, const struct scan_fd *f)
+static bool order_confirmed(
+	const struct scan *s, const struct scan_fd *before, const struct scan_fd *f)
 {
 	return compare(s, before, f) ==
 	       (before->description == f->description ? KCMP_SAME : KCMP_BEFORE);
@@ -182,7 +184,8 @@ static bool order_confirmed(const struct scan *s, const struct scan_fd *before, 
 static struct scan_fd *culprit(const struct scan *s, struct scan_fd *before, struct scan_fd *f,
 	const struct scan_fd *end)
 {
-	bool f_is_right = f + 1 < end && f[1].description != SCAN_GONE && order_confirmed(s, f, f + 1);
+	bool f_is_right =
+		f + 1 < end && f[1].description != SCAN_GONE && order_confirmed(s, f, f + 1);
 
 	return f_is_right ? before : f;
 }
@@ -197,8 +200,11 @@ static bool verify_order(const struct scan *s, struct scan_fd *group, size_t n, 
 	struct scan_fd *before = group;
 
 	for (struct scan_fd *f = group + 1; f < group + n && f->description != SCAN_GONE; f++) {
-		while (before >= group && f->description != SCAN_GONE && !order_confirmed(s, before, f)) {
-			struct scan_fd *gone = fault_of(s, before) ? before : fault_of(s, f) ? f : NULL;
+		while (before >= group && f->description != SCAN_GONE &&
+			!order_confirmed(s, before, f)) {
+			struct scan_fd *gone = fault_of(s, before) ? before : NULL;
+			if (!gone && fault_of(s, f))
+				gone = f;
 			if (!gone) {
 				culprit(s, before, f, group + n)->changes++;
 				if (!last)
@@ -221,12 +227,14 @@ static bool verify_order(const struct scan *s, struct scan_fd *group, size_t n, 
  */
 static bool verify_ends(const struct scan *s, struct scan_fd *group, size_t n)
 {
+	const struct scan_fd *end = group + n;
 	struct scan_fd *before = NULL, *first = group, *last;
 
-	for (; first < group + n && first->description != SCAN_GONE; before = first, first = last + 1) {
-		for (last = first; last + 1 < group + n && last[1].description == first->description; last++)
-			;
-		if (before && (last > first || before + 1 < first) && !order_confirmed(s, before, last)) {
+	for (; first < end && first->description != SCAN_GONE; before = first, first = last + 1) {
+		for (last = first; last + 1 < end && last[1].description == first->description;)
+			last++;
+		if (before && (last > first || before + 1 < first) &&
+			!order_confirmed(s, before, last)) {
 			before->changes += before + 1 < first;
 			first->changes += last > first;
 			return false;
@@ -329,8 +337,9 @@ uint32_t scan_group(struct scan *s)
 	g.representatives = must_calloc(s->n_fds, sizeof(struct scan_fd *));
 	g.new_numbers = must_calloc(s->n_fds, sizeof(*g.new_numbers));
 	for (size_t first = 0, n; first < s->n_fds; first += n) {
-		for (n = 1; first + n < s->n_fds && is_one_inode(&s->fds[first], &s->fds[first + n]); n++)
-			;
+		const struct scan_fd *head = &s->fds[first];
+		for (n = 1; first + n < s->n_fds && is_one_inode(head, head + n);)
+			n++;
 		find_descriptions(&g, &s->fds[first], n);
 	}
 	free(g.representatives);

@@ -25,7 +25,8 @@ static struct table_content *sum_up(const struct scan *s)
 	for (uint32_t i = 0; i < s->n_tables; i++)
 		all[i].table = i;
 	for (const struct scan_fd *f = s->fds; f < s->fds + s->n_fds; f++) {
-		uint64_t one = ((uint64_t)f->description << 32 | (uint32_t)f->fd) * 0x9e3779b97f4a7c15u;
+		uint64_t one = (uint64_t)f->description << 32 | (uint32_t)f->fd;
+		one *= 0x9e3779b97f4a7c15u;
 		all[f->table].sum += one ^ one >> 29;
 		all[f->table].n++;
 	}

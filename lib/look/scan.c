@@ -249,7 +249,8 @@ void scan_free(struct scan *s)
 
 /* --- epoll --------------------------------------------------------------------- */
 
-int scan_epoll_means(pid_t epoll_pid, int epoll, int number, unsigned int offset, pid_t pid, int fd)
+int scan_epoll_means(
+	pid_t epoll_pid, int epoll, int number, unsigned int offset, pid_t pid, int fd)
 {
 	enum kcmp_order order = kcmp_epoll_entry(pid, fd, epoll_pid, epoll, number, offset);
 

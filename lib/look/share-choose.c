@@ -27,7 +27,8 @@ static struct run run_at(const struct scan *s, const struct share_request *reque
 		const struct scan_fd *one = head + r.n;
 		if (one->description != head->description)
 			break;
-		r.requested = r.requested || is_requested(request, s->tables[one->table].pid, one->fd);
+		pid_t pid = s->tables[one->table].pid;
+		r.requested = r.requested || is_requested(request, pid, one->fd);
 		if (in_first_table(s, one) && r.table == UINT32_MAX) {
 			r.table = one->table;
 			r.fd = one->fd;

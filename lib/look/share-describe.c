@@ -36,7 +36,7 @@ static void dirs_select(struct proc_dirs *dirs, const struct scan_table *table)
 	dirs->table = table;
 }
 
-/* Opens one when it is first needed. Returns -1 with errno; then a query relative to it fails, too. */
+/* Opens one when it is first needed; -1 with errno. Then a query relative to it fails, too. */
 static int dirs_open(const struct proc_dirs *dirs, int *dir, const char *name)
 {
 	char path[64];
@@ -113,8 +113,8 @@ static bool describe_by_proc(struct share *s, const struct share_request *reques
 }
 
 /* The BPF iterator cannot see the inode numbers that a file system makes up for statx(2). */
-static void find_inode(
-	const struct scan *scan, const struct run *r, struct proc_dirs *dirs, struct share_description *d)
+static void find_inode(const struct scan *scan, const struct run *r, struct proc_dirs *dirs,
+	struct share_description *d)
 {
 	struct scan_fd *one = &scan->fds[r->first];
 	char path[32];
@@ -135,7 +135,8 @@ static bool add_description(struct share *s, const struct share_request *request
 	const struct scan_fd *head = &snapshot->scan.fds[r->first];
 	struct share_description *d = &s->descriptions[s->n_descriptions];
 
-	*d = (struct share_description){.first = (uint32_t)s->n_fds, .flags = -1, .pos = DESC_NO_POS,
+	*d = (struct share_description){.first = (uint32_t)s->n_fds,
+		.flags = -1, .pos = DESC_NO_POS,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
 		.requested = r->requested, .certain = head->certain};
 	if (!snapshot->status)

@@ -19,7 +19,7 @@ struct bpf_status {
 
 struct snapshot {
 	struct scan scan;
-	/* by the BPF iterator only; NULL where proc is queried for the descriptions that are shown: */
+	/* by the BPF iterator only; NULL: proc is queried for the descriptions that are shown */
 	struct bpf_status *status;  /* by number of description */
 	struct share_table *tables; /* by number of table */
 };

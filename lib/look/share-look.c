@@ -24,7 +24,8 @@ static struct obstack *storage_new(void)
 	enum { CHUNK = 65536 };
 	struct obstack *o = must_calloc(1, sizeof(*o));
 
-	obstack_specify_allocation(o, CHUNK, _Alignof(pid_t), obstack_chunk_alloc, obstack_chunk_free);
+	obstack_specify_allocation(
+		o, CHUNK, _Alignof(pid_t), obstack_chunk_alloc, obstack_chunk_free);
 	return o;
 }
 
@@ -59,13 +60,14 @@ static bool is_in_pid_namespace(void)
 	return strcmp(link, "pid:[4026531836]") != 0;
 }
 
-/* The BPF iterator goes over all processes, which would be too much to find the holders of a few. */
+/* The BPF iterator visits all processes: too many for the holders of a few descriptors. */
 static int take_snapshot(struct snapshot *snapshot, const struct share_request *request,
 	struct share *s, const struct share_target **fault)
 {
 	s->method = "the BPF iterator";
 	s->method_reason = "";
-	if (!request->targets && !request->procfs_only && snapshot_by_bpf(snapshot, request, s) == 0)
+	if (!request->targets && !request->procfs_only &&
+		snapshot_by_bpf(snapshot, request, s) == 0)
 		return 0;
 	snapshot_free(snapshot);
 	s->method = "procfs and kcmp";

@@ -69,7 +69,7 @@ static void add_offers(const struct share *s, const struct share_description *d,
 		const char *name = offered_as(t->offers, s->fds[i].fd, &len);
 		if (!name)
 			continue;
-		char *escaped = text_escape(name, (size_t)len); /* a process sets its title itself */
+		char *escaped = text_escape(name, (size_t)len); /* any process can set one */
 		add_piece(text, must_printf("%d offers it as %s", t->pid, escaped));
 		free(escaped);
 	}

@@ -24,7 +24,7 @@ struct share_table {
 	pid_t parent;
 	pid_t session;    /* setsid(2) */
 	char command[16]; /* as the kernel keeps it, unescaped */
-	const char *offers; /* of a server, from its process title: "notes.txt=4 lock=5"; else NULL */
+	const char *offers; /* of a server, from its title: "notes.txt=4 lock=5"; else NULL */
 	const pid_t *others; /* further tasks with the same table (CLONE_FILES) */
 	size_t n_others;
 };
@@ -49,7 +49,7 @@ struct share_description {
 	int flags;        /* as F_GETFL; -1 without SHARE_STATUS, or where it went away */
 	uint16_t perm;    /* st_mode, with the type */
 	bool requested;   /* a target has it; else it is another open of the inode of a target */
-	bool certain;     /* false: another one in this snapshot may be the same (kcmp was forbidden) */
+	bool certain;     /* false: another one here may be the same (kcmp was forbidden) */
 };
 
 struct share {
