@@ -84,7 +84,7 @@ uint32_t scan_group(struct scan *);
 /* The second half of scan_group, for which descriptions have to be numbered already. */
 void scan_group_tables(struct scan *);
 
-/* --- for the BPF iterator, which does both in its way ---------------------------------- */
+/* --- for a scan by the BPF iterator instead ---------------------------------------------- */
 
 /* Adds a table, and returns its number. */
 uint32_t scan_add_table(struct scan *, pid_t pid, pid_t tid);

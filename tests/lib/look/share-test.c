@@ -17,7 +17,7 @@
 
 static struct share s;
 
-/* Looks at one descriptor of ours, and other opens of its inode. */
+/* Takes a snapshot of one descriptor of this process, and of other opens of its inode. */
 static void look_at(int fd, unsigned need)
 {
 	const struct share_target of = {getpid(), fd}, *fault;
@@ -231,7 +231,7 @@ TEST(complete_is_what_has_neither_gap_nor_doubt)
 
 /* --- evidence ------------------------------------------------------------------------- */
 
-/* Tables 0, 1, … of these, and a description that each has one descriptor of. */
+/* Tables 0, 1, … of these, and a description of which each has one descriptor. */
 static void check_evidence(struct share_table *tables, size_t n, const char *want)
 {
 	struct share_fd fds[8];
@@ -275,9 +275,9 @@ TEST(evidence)
 	}
 }
 
-/* --- the two ways ---------------------------------------------------------------------- */
+/* --- the two methods -------------------------------------------------------------------- */
 
-/* Of one process: "fd description-of-its-first-fd name flags pos type cloexec", a line each, by fd. */
+/* Of a process, a line for each fd: "fd first-fd-of-description name flags pos type cloexec". */
 static char *tell(const struct share *share, pid_t pid)
 {
 	char *text = NULL;
