@@ -18,12 +18,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static void proc_path(char *out, size_t size, pid_t pid, const char *name, int fd)
+char *desc_proc_path(pid_t pid, const char *name, int fd, char *out, size_t size)
 {
 	if (pid)
 		snprintf(out, size, "/proc/%d/%s/%d", pid, name, fd);
 	else
 		snprintf(out, size, "/proc/self/%s/%d", name, fd);
+	return out;
 }
 
 /* proc fails with ENOENT both for a missing process and for a missing descriptor. */
@@ -200,11 +201,11 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	char path[64], text[4096];
 
 	*d = (struct desc){.pos = DESC_NO_POS};
-	proc_path(path, sizeof(path), pid, "fd", fd);
+	desc_proc_path(pid, "fd", fd, path, sizeof(path));
 	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
 	if (n < 0)
 		return missing(pid);
-	proc_path(path, sizeof(path), pid, "fdinfo", fd);
+	desc_proc_path(pid, "fdinfo", fd, path, sizeof(path));
 	if (proc_read(path, text, sizeof(text)) < 0)
 		return missing(pid);
 	if (desc_parse_fdinfo(text, d) < 0)
@@ -236,7 +237,7 @@ int desc_reopen_readonly(int fd)
 		errno = EBADF; /* read access would be more than it has, not less */
 		return -1;
 	}
-	proc_path(path, sizeof(path), 0, "fd", fd);
+	desc_proc_path(0, "fd", fd, path, sizeof(path));
 	/* nonblocking only for the open, which would wait for the writer of a pipe */
 	int reopened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (reopened >= 0 && !(flags & O_NONBLOCK))

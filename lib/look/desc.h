@@ -64,6 +64,9 @@ int desc_getfd(pid_t pid, int fd);
  */
 ssize_t desc_read_nowait(int fd, void *buf, size_t size);
 
+/* Writes "/proc/PID/NAME/FD" into out, with "self" for pid 0. Returns out. */
+char *desc_proc_path(pid_t pid, const char *name, int fd, char *out, size_t size);
+
 /*
  * The type, from the text of the proc link and st_mode (0 if unknown): "regular",
  * "directory", "pipe", "socket", "char", "block", "symlink"; "memfd", "pidfd", "namespace",

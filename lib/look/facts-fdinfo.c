@@ -188,7 +188,7 @@ void facts_add_fdinfo(const struct subject *s)
 	char path[64];
 	size_t len;
 
-	facts_fd_path(s, "fdinfo", path, sizeof(path));
+	desc_proc_path(s->pid, "fdinfo", s->fd, path, sizeof(path));
 	char *text = proc_read_all(path, &len);
 	if (!text) {
 		facts_put(s, "fdinfo", json_null());

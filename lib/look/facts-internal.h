@@ -47,9 +47,8 @@ void facts_put_more(json_t *object, const char *key, json_t *value);
 /* Appends to an array in any object, which is made when it is first needed. */
 void facts_append(json_t *object, const char *key, json_t *value);
 
-/* "/proc/PID/NAME", and "/proc/PID/NAME/FD". */
+/* Writes "/proc/PID/NAME" into out. */
 void facts_path(const struct subject *, const char *name, char *out, size_t size);
-void facts_fd_path(const struct subject *, const char *name, char *out, size_t size);
 
 /* The text of a file of /proc, read once into *text; "" where it cannot be read. */
 const char *facts_read_cached(char **text, const char *path);

@@ -53,7 +53,7 @@ static bool protocol_name(const struct subject *s, char *out, size_t size)
 {
 	char path[64];
 
-	facts_fd_path(s, "fd", path, sizeof(path));
+	desc_proc_path(s->pid, "fd", s->fd, path, sizeof(path));
 	ssize_t n = getxattr(path, "system.sockprotoname", out, size - 1);
 	out[n > 0 ? n : 0] = '\0';
 	return n > 0;

@@ -50,14 +50,6 @@ void facts_path(const struct subject *s, const char *name, char *out, size_t siz
 		snprintf(out, size, "/proc/self/%s", name);
 }
 
-void facts_fd_path(const struct subject *s, const char *name, char *out, size_t size)
-{
-	char rest[32];
-
-	snprintf(rest, sizeof(rest), "%s/%d", name, s->fd);
-	facts_path(s, rest, out, size);
-}
-
 const char *facts_read_cached(char **text, const char *path)
 {
 	size_t len;
