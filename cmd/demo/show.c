@@ -2,15 +2,14 @@
 /* What a side of a lesson shows: calls, results, claims; and the baton. See lesson.h. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/names.h"
+#include "lib/look/kcmp.h"
 
 #include <errno.h>
 #include <langinfo.h>
-#include <linux/kcmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 void give_up(void)
@@ -106,12 +105,12 @@ void check(struct side *s, bool held, const char *client, ...)
 void check_kcmp(
 	struct side *s, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *client)
 {
-	long order = syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2);
+	int order = kcmp_descriptors(pid1, fd1, pid2, fd2);
 	const char *err = order < 0 ? names_errno(errno) : "";
 	/* 1 and 2 say which of two is the greater, so that they can be sorted; 3: it cannot tell */
 	bool held = same ? order == 0 : order == 1 || order == 2;
 
-	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %ld%s%s", client, pid1, pid2, fd1, fd2,
+	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %d%s%s", client, pid1, pid2, fd1, fd2,
 		order, *err ? " " : "", err);
 }
 

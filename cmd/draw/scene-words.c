@@ -318,7 +318,7 @@ void scene_gaps(const struct share *s, void (*each)(void *data, const char *sent
 	if (s->hidden)
 		each(data,
 			"/proc does not show the processes of others: there may be more holders");
-	if (s->inside)
+	if (s->in_pid_namespace)
 		each(data,
 			"processes outside this pid namespace are not seen: there may be more holders");
 	if (doubt)

@@ -101,7 +101,7 @@ static enum status not_a_name(const char *word)
 }
 
 /* Who offers a name is in the kernel's tables: no server is asked, no grant used up. */
-static enum status find_offer(const char *word, struct share_of *of)
+static enum status find_offer(const char *word, struct share_target *of)
 {
 	struct catalog c;
 	enum status st = STATUS_OK;
@@ -111,7 +111,7 @@ static enum status find_offer(const char *word, struct share_of *of)
 	const struct catalog_entry *e = catalog_find(&c, word);
 	if (e) {
 		catalog_owners(&c);
-		*of = (struct share_of){e->pid, e->fd};
+		*of = (struct share_target){e->pid, e->fd};
 		if (!e->pid || e->fd < 0)
 			st = no_number(word);
 	} else if (addr_name_fault(word)) {
@@ -124,7 +124,7 @@ static enum status find_offer(const char *word, struct share_of *of)
 	return st;
 }
 
-static enum status find(const char *word, struct share_of *of)
+static enum status find(const char *word, struct share_target *of)
 {
 	struct source source;
 
@@ -135,7 +135,7 @@ static enum status find(const char *word, struct share_of *of)
 		return find_offer(word, of);
 	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd)) /* and none of those it opens to look */
 		return report(STATUS_NOBODY, word, "no such descriptor", EBADF);
-	*of = (struct share_of){source.kind == SOURCE_FD ? getpid() : source.pid, source.fd};
+	*of = (struct share_target){source.kind == SOURCE_FD ? getpid() : source.pid, source.fd};
 	return STATUS_OK;
 }
 
@@ -153,13 +153,13 @@ static enum status find_all(struct inspect *in)
 
 static void tell_way(const struct share *s)
 {
-	report_note("looked by %s%s%s", s->way, *s->method_reason ? ", since " : "", s->method_reason);
+	report_note("looked by %s%s%s", s->method, *s->method_reason ? ", since " : "", s->method_reason);
 }
 
 static enum status look_once(const struct inspect *in)
 {
-	const struct share_ask ask = inspect_ask(in);
-	const struct share_of *fault = NULL;
+	const struct share_request ask = inspect_ask(in);
+	const struct share_target *fault = NULL;
 	struct share s;
 	enum status st;
 
@@ -186,7 +186,7 @@ static enum status look_at_limits(const struct inspect *in)
 	enum status st = STATUS_OK;
 
 	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++) {
-		const struct share_of *of = &in->of[i];
+		const struct share_target *of = &in->of[i];
 		const char *word = in->words.v[i];
 		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3) : desc_getfd(of->pid, of->fd);
 		if (fd < 0) {

@@ -11,7 +11,7 @@
 
 struct inspect {
 	struct words words;   /* as the user wrote them */
-	struct share_of *of;  /* what they mean */
+	struct share_target *of;  /* what they mean */
 	bool all, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
 	bool columns;  /* -o was given */
 	int64_t every; /* ns; 0: no --watch */
@@ -21,7 +21,7 @@ struct inspect {
 /* --- inspect-look.c ----------------------------------------------------------- */
 
 /* What share_look is to look for. */
-struct share_ask inspect_ask(const struct inspect *);
+struct share_request inspect_ask(const struct inspect *);
 
 /* changed: which descriptions stand out; NULL: none. JSON goes to stdout always. */
 enum status inspect_render(
@@ -31,7 +31,7 @@ enum status inspect_render(
 bool inspect_draws(const struct inspect *);
 
 /* Says what share_look answered with errno, and about which of the words. */
-enum status inspect_fault(const struct inspect *, const struct share_of *);
+enum status inspect_fault(const struct inspect *, const struct share_target *);
 
 /* --- inspect-watch.c ---------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum status inspect_fault(const struct inspect *in, const struct share_of *of)
+enum status inspect_fault(const struct inspect *in, const struct share_target *of)
 {
 	int err = errno;
 	const char *word = of ? in->words.v[of - in->of] : "/proc";
@@ -38,11 +38,11 @@ bool inspect_draws(const struct inspect *in)
 	return in->picture || in->dot || in->svg;
 }
 
-struct share_ask inspect_ask(const struct inspect *in)
+struct share_request inspect_ask(const struct inspect *in)
 {
-	return (struct share_ask){
-		.of = in->all ? NULL : in->of,
-		.n = in->words.n,
+	return (struct share_request){
+		.targets = in->all ? NULL : in->of,
+		.n_targets = in->words.n,
 		.only_shared = in->shared,
 		.related = has_descriptor(in),
 		.need = in->json      ? SHARING_JSON_NEED

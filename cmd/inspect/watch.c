@@ -27,12 +27,12 @@ struct watch {
 	struct inspect *inspect;
 	struct loop *loop;
 	struct share last;      /* the look before */
-	struct share_of *held;  /* of the last look: who else had what was asked for */
+	struct share_target *held;  /* of the last look: who else had what was asked for */
 	size_t n_held;
 	struct termios termios; /* as it was */
 	bool screen, keys;
 	int signal;             /* that ended it */
-	const struct share_of *fault; /* what could not be looked at; said when the screen is back */
+	const struct share_target *fault; /* what could not be looked at; said when the screen is back */
 	int err;                /* with it */
 	bool gone;              /* nobody holds it any longer */
 	enum status status;
@@ -42,7 +42,7 @@ struct watch {
 
 static int by_holder(const void *a, const void *b)
 {
-	const struct share_of *x = a, *y = b;
+	const struct share_target *x = a, *y = b;
 
 	if (x->pid != y->pid)
 		return x->pid < y->pid ? -1 : 1;
@@ -51,7 +51,7 @@ static int by_holder(const void *a, const void *b)
 
 /* A descriptor of the last look, and where its description is in it. */
 struct before {
-	struct share_of holder; /* first: by_holder compares it */
+	struct share_target holder; /* first: by_holder compares it */
 	size_t description;
 };
 
@@ -79,7 +79,7 @@ static bool has_changed(const struct share *last, const struct before *index, co
 	const struct before *first = NULL;
 
 	for (size_t i = d->first; i < d->first + d->n; i++) {
-		struct share_of holder = {now->tables[now->fds[i].table].tid, now->fds[i].fd};
+		struct share_target holder = {now->tables[now->fds[i].table].tid, now->fds[i].fd};
 		const struct before *b =
 			bsearch(&holder, index, last->n_fds, sizeof(*index), by_holder);
 		first = first ? first : b;
@@ -97,7 +97,7 @@ static bool *find_changes(const struct share *last, const struct share *now, boo
 	struct before *index = index_of(last);
 
 	*any = last->n_descriptions != now->n_descriptions || last->n_fds != now->n_fds;
-	for (size_t i = 0; last->way && i < now->n_descriptions; i++) {
+	for (size_t i = 0; last->method && i < now->n_descriptions; i++) {
 		changed[i] = has_changed(last, index, now, &now->descriptions[i]);
 		*any = *any || changed[i];
 	}
@@ -149,7 +149,7 @@ static void print_heading(const struct watch *w, const struct share *s, FILE *ou
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	fprintf(out, "fdtool inspect  %s  every %g s, by %s", clock,
-		(double)w->inspect->every / (double)NS_PER_S, s->way);
+		(double)w->inspect->every / (double)NS_PER_S, s->method);
 	if (s->unseen)
 		fprintf(out, "; %zu process%s could not be asked", s->unseen,
 			s->unseen == 1 ? "" : "es");
@@ -199,7 +199,7 @@ static enum status show(const struct watch *w, const struct share *s, const bool
 {
 	if (w->screen)
 		return show_on_screen(w, s, changed);
-	if (w->last.way && !w->inspect->json)
+	if (w->last.method && !w->inspect->json)
 		putchar('\n');
 	enum status st = inspect_render(w->inspect, s, changed, stdout);
 	return st == STATUS_OK ? report_flush() : st;
@@ -214,18 +214,18 @@ static void remember_holders(struct watch *w, const struct share *s)
 	w->held = must_calloc(s->n_fds + 1, sizeof(*w->held));
 	w->n_held = 0;
 	for (size_t i = 0; i < s->n_fds; i++)
-		if (s->descriptions[s->fds[i].description].asked)
+		if (s->descriptions[s->fds[i].description].requested)
 			w->held[w->n_held++] =
-				(struct share_of){s->tables[s->fds[i].table].tid, s->fds[i].fd};
+				(struct share_target){s->tables[s->fds[i].table].tid, s->fds[i].fd};
 }
 
 /* Of one descriptor only: of a process that is gone, nothing is left to follow. */
-static bool follow(struct watch *w, struct share_of *of)
+static bool follow(struct watch *w, struct share_target *of)
 {
 	if (w->inspect->words.n != 1 || of->fd < 0)
 		return false;
 	while (w->n_held) {
-		struct share_of next = w->held[--w->n_held];
+		struct share_target next = w->held[--w->n_held];
 		if (by_holder(&next, of) != 0) {
 			*of = next;
 			return true;
@@ -244,7 +244,7 @@ static bool is_same_inode(const struct watch *w, const struct share *s)
 
 static int look(struct watch *w, struct share *s)
 {
-	const struct share_ask ask = inspect_ask(w->inspect);
+	const struct share_request ask = inspect_ask(w->inspect);
 	bool followed = false;
 
 	for (;;) {
@@ -255,10 +255,10 @@ static int look(struct watch *w, struct share *s)
 		share_free(s);
 		bool left = done == 0 || (w->fault && (w->err == ESRCH || w->err == EBADF));
 		w->fault = done == 0 ? w->inspect->of : w->fault;
-		followed = left && w->last.way &&
+		followed = left && w->last.method &&
 			   follow(w, &w->inspect->of[w->fault - w->inspect->of]);
 		if (!followed) {
-			w->gone = left && w->last.way;
+			w->gone = left && w->last.method;
 			w->err = w->err ? w->err : EBADF;
 			return -1;
 		}
@@ -277,7 +277,7 @@ static void on_tick(void *data, uint32_t events)
 		return;
 	}
 	bool *changed = find_changes(&w->last, &now, &any);
-	if (w->screen || any || !w->last.way)
+	if (w->screen || any || !w->last.method)
 		w->status = show(w, &now, changed);
 	free(changed);
 	remember_holders(w, &now);
@@ -292,7 +292,7 @@ static void on_resize(void *data, uint32_t events)
 	struct watch *w = data;
 
 	(void)events;
-	if (w->screen && w->last.way)
+	if (w->screen && w->last.method)
 		show_on_screen(w, &w->last, NULL);
 }
 

@@ -11,8 +11,8 @@
 
 static enum status look(struct session *s, unsigned need, struct share *share)
 {
-	const struct share_of self = {getpid(), s->fd}, *fault;
-	const struct share_ask ask = {.of = &self, .n = 1, .related = true, .need = need};
+	const struct share_target self = {getpid(), s->fd}, *fault;
+	const struct share_request ask = {.targets = &self, .n_targets = 1, .related = true, .need = need};
 
 	if (share_look(&ask, share, &fault) == 0)
 		return STATUS_OK;

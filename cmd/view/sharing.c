@@ -413,7 +413,7 @@ void sharing_details(const struct share *s, FILE *out)
 
 	for (size_t i = 0; i < s->n_descriptions; i++) {
 		const struct share_description *d = &s->descriptions[i];
-		if (!d->asked)
+		if (!d->requested)
 			continue;
 		print_detail(out, i, facts_words(facts, s, d, true), &any);
 		print_detail(out, i, share_evidence(s, d), &any);
@@ -485,7 +485,7 @@ static json_t *description_json(
 		share_letter(i, letter), "mode", names_mode(d->flags), "flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos), "type", d->type, "name", json_bytes(d->name), "device",
 		json_device(major(d->dev), minor(d->dev)), "inode", (json_int_t)d->ino, "asked",
-		d->asked, "shared", shared_json(s, d), "complete", share_complete(s, d), "evidence",
+		d->requested, "shared", shared_json(s, d), "complete", share_complete(s, d), "evidence",
 		evidence_json(s, d), "facts", facts_of_description(facts, s, d, resolved), "holders",
 		holders_json(s, d));
 }

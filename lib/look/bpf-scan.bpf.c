@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's half of bpf-scan.h: run by the kernel for each descriptor of each
- * task (iterator task_file), it writes a struct bpf_scan_record of it.
+ * The part of bpf-scan.h that the kernel runs for each descriptor of each task (iterator
+ * task_file): it writes a struct bpf_scan_record.
  *
- * Of the kernel's structures this names only the fields that it reads, and the
- * loader finds where they are in the running kernel (CO-RE). So the build needs no
- * vmlinux.h, which would be the kernel's of the machine that builds.
+ * The kernel's structures have only the fields here that the program reads; the loader finds
+ * their offsets in the running kernel (CO-RE). So the build does not need vmlinux.h, which
+ * would describe the kernel of the machine that builds.
  */
 #include <stdint.h>
 
@@ -25,7 +25,7 @@ typedef uint32_t __wsum;
 
 #include "lib/look/bpf-scan-record.h"
 
-/* The kernel lends its GPL functions only to what bears its own licence. */
+/* The kernel offers its GPL functions only to programs with this licence. */
 char licence[] SEC("license") = "GPL";
 
 #define KERNEL __attribute__((preserve_access_index))
@@ -85,7 +85,7 @@ struct file {
 	struct path f_path;
 } KERNEL;
 
-/* These two the kernel promises: BPF programs are given them as they are. */
+/* The layout of these two is stable: the kernel passes them to BPF programs as they are. */
 struct bpf_iter_meta {
 	struct seq_file *seq;
 	uint64_t session_id, seq_num;
@@ -98,20 +98,20 @@ struct bpf_iter__task_file {
 	struct file *file __attribute__((aligned(8)));
 };
 
-/* What is asked for: set before it is loaded, so that the rest is not even in it. */
+/* Set before the program is loaded, so that the verifier removes the code that is not needed. */
 const volatile struct bpf_scan_opts need;
 
-/* It is loaded anew for each pass, whose reads come one after the other: no lock. */
+/* Without a lock, since the program is loaded for one pass, and its reads follow each other. */
 static struct bpf_scan_record out;
 
-/* Whose pids are in out. The next task may be where the last one was, but has a higher pid. */
+/* The task of the pids in out. A later task may have the same address, but has a higher pid. */
 static struct {
 	struct task_struct *task;
 	int pid;
 } last;
 
-/* Its number in the namespace of that level; 0 where it has none there. */
-static int number(struct pid *pid, unsigned int level)
+/* The number in the namespace of that level; 0 where it has none there. */
+static int number_at(struct pid *pid, unsigned int level)
 {
 	struct upid *at = (void *)pid->numbers + level * bpf_core_type_size(struct upid);
 	int nr = 0;
@@ -122,10 +122,10 @@ static int number(struct pid *pid, unsigned int level)
 }
 
 /*
- * Read by a helper, field by field: pointers followed in the program itself are
- * quicker, but each costs the kernel a search through all its types when it is loaded.
+ * A helper reads each field: following the pointers in the program itself is faster, but for
+ * each such pointer the kernel searches all its types when it loads the program.
  */
-static void tell_task(struct task_struct *task)
+static void record_task(struct task_struct *task)
 {
 	struct task_struct *reader;
 	unsigned int level;
@@ -134,10 +134,10 @@ static void tell_task(struct task_struct *task)
 		return;
 	reader = (void *)bpf_get_current_task();
 	level = BPF_CORE_READ(reader, thread_pid, level);
-	out.tid = number(BPF_CORE_READ(task, thread_pid), level);
-	out.pid = number(BPF_CORE_READ(task, group_leader, thread_pid), level);
-	out.parent = number(BPF_CORE_READ(task, real_parent, group_leader, thread_pid), level);
-	out.session = number(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]), level);
+	out.tid = number_at(BPF_CORE_READ(task, thread_pid), level);
+	out.pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), level);
+	out.parent = number_at(BPF_CORE_READ(task, real_parent, group_leader, thread_pid), level);
+	out.session = number_at(BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]), level);
 	bpf_core_read(out.command, sizeof(out.command), &task->comm);
 	last.task = task;
 	last.pid = task->pid;
@@ -147,12 +147,12 @@ static bool is_cloexec(struct task_struct *task, uint32_t fd)
 {
 	unsigned long *words = task->files->fdt->close_on_exec, word = 0;
 
-	/* what grows the table meanwhile leaves the old one until we are through (RCU) */
+	/* if the table grows meanwhile, the old one is kept until the program ends (RCU) */
 	bpf_probe_read_kernel(&word, sizeof(word), words + fd / LONG_BITS);
 	return word >> fd % LONG_BITS & 1;
 }
 
-static void tell_file(struct file *file)
+static void record_file(struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
@@ -167,8 +167,8 @@ static void tell_file(struct file *file)
 	out.magic = inode->i_sb->s_magic;
 }
 
-/* The size of the record with what the proc link would say, if that can be said. */
-static uint32_t tell_name(struct file *file)
+/* Adds the text of the proc link, if it is not too long. Returns the size of the record. */
+static uint32_t record_name(struct file *file)
 {
 	long len = bpf_d_path(&file->f_path, out.name, BPF_SCAN_NAME_MAX);
 
@@ -187,18 +187,18 @@ int descriptor(struct bpf_iter__task_file *context)
 
 	if (!task || !file) /* the end */
 		return 0;
-	tell_task(task);
+	record_task(task);
 	out.fd = context->fd;
 	out.table = (uint64_t)task->files;
 	if (need.cloexec)
 		out.cloexec = is_cloexec(task, context->fd);
-	tell_file(file);
+	record_file(file);
 	if (need.names)
-		size = tell_name(file);
+		size = record_name(file);
 	out.size = size;
 	if (size > sizeof(out))
 		return 0;
-	/* where its buffer is full the kernel drops the record, and calls again for this descriptor */
+	/* if its buffer is full, the kernel drops the record, and runs this again for it */
 	bpf_seq_write(context->meta->seq, &out, size);
 	return 0;
 }

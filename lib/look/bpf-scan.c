@@ -2,9 +2,9 @@
 /*
  * Every descriptor of every process, by BPF: see bpf-scan.h.
  *
- * The kernel's half is lib/look/bpf-scan.bpf.c, which the Makefile compiles and names in
- * BPF_SCAN_OBJECT; without that, all that is left of this file is its refusal.
- * libbpf is opened at run time, as only who looks at everything needs it.
+ * The kernel runs lib/look/bpf-scan.bpf.c, which the Makefile compiles and names in
+ * BPF_SCAN_OBJECT; without that macro, bpf_scan_each only fails. libbpf is opened at run time,
+ * since only an inspection of the whole machine needs it.
  */
 #include "lib/look/bpf-scan.h"
 #include "lib/base/memory.h"
@@ -69,7 +69,7 @@ static bool load_library(void)
 	if (!open) {
 		open = dl_open("libbpf.so.1", names, ARRAY_SIZE(names));
 		if (open)
-			sym_libbpf_set_print(NULL); /* we tell what is wrong, not it */
+			sym_libbpf_set_print(NULL); /* errors are reported here, not by libbpf */
 	}
 	return open;
 }
@@ -81,7 +81,7 @@ const char *bpf_scan_library_version(void)
 	return version && *version == 'v' ? version + 1 : version;
 }
 
-/* --- getting the kernel to do it -------------------------------------------- */
+/* --- starting the iterator --------------------------------------------------- */
 
 static int attach(struct bpf_object *o)
 {
@@ -92,25 +92,25 @@ static int attach(struct bpf_object *o)
 		return -1;
 	int fd = sym_bpf_iter_create(sym_bpf_link__fd(link));
 	int saved = errno;
-	sym_bpf_link__destroy(link); /* what is being read keeps the program */
+	sym_bpf_link__destroy(link); /* the iterator's descriptor keeps the program */
 	errno = saved;
 	return fd;
 }
 
 static int load_and_attach(struct bpf_object *o, unsigned need)
 {
-	const struct bpf_scan_opts what = {
+	const struct bpf_scan_opts opts = {
 		.names = need & BPF_SCAN_NAME,
 		.cloexec = need & BPF_SCAN_CLOEXEC,
 	};
 	struct bpf_map *constants = sym_bpf_object__find_map_by_name(o, ".rodata");
 
-	if (sym_bpf_map__set_initial_value(constants, &what, sizeof(what)) < 0)
+	if (sym_bpf_map__set_initial_value(constants, &opts, sizeof(opts)) < 0)
 		return -1;
 	return sym_bpf_object__load(o) < 0 ? -1 : attach(o);
 }
 
-/* Returns what to read the records from, or -1 with errno. */
+/* Returns a descriptor to read the records from, or -1 with errno. */
 static int open_iterator(unsigned need)
 {
 	struct bpf_object *o = sym_bpf_object__open_mem(
@@ -129,7 +129,7 @@ static const char *explain(int err)
 {
 	static char words[128];
 
-	if (err == EPERM) /* EACCES is the verifier's */
+	if (err == EPERM) /* EACCES comes from the verifier */
 		return "it takes CAP_BPF and CAP_PERFMON";
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
 		return "the kernel does not describe itself (/sys/kernel/btf/vmlinux)";
@@ -138,26 +138,26 @@ static const char *explain(int err)
 	return words;
 }
 
-/* --- what it writes --------------------------------------------------------- */
+/* --- its records --------------------------------------------------------------- */
 
-enum { BCACHEFS = 0xca451a4e, PIDFS = 0x50494446 }; /* not in every <linux/magic.h> */
+enum { BCACHEFS = 0xca451a4e, PIDFS = 0x50494446 }; /* <linux/magic.h> may lack them */
 
-/* Those whose getattr() makes up device or inode numbers of its own. */
+/* File systems whose getattr() makes up device or inode numbers. */
 static bool has_other_numbers(uint64_t magic)
 {
 	return magic == OVERLAYFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC ||
 	       magic == CEPH_SUPER_MAGIC || magic == BCACHEFS;
 }
 
-/* stat(2) tells no type of an eventfd and its like, also since Linux 6.16 has given them one. */
+/* stat(2) shows no type for eventfd and the like, although they have one since Linux 6.16. */
 static bool hides_its_type(uint64_t magic)
 {
 	return magic == ANON_INODE_FS_MAGIC || magic == PIDFS;
 }
 
-static dev_t device(uint32_t kernels)
+static dev_t to_dev_t(uint32_t kernel_dev)
 {
-	return makedev(kernels >> 20, kernels & ((1 << 20) - 1));
+	return makedev(kernel_dev >> 20, kernel_dev & ((1 << 20) - 1));
 }
 
 static struct bpf_fd from_record(const struct bpf_scan_record *r)
@@ -177,35 +177,35 @@ static struct bpf_fd from_record(const struct bpf_scan_record *r)
 		.inode = r->inode,
 		.flags = r->flags & ~(unsigned)O_CLOEXEC,
 		.pos = r->pos,
-		.dev = other ? 0 : device(r->dev),
+		.dev = other ? 0 : to_dev_t(r->dev),
 		.ino = other ? 0 : r->ino,
-		.rdev = device(r->rdev),
+		.rdev = to_dev_t(r->rdev),
 		.perm = hides_its_type(r->magic) ? r->mode & ~S_IFMT : r->mode,
 		.name = r->named ? r->name : NULL,
 	};
 }
 
-struct reader {
+struct record_reader {
 	int fd;
 	pid_t self;
 	int (*each)(void *, const struct bpf_fd *);
 	void *data;
 	size_t have; /* bytes in buf */
-	/* a read returns 8 pages at most; where pages are big, it may end within a record */
+	/* a read returns 8 pages at most; with large pages, its last record may be incomplete */
 	char buf[128 * 1024] __attribute__((aligned(8)));
 };
 
-static int give(const struct reader *r, const struct bpf_scan_record *record)
+static int pass_on(const struct record_reader *r, const struct bpf_scan_record *record)
 {
-	/* a task that ends just now, or the descriptor that all this comes from */
+	/* a task that is ending, or the descriptor of the iterator */
 	if (record->pid <= 0 || !record->table || (record->pid == r->self && record->fd == r->fd))
 		return 0;
-	struct bpf_fd file = from_record(record);
-	return r->each(r->data, &file);
+	struct bpf_fd f = from_record(record);
+	return r->each(r->data, &f);
 }
 
-/* Gives every record that is whole, and moves what is left to the front. */
-static int give_all(struct reader *r)
+/* Passes on every complete record, and moves the rest to the front. */
+static int pass_on_all(struct record_reader *r)
 {
 	size_t at = 0;
 
@@ -213,7 +213,7 @@ static int give_all(struct reader *r)
 		const struct bpf_scan_record *record = (const void *)(r->buf + at);
 		if (record->size > r->have - at)
 			break;
-		int done = give(r, record);
+		int done = pass_on(r, record);
 		if (done)
 			return done;
 		at += record->size;
@@ -223,19 +223,19 @@ static int give_all(struct reader *r)
 	return 0;
 }
 
-static int read_all(struct reader *r, const char **why)
+static int read_all(struct record_reader *r, const char **why)
 {
 	for (;;) {
 		ssize_t n = read(r->fd, r->buf + r->have, sizeof(r->buf) - r->have);
 		if (n == 0)
 			return 0;
-		/* EAGAIN: it went over a million descriptors that had nothing to say */
+		/* EAGAIN: the iterator passed a million descriptors without a record */
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			*why = "the kernel stopped in between";
+			*why = "the kernel stopped before the end";
 			return -1;
 		}
 		r->have += n > 0 ? (size_t)n : 0;
-		int done = give_all(r);
+		int done = pass_on_all(r);
 		if (done)
 			return done;
 	}
@@ -244,7 +244,7 @@ static int read_all(struct reader *r, const char **why)
 int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *), void *data,
 	const char **why)
 {
-	struct reader r = {.self = getpid(), .each = each, .data = data};
+	struct record_reader r = {.self = getpid(), .each = each, .data = data};
 
 	*why = "";
 	if (!load_library()) {

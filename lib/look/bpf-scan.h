@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every descriptor of every process in one pass: the kernel runs a small
- * program for each (BPF iterator task_file, bpf(2)), which tells what it is and
- * which description, by address. For root; for all others there is proc(5), see
- * desc.h. Built where clang and libbpf's headers are; libbpf itself is loaded
- * when the first pass is made.
+ * Every descriptor of every process in one pass: the kernel runs a small program for each (BPF
+ * iterator task_file, bpf(2)), which reports the descriptor and the address of its description.
+ * For root; other users have proc(5), see scan.h. Built where clang and libbpf's headers are
+ * installed; libbpf itself is loaded for the first pass.
  *
- * Nothing is touched, and no file's driver or server is asked.
+ * It touches nothing, and calls no file's driver or server.
  */
 #ifndef FDTOOL_LIB_LOOK_BPF_SCAN_H
 #define FDTOOL_LIB_LOOK_BPF_SCAN_H
@@ -15,24 +14,24 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A descriptor. What it points to is valid until the next. */
+/* A descriptor. Its strings are valid until the next one. */
 struct bpf_fd {
-	pid_t pid, tid;     /* all pids as the caller's namespace has them */
-	pid_t parent;       /* 0: outside of that namespace, as may be session */
-	pid_t session;
-	const char *command; /* the task's, 15 bytes at most, unescaped */
-	uint64_t table;     /* which descriptor table */
+	pid_t pid, tid;     /* all pids are those of the caller's namespace */
+	pid_t parent;       /* 0: outside of that namespace */
+	pid_t session;      /* the same */
+	const char *command; /* of the task, 15 bytes at most, unescaped */
+	uint64_t table;     /* the address of the descriptor table */
 	int fd;
 	bool cloexec;       /* with BPF_SCAN_CLOEXEC */
-	uint64_t identity;  /* which description */
-	uint64_t inode;     /* which inode */
-	unsigned int flags; /* as F_GETFL; fdinfo has close-on-exec among them, too */
-	int64_t pos;        /* as fdinfo: 0 also for what has no offset */
-	dev_t dev;          /* as statx(2); 0, and ino too, where only statx can tell */
+	uint64_t identity;  /* the address of the description */
+	uint64_t inode;     /* the address of the inode */
+	unsigned int flags; /* as F_GETFL: without close-on-exec, unlike fdinfo */
+	int64_t pos;        /* as fdinfo: 0 also where there is no offset */
+	dev_t dev;          /* as statx(2); dev and ino are 0 where only statx can tell */
 	ino_t ino;
 	dev_t rdev;
 	mode_t perm;        /* st_mode */
-	const char *name;   /* with BPF_SCAN_NAME, as the proc link, unescaped; NULL: too long for that */
+	const char *name;   /* with BPF_SCAN_NAME: as the proc link, unescaped; NULL: too long */
 };
 
 /* What costs extra. */
@@ -42,25 +41,24 @@ enum {
 };
 
 /*
- * Calls `each` for every descriptor of every process of the caller's pid
- * namespace, but for the one that all this is read from. They come by pid, then
- * thread, then number; a thread only where its table is not its process's.
- * table, identity and inode are to be compared within one call: afterwards
- * another thing may have the address.
+ * Calls each for every descriptor of every process in the caller's pid namespace, except the
+ * descriptor of the iterator itself. They come by pid, then thread, then number; a thread comes
+ * only if it does not share its process's table. Compare table, identity and inode within one
+ * call only: afterwards another object may have the address.
  *
- * overlayfs, btrfs and a few more make up numbers for stat(2) that the kernel does
- * not know of: hence the 0 in dev and ino. `inode` is right for these, too.
+ * overlayfs, btrfs and a few others make up numbers for stat(2), which the BPF program cannot
+ * see: there dev and ino are 0. `inode` identifies these inodes, too.
  *
- * It is no snapshot: what is opened or closed meanwhile may be in it or not.
+ * The pass is not atomic: a descriptor that is opened or closed meanwhile may come or not.
  *
- * Returns 0; or what `each` returned where that was not 0, and goes no further; or
- * -1 with errno and *why in words, valid until the next call: ENOSYS built
- * without, ENOENT no libbpf, EPERM no CAP_BPF or CAP_PERFMON, or what bpf(2) said.
+ * If each returns another value than 0, stops and returns that. Returns 0 at the end, or -1
+ * with errno, and with *why in words, valid until the next call: ENOSYS built without BPF,
+ * ENOENT no libbpf, EPERM no CAP_BPF or CAP_PERFMON, or the errno of bpf(2).
  */
 int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *), void *data,
 	const char **why);
 
-/* libbpf's version, NULL where it is not to be had, "" where this was built without. */
+/* The version of libbpf; NULL where it is not installed, "" where this was built without BPF. */
 const char *bpf_scan_library_version(void);
 
 #endif

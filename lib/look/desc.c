@@ -3,31 +3,32 @@
 #include "lib/look/desc.h"
 #include "lib/base/fd.h"
 #include "lib/base/proc.h"
+#include "lib/look/inode.h"
+#include "lib/look/kcmp.h"
 
 #include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-static void proc_path(char *out, size_t size, pid_t pid, const char *what, int fd)
+char *desc_proc_path(pid_t pid, const char *name, int fd, char *out, size_t size)
 {
 	if (pid)
-		snprintf(out, size, "/proc/%d/%s/%d", pid, what, fd);
+		snprintf(out, size, "/proc/%d/%s/%d", pid, name, fd);
 	else
-		snprintf(out, size, "/proc/self/%s/%d", what, fd);
+		snprintf(out, size, "/proc/self/%s/%d", name, fd);
+	return out;
 }
 
-/* proc says ENOENT for both; tell the missing process from the missing descriptor. */
-static int no_such(pid_t pid)
+/* proc fails with ENOENT both for a missing process and for a missing descriptor. */
+static int missing(pid_t pid)
 {
 	char path[32];
 	int saved = errno;
@@ -39,7 +40,7 @@ static int no_such(pid_t pid)
 	return -1;
 }
 
-static bool field(const char *text, const char *name, int base, unsigned long long *value)
+static bool find_field(const char *text, const char *name, int base, unsigned long long *value)
 {
 	size_t len = strlen(name);
 
@@ -50,7 +51,7 @@ static bool field(const char *text, const char *name, int base, unsigned long lo
 			line += len + 1;
 			line += strspn(line, "\t ");
 			*value = strtoull(line, &end, base);
-			return end != line && *line != '\n'; /* strtoull would skip that, too */
+			return end != line && *line != '\n'; /* strtoull skips newlines, too */
 		}
 	}
 	return false;
@@ -60,23 +61,23 @@ int desc_parse_fdinfo(const char *text, struct desc *d)
 {
 	unsigned long long pos, flags;
 
-	if (!field(text, "pos", 10, &pos) || !field(text, "flags", 8, &flags)) {
+	if (!find_field(text, "pos", 10, &pos) || !find_field(text, "flags", 8, &flags)) {
 		errno = EINVAL;
 		return -1;
 	}
-	/* fdinfo mixes the descriptor's close-on-exec into the description's flags */
+	/* in fdinfo, the description's flags include the descriptor's close-on-exec */
 	d->cloexec = (flags & O_CLOEXEC) != 0;
 	d->flags = (int)(flags & ~(unsigned long long)O_CLOEXEC);
 	d->pos = (int64_t)pos;
 	return 0;
 }
 
-/* "anon_inode:[eventfd]", and older kernels' "anon_inode:inotify" */
+/* "anon_inode:[eventfd]"; "anon_inode:inotify" in older kernels. */
 static bool anon_type(const char *path, char *type, size_t size)
 {
 	static const char prefix[] = "anon_inode:";
 	static const struct {
-		const char *kernel, *ours;
+		const char *kernel, *here;
 	} renamed[] = {{"eventpoll", "epoll"}, {"bpf-map", "bpf"}, {"bpf-prog", "bpf"},
 		{"bpf-link", "bpf"}, {"bpf_link", "bpf"}, {"bpf_iter", "bpf"},
 		{"bpf-token", "bpf"}, {"bpf-stats", "bpf"}, {"btf", "bpf"},
@@ -89,7 +90,7 @@ static bool anon_type(const char *path, char *type, size_t size)
 	snprintf(type, size, "%.*s", (int)strcspn(path, "]"), path);
 	for (size_t i = 0; renamed[i].kernel; i++)
 		if (strcmp(type, renamed[i].kernel) == 0)
-			strlcpy(type, renamed[i].ours, size);
+			strlcpy(type, renamed[i].here, size);
 	return *type != '\0';
 }
 
@@ -151,30 +152,20 @@ void desc_type(const char *link, mode_t perm, char *out, size_t size)
 		strlcpy(out, inode_type(perm), size);
 }
 
-static void look_at_inode(pid_t pid, int fd, struct desc *d)
+static void add_inode(pid_t pid, int fd, struct desc *d)
 {
-	char path[64];
 	struct statx sx;
-	/* no sync: a file system whose server sleeps is not asked */
-	const int opts = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
-	int done;
 
-	if (pid) {
-		proc_path(path, sizeof(path), pid, "fd", fd);
-		done = statx(AT_FDCWD, path, opts, STATX_BASIC_STATS, &sx);
-	} else {
-		done = statx(fd, "", opts | AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
-	}
-	if (done < 0)
+	if (inode_look_fd(pid, fd, &sx) < 0)
 		return;
-	d->dev = makedev(sx.stx_dev_major, sx.stx_dev_minor);
-	d->rdev = makedev(sx.stx_rdev_major, sx.stx_rdev_minor);
+	d->dev = inode_dev(&sx);
+	d->rdev = inode_rdev(&sx);
 	d->ino = sx.stx_ino;
 	d->perm = sx.stx_mode;
 	d->uid = sx.stx_uid;
 }
 
-/* The kernel's devices.txt: terminals, the controlling one, masters and slaves of pseudoterminals. */
+/* By devices.txt of the kernel: terminals, the controlling one, both ends of pseudoterminals. */
 static bool is_terminal(dev_t rdev)
 {
 	unsigned int m = major(rdev);
@@ -188,15 +179,15 @@ bool desc_has_offset(const char *type, mode_t perm, dev_t rdev)
 
 	if (kind == S_IFCHR)
 		return !is_terminal(rdev);
-
-	if (strcmp(type, "namespace") == 0) /* a regular file, says statx */
+	if (strcmp(type, "namespace") == 0) /* statx shows it as a regular file */
 		return false;
 	return kind == S_IFREG || kind == S_IFDIR || kind == S_IFBLK;
 }
 
 /*
- * lseek moves nothing in an eventfd, with success, but of our own character device
- * it can tell; of another's that is no terminal nobody can, and what fdinfo says stands.
+ * lseek can tell whether a character device has an offset, but only in this process; for
+ * another process fdinfo has the last word, unless it is a terminal. For other types lseek is
+ * no test: it succeeds on an eventfd, and moves nothing.
  */
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
@@ -210,16 +201,16 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	char path[64], text[4096];
 
 	*d = (struct desc){.pos = DESC_NO_POS};
-	proc_path(path, sizeof(path), pid, "fd", fd);
+	desc_proc_path(pid, "fd", fd, path, sizeof(path));
 	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
 	if (n < 0)
-		return no_such(pid);
-	proc_path(path, sizeof(path), pid, "fdinfo", fd);
+		return missing(pid);
+	desc_proc_path(pid, "fdinfo", fd, path, sizeof(path));
 	if (proc_read(path, text, sizeof(text)) < 0)
-		return no_such(pid);
+		return missing(pid);
 	if (desc_parse_fdinfo(text, d) < 0)
 		return -1;
-	look_at_inode(pid, fd, d);
+	add_inode(pid, fd, d);
 	desc_type(d->path, d->perm, d->type, sizeof(d->type));
 	if (!has_offset(pid, fd, d))
 		d->pos = DESC_NO_POS;
@@ -228,11 +219,11 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 
 enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2)
 {
-	long order = syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2);
+	enum kcmp_order order = kcmp_descriptors(pid1, fd1, pid2, fd2);
 
-	if (order < 0 || order > 2) /* 3: they cannot be compared */
+	if (order == KCMP_ERROR || order == KCMP_UNORDERED)
 		return DESC_UNKNOWN;
-	return order == 0 ? DESC_SAME : DESC_DIFFERENT;
+	return order == KCMP_SAME ? DESC_SAME : DESC_DIFFERENT;
 }
 
 int desc_reopen_readonly(int fd)
@@ -243,15 +234,15 @@ int desc_reopen_readonly(int fd)
 	if (flags < 0)
 		return -1;
 	if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH)) {
-		errno = EBADF; /* reading would be more than it has, not less */
+		errno = EBADF; /* read access would be more than it has, not less */
 		return -1;
 	}
-	proc_path(path, sizeof(path), 0, "fd", fd);
-	/* nonblocking only for the open: that of a pipe would wait for a writer */
-	int narrow = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (narrow >= 0 && !(flags & O_NONBLOCK))
-		fcntl(narrow, F_SETFL, 0); /* ours alone so far */
-	return narrow;
+	desc_proc_path(0, "fd", fd, path, sizeof(path));
+	/* nonblocking only for the open, which would wait for the writer of a pipe */
+	int reopened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (reopened >= 0 && !(flags & O_NONBLOCK))
+		fcntl(reopened, F_SETFL, 0); /* nobody shares it yet */
+	return reopened;
 }
 
 int desc_getfd(pid_t pid, int fd)

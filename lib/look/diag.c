@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the kernel dumps of sockets: see diag.h. */
+/* Dumps of the kernel's sockets: see diag.h. */
 #include "lib/look/diag.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -18,18 +18,24 @@
 
 /* --- any dump ------------------------------------------------------------------- */
 
-struct dump {
+struct diag_reader {
 	size_t min;
 	void (*each)(void *data, const struct nlmsghdr *);
 	void *data;
 };
 
-/* One datagram of the answer. Returns 1 to go on, 0 after the last, -1 for a kernel without it. */
-static int take_answers(const struct dump *d, const struct nlmsghdr *h, size_t len)
+/* The last message has an errno where the kernel does not implement the dump. */
+static bool is_failure(const struct nlmsghdr *done)
+{
+	return done->nlmsg_len >= NLMSG_LENGTH(sizeof(int)) && *(const int *)NLMSG_DATA(done) < 0;
+}
+
+/* Handles one datagram. Returns 1 to go on, 0 after the last message, -1 for a failed dump. */
+static int handle_datagram(const struct diag_reader *d, const struct nlmsghdr *h, size_t len)
 {
 	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type == NLMSG_DONE) /* with an errno where there is nothing to dump it */
-			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(int)) && *(const int *)NLMSG_DATA(h) < 0 ? -1 : 0;
+		if (h->nlmsg_type == NLMSG_DONE)
+			return is_failure(h) ? -1 : 0;
 		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 			return -1;
 		if (h->nlmsg_len >= NLMSG_LENGTH(d->min))
@@ -38,7 +44,7 @@ static int take_answers(const struct dump *d, const struct nlmsghdr *h, size_t l
 	return 1;
 }
 
-static int receive_all(int nl, const struct dump *d)
+static int receive_all(int nl, const struct diag_reader *d)
 {
 	union {
 		char room[32768];
@@ -48,7 +54,7 @@ static int receive_all(int nl, const struct dump *d)
 
 	do {
 		ssize_t n = recv(nl, in.room, sizeof(in.room), 0);
-		more = n > 0 ? take_answers(d, &in.align, (size_t)n) : -1;
+		more = n > 0 ? handle_datagram(d, &in.align, (size_t)n) : -1;
 	} while (more > 0);
 	return more;
 }
@@ -56,7 +62,7 @@ static int receive_all(int nl, const struct dump *d)
 int diag_dump(const void *request, size_t size, size_t min,
 	void (*each)(void *data, const struct nlmsghdr *), void *data)
 {
-	const struct dump d = {min, each, data};
+	const struct diag_reader d = {min, each, data};
 	struct nlmsghdr h = {.nlmsg_len = (uint32_t)NLMSG_LENGTH(size),
 		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
@@ -106,7 +112,7 @@ static int by_ino(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-static void ask(struct diag_sockets *s, const void *request, size_t size, size_t min,
+static void dump(struct diag_sockets *s, const void *request, size_t size, size_t min,
 	void (*each)(void *, const struct nlmsghdr *))
 {
 	if (diag_dump(request, size, min, each, s) == 0)
@@ -134,7 +140,7 @@ void diag_free(struct diag_sockets *s)
 
 /* --- unix(7) ---------------------------------------------------------------------- */
 
-/* sun_path: an abstract name begins with a NUL, a path ends with one. */
+/* In sun_path, an abstract name begins with a NUL, and a path ends with one. */
 static void unix_name(char out[DIAG_NAME_MAX], const char *name, size_t len)
 {
 	bool abstract = len && name[0] == '\0';
@@ -181,7 +187,7 @@ void diag_unix(struct diag_sockets *s)
 		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN};
 
 	*s = (struct diag_sockets){0};
-	ask(s, &r, sizeof(r), sizeof(struct unix_diag_msg), add_unix);
+	dump(s, &r, sizeof(r), sizeof(struct unix_diag_msg), add_unix);
 	sort(s);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct diag_socket *peer = diag_find(s, s->of[i].peer);
@@ -200,7 +206,7 @@ static void inet_name(char out[DIAG_NAME_MAX], int family, const void *address, 
 	snprintf(out, DIAG_NAME_MAX, family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
-/* The answers do not say which protocol was asked for. */
+/* The messages do not contain the protocol that was requested. */
 struct inet_dump {
 	struct diag_sockets *sockets;
 	int type, protocol;
@@ -221,7 +227,7 @@ static void add_inet(void *data, const struct nlmsghdr *h)
 		inet_name(one->remote, m->idiag_family, m->id.idiag_dst, ntohs(m->id.idiag_dport));
 }
 
-static void ask_inet(struct diag_sockets *s, int type, int protocol)
+static void dump_inet(struct diag_sockets *s, int type, int protocol)
 {
 	static const int families[] = {AF_INET, AF_INET6};
 	struct inet_dump d = {s, type, protocol};
@@ -237,9 +243,9 @@ static void ask_inet(struct diag_sockets *s, int type, int protocol)
 void diag_inet(struct diag_sockets *s)
 {
 	*s = (struct diag_sockets){0};
-	ask_inet(s, SOCK_STREAM, IPPROTO_TCP);
-	ask_inet(s, SOCK_DGRAM, IPPROTO_UDP);
-	ask_inet(s, SOCK_RAW, IPPROTO_RAW); /* all raw ones, where the kernel has that dump */
+	dump_inet(s, SOCK_STREAM, IPPROTO_TCP);
+	dump_inet(s, SOCK_DGRAM, IPPROTO_UDP);
+	dump_inet(s, SOCK_RAW, IPPROTO_RAW); /* dumps every raw socket */
 	sort(s);
 }
 
@@ -258,10 +264,11 @@ static void add_netlink(void *data, const struct nlmsghdr *h)
 
 void diag_netlink(struct diag_sockets *s)
 {
-	const struct netlink_diag_req r = {.sdiag_family = AF_NETLINK, .sdiag_protocol = NDIAG_PROTO_ALL};
+	const struct netlink_diag_req r = {
+		.sdiag_family = AF_NETLINK, .sdiag_protocol = NDIAG_PROTO_ALL};
 
 	*s = (struct diag_sockets){0};
-	ask(s, &r, sizeof(r), sizeof(struct netlink_diag_msg), add_netlink);
+	dump(s, &r, sizeof(r), sizeof(struct netlink_diag_msg), add_netlink);
 	sort(s);
 }
 
@@ -283,9 +290,10 @@ static void add_packet(void *data, const struct nlmsghdr *h)
 
 void diag_packet(struct diag_sockets *s)
 {
-	const struct packet_diag_req r = {.sdiag_family = AF_PACKET, .pdiag_show = PACKET_SHOW_INFO};
+	const struct packet_diag_req r = {
+		.sdiag_family = AF_PACKET, .pdiag_show = PACKET_SHOW_INFO};
 
 	*s = (struct diag_sockets){0};
-	ask(s, &r, sizeof(r), sizeof(struct packet_diag_msg), add_packet);
+	dump(s, &r, sizeof(r), sizeof(struct packet_diag_msg), add_packet);
 	sort(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the type of a descriptor lets one say about it, beyond what desc.h
- * says of any: the count of an eventfd, the locks on a file, the names of a socket.
+ * Type-specific details of a descriptor, beyond those of desc.h: the count of an eventfd, the
+ * locks on a file, the names of a socket.
  *
- * From fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read
- * from a descriptor, moved or changed. Of another process only pipes and memfds are taken
- * (desc_getfd), and closed again: the kernel alone implements them, and nothing of
- * what they do at close is run.
+ * They come from fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read
+ * from a descriptor, moved or changed. Of another process, only pipes and memfds are duplicated
+ * (desc_getfd), and closed again: the kernel alone implements them, and their close runs
+ * nothing else.
  */
 #ifndef FDTOOL_LIB_LOOK_FACTS_H
 #define FDTOOL_LIB_LOOK_FACTS_H
@@ -17,19 +17,18 @@
 #include "lib/look/desc.h"
 
 /*
- * Keeps the tables of sockets, drivers and locks, each read when first needed: what is
- * said is of one moment. For a later one make another.
+ * Keeps the tables of sockets, drivers and locks, each read when it is first needed: all facts
+ * are then of one moment. For a later moment make another.
  */
 struct facts;
 struct facts *facts_new(void);
 void facts_free(struct facts *);
 
 /*
- * The facts of a descriptor of process pid, 0 for this one, of which desc_look
- * said d: an object, {} where there is nothing to say; null where a fact exists
- * and may not be known (EPERM, another network namespace, a number that has come to mean
- * something else). Lines of fdinfo that are not known here keep the kernel's keys.
- * New reference.
+ * The facts of a descriptor of process pid, 0 for this one; desc_look has filled in d. Returns
+ * an object, {} for a type without facts. A value is null where the fact exists but cannot be
+ * known: no permission, another network namespace, a number that means another file by now.
+ * Lines of fdinfo that have no name here keep the kernel's keys. New reference.
  */
 json_t *facts_of(struct facts *, pid_t pid, int fd, const struct desc *);
 

@@ -20,7 +20,7 @@
 
 #define PROBE_TIMEOUT (500 * NS_PER_MS)
 
-/* --- what only the kernel can say, without harm ---------------------------------- */
+/* --- harmless calls, for what only the kernel can tell ------------------------------ */
 
 static int probe_lseek(int fd)
 {
@@ -47,7 +47,7 @@ static int probe_mmap(int fd)
 	return 0;
 }
 
-/* access(2) asks what an open would ask, but opens nothing: an open may be an event to somebody. */
+/* access(2) checks the permissions as open(2) does, without an open, which others may notice. */
 static int probe_reopen(int fd)
 {
 	char path[64];
@@ -107,7 +107,7 @@ static int ask_in_time(int fd, enum probe first, int answers[PROBES])
 
 /* --- the rows ----------------------------------------------------------------------- */
 
-struct table {
+struct op_table {
 	struct limit *rows;
 	int n;
 	int fd;
@@ -118,28 +118,29 @@ struct table {
 	bool stored; /* a file, or a block device */
 };
 
-static void row(struct table *t, const char *operation, enum limit_verdict v, int err, const char *reason)
+static void add_row(struct op_table *t, const char *operation, enum limit_verdict v, int err,
+	const char *reason)
 {
 	t->rows[t->n++] = (struct limit){operation, v, err, reason};
 }
 
-static void works(struct table *t, const char *operation, const char *reason)
+static void works(struct op_table *t, const char *operation, const char *reason)
 {
-	row(t, operation, LIMIT_WORKS, 0, reason);
+	add_row(t, operation, LIMIT_WORKS, 0, reason);
 }
 
-static void fails(struct table *t, const char *operation, int err, const char *reason)
+static void fails(struct op_table *t, const char *operation, int err, const char *reason)
 {
-	row(t, operation, LIMIT_FAILS, err, reason);
+	add_row(t, operation, LIMIT_FAILS, err, reason);
 }
 
-static void unknown(struct table *t, const char *operation, const char *reason)
+static void unknown(struct op_table *t, const char *operation, const char *reason)
 {
-	row(t, operation, LIMIT_UNKNOWN, 0, reason);
+	add_row(t, operation, LIMIT_UNKNOWN, 0, reason);
 }
 
-/* Whether the type is among these, which stand with a blank on either side. */
-static bool among(const struct table *t, const char *types)
+/* Whether the type is one of these words; each has a space on either side. */
+static bool has_type(const struct op_table *t, const char *types)
 {
 	char type[sizeof(t->d.type) + 2];
 
@@ -147,62 +148,62 @@ static bool among(const struct table *t, const char *types)
 	return strstr(types, type) != NULL;
 }
 
-static void row_read(struct table *t)
+static void row_read(struct op_table *t)
 {
 	if (!t->readable)
 		fails(t, "read", EBADF, "the description was opened without read access");
-	else if (among(t, " directory "))
-		fails(t, "read", EISDIR, "entries are listed (getdents), not read");
-	else if (among(t, " epoll pidfd "))
+	else if (has_type(t, " directory "))
+		fails(t, "read", EISDIR, "its entries are listed (getdents), not read");
+	else if (has_type(t, " epoll pidfd "))
 		fails(t, "read", EINVAL, "this type is not read");
 	else if (t->stored)
 		works(t, "read", "it moves the offset of every holder");
-	else if (among(t, " char unknown "))
+	else if (has_type(t, " char unknown "))
 		unknown(t, "read", "the driver decides");
 	else
-		works(t, "read", "what one holder takes, the others do not get");
+		works(t, "read", "data that one holder reads, the others do not get");
 }
 
-static bool sealed(const struct table *t, int opts)
+static bool is_sealed(const struct op_table *t, int any)
 {
-	int seals = among(t, " memfd ") ? fcntl(t->fd, F_GET_SEALS) : 0;
+	int seals = has_type(t, " memfd ") ? fcntl(t->fd, F_GET_SEALS) : 0;
 
-	return seals > 0 && (seals & opts) != 0;
+	return seals > 0 && (seals & any) != 0;
 }
 
-static void row_write(struct table *t)
+static void row_write(struct op_table *t)
 {
 	if (!t->writable)
 		fails(t, "write", EBADF, "the description was opened without write access");
-	else if (among(t, " timerfd signalfd epoll inotify pidfd "))
+	else if (has_type(t, " timerfd signalfd epoll inotify pidfd "))
 		fails(t, "write", EINVAL, "this type is not written");
-	else if (sealed(t, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+	else if (is_sealed(t, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
 		fails(t, "write", EPERM, "the memory is sealed");
 	else if (t->stored)
 		works(t, "write", t->d.flags & O_APPEND ? "O_APPEND: always at the end" : "");
-	else if (among(t, " char unknown "))
+	else if (has_type(t, " char unknown "))
 		unknown(t, "write", "the driver decides");
 	else
 		works(t, "write", "");
 }
 
-static void row_pread(struct table *t)
+static void row_pread(struct op_table *t)
 {
-	/* the kernel asks for offsets first, then for the access mode */
-	if (among(t, " pipe socket ") || t->answers[PROBE_LSEEK] == ESPIPE)
+	/* the kernel checks for an offset first, then the access mode */
+	if (has_type(t, " pipe socket ") || t->answers[PROBE_LSEEK] == ESPIPE)
 		fails(t, "pread", ESPIPE, "it is a stream, without offsets");
 	else if (!t->readable)
 		fails(t, "pread", EBADF, "the description was opened without read access");
-	else if (among(t, " directory "))
-		fails(t, "pread", EISDIR, "entries are listed (getdents), not read");
+	else if (has_type(t, " directory "))
+		fails(t, "pread", EISDIR, "its entries are listed (getdents), not read");
 	else if (t->stored)
 		works(t, "pread", "without moving the offset");
 	else
 		unknown(t, "pread", "the type decides");
 }
 
-static void row_answered(struct table *t, const char *operation, enum probe p, const char *if_works,
-	const char *if_fails)
+static void row_answered(struct op_table *t, const char *operation, enum probe p,
+	const char *if_works, const char *if_fails)
 {
 	int err = t->answers[p];
 
@@ -214,97 +215,102 @@ static void row_answered(struct table *t, const char *operation, enum probe p, c
 		works(t, operation, if_works);
 }
 
-static void row_truncate(struct table *t)
+static void row_truncate(struct op_table *t)
 {
 	if (!t->file)
 		fails(t, "ftruncate", EINVAL, "only files have a length to set");
 	else if (!t->writable)
 		fails(t, "ftruncate", EINVAL, "the description was opened without write access");
-	else if (sealed(t, F_SEAL_GROW | F_SEAL_SHRINK))
+	else if (is_sealed(t, F_SEAL_GROW | F_SEAL_SHRINK))
 		fails(t, "ftruncate", EPERM, "the memory is sealed against another length");
 	else
 		works(t, "ftruncate", "");
 }
 
-/* Mapping a device runs its driver; of files the kernel answers without one. */
-static void row_mmap(struct table *t)
+/* Mapping a device runs its driver, so only files are mapped. */
+static void row_mmap(struct op_table *t)
 {
 	if (t->file)
-		row_answered(t, "mmap shared, writable", PROBE_MMAP, "past every later change of flags",
-			"needs a description open for reading and writing");
-	else if (among(t, " char block unknown "))
+		row_answered(t, "mmap shared, writable", PROBE_MMAP,
+			"later changes of the flags do not affect it",
+			"it needs a description open for reading and writing");
+	else if (has_type(t, " char block unknown "))
 		unknown(t, "mmap shared, writable", "the driver decides");
 	else
 		fails(t, "mmap shared, writable", t->readable && t->writable ? ENODEV : EACCES,
 			"this type is not mapped");
 }
 
-/* The owner's right, whatever the access mode. */
-static void row_chmod(struct table *t)
+/* The owner may, whatever the access mode. */
+static void row_chmod(struct op_table *t)
 {
-	if (!t->stored && !among(t, " directory pipe socket char "))
-		unknown(t, "fchmod", "this type has no permissions that anything asks");
+	if (!t->stored && !has_type(t, " directory pipe socket char "))
+		unknown(t, "fchmod", "nothing checks the permissions of this type");
 	else if (geteuid() == 0)
-		works(t, "fchmod", "root may, and a read-only description does not keep it from that");
+		works(t, "fchmod", "root may, even with a read-only description");
 	else if (geteuid() == t->d.uid)
-		works(t, "fchmod", "you own the file, and a read-only description does not matter");
+		works(t, "fchmod", "you own the file; a read-only description does not matter");
 	else
-		fails(t, "fchmod", EPERM, "the file is another user's");
+		fails(t, "fchmod", EPERM, "the file belongs to another user");
 }
 
-static void row_reopen(struct table *t)
+static void row_reopen(struct op_table *t)
 {
-	bool named = t->stored || among(t, " pipe char directory socket ");
+	bool named = t->stored || has_type(t, " pipe char directory socket ");
 
-	if (!named && geteuid() != 0) /* they share one inode, root's, 0600 */
-		fails(t, "reopen for writing", EACCES, "its inode is root's, and root would get ENXIO");
-	else if (!t->stored && !among(t, " pipe char directory "))
+	if (!named && geteuid() != 0) /* anonymous inodes belong to root, and have mode 0600 */
+		fails(t, "reopen for writing", EACCES,
+			"its inode belongs to root, and root would get ENXIO");
+	else if (!t->stored && !has_type(t, " pipe char directory "))
 		fails(t, "reopen for writing", ENXIO, "this type is not opened by a path");
-	else if (among(t, " directory "))
+	else if (has_type(t, " directory "))
 		fails(t, "reopen for writing", EISDIR, "directories are not written");
 	else
 		row_answered(t, "reopen for writing", PROBE_REOPEN,
-			t->writable ? "as the file's permissions say"
-				    : "the file's permissions let you: this description is no fence",
-			"the file's permissions, or its file system, say no");
+			t->writable ? "the file's permissions let you"
+				    : "the file's permissions let you, in spite of its mode",
+			"the file's permissions or its file system refuse it");
 }
 
-static void row_sendfile(struct table *t)
+static void row_sendfile(struct op_table *t)
 {
 	if (!t->readable)
-		fails(t, "sendfile from it", EBADF, "the description was opened without read access");
+		fails(t, "sendfile from it", EBADF,
+			"the description was opened without read access");
 	else if (t->stored)
 		works(t, "sendfile from it", "");
-	else if (among(t, " char unknown socket "))
+	else if (has_type(t, " char unknown socket "))
 		unknown(t, "sendfile from it", "the driver or the protocol decides");
 	else
 		fails(t, "sendfile from it", EINVAL, "it takes files");
 }
 
-static void rows_of_path(struct table *t)
+static void add_path_rows(struct op_table *t)
 {
 	static const char *const operations[] = {"read", "write", "pread", "lseek", "ftruncate",
 		"mmap shared, writable", "fchmod", "flock", "epoll", "sendfile from it",
 		"F_SETFL O_APPEND", "F_SETFL O_NONBLOCK"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
-		fails(t, operations[i], EBADF, "O_PATH: it names a file, no more");
+		fails(t, operations[i], EBADF, "O_PATH: it only names a file");
 	row_reopen(t);
 }
 
-static void rows(struct table *t)
+static void add_rows(struct op_table *t)
 {
 	row_read(t);
 	row_write(t);
 	row_pread(t);
 	row_answered(t, "lseek", PROBE_LSEEK,
-		t->d.pos == DESC_NO_POS ? "but it moves nothing" : "it moves the offset of every holder",
+		t->d.pos == DESC_NO_POS ? "but it moves nothing"
+					: "it moves the offset of every holder",
 		"it is a stream, without an offset");
 	row_truncate(t);
 	row_mmap(t);
 	row_chmod(t);
 	works(t, "flock", "the lock is the description's: any holder can drop it");
-	row_answered(t, "epoll", PROBE_EPOLL, "", "it is always ready, so there is nothing to wait for");
+	row_answered(t, "epoll", PROBE_EPOLL, "",
+		"it is always ready, so there is nothing to wait for");
 	row_reopen(t);
 	row_sendfile(t);
 	works(t, "F_SETFL O_APPEND", "for every holder");
@@ -313,23 +319,23 @@ static void rows(struct table *t)
 
 int limits_of(int fd, struct limit out[LIMITS_MAX])
 {
-	struct table t = {.rows = out, .fd = fd};
+	struct op_table t = {.rows = out, .fd = fd};
 
 	if (desc_look(0, fd, &t.d) < 0)
 		return -1;
 	t.readable = (t.d.flags & O_ACCMODE) == O_RDONLY || (t.d.flags & O_ACCMODE) == O_RDWR;
 	t.writable = (t.d.flags & O_ACCMODE) == O_WRONLY || (t.d.flags & O_ACCMODE) == O_RDWR;
-	t.file = among(&t, " regular memfd ");
-	t.stored = t.file || among(&t, " block ");
-	/* what has its offset by its type is not asked: it would wait for a holder that reads */
-	bool known = t.stored || among(&t, " directory ");
+	t.file = has_type(&t, " regular memfd ");
+	t.stored = t.file || has_type(&t, " block ");
+	/* no lseek where the type implies an offset: it would wait for a holder that reads */
+	bool known = t.stored || has_type(&t, " directory ");
 	if (ask_in_time(fd, known ? PROBE_LSEEK + 1 : PROBE_LSEEK, t.answers) < 0)
 		return -1;
 	if (known)
 		t.answers[PROBE_LSEEK] = 0;
 	if (t.d.flags & O_PATH)
-		rows_of_path(&t);
+		add_path_rows(&t);
 	else
-		rows(&t);
+		add_rows(&t);
 	return t.n;
 }

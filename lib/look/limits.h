@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a descriptor can do: an operation a row, found out without
- * changing the file, its data, the offset, the flags or a lock.
+ * What a descriptor can do, an operation a row, without changing the file, its data, the
+ * offset, the flags or a lock.
  *
- * What the kernel answers to a harmless call is asked of it, by a child with a
- * deadline, since the file may be one whose server sleeps; what its rules say
- * of the mode and the type is told by the rules; the rest is unknown.
+ * Where a harmless call can tell, a child process makes it, with a deadline, since the file's
+ * server may sleep. What follows from the access mode and the type is derived from these, and
+ * the rest is unknown.
  */
 #ifndef FDTOOL_LIB_LOOK_LIMITS_H
 #define FDTOOL_LIB_LOOK_LIMITS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What moved in a description: see moves.h. */
+/* Changes of a description's offset and status flags: see moves.h. */
 #include "lib/look/moves.h"
 #include "lib/base/names.h"
 #include "lib/look/desc.h"
@@ -29,10 +29,10 @@ bool moves_tick(struct moves *m, struct moves *was)
 
 	if (!moves_look(m, was))
 		return false;
-	if (known.doubtful)
+	if (known.pending)
 		return true;
 	*m = known;
-	m->doubtful = true;
+	m->pending = true;
 	return false;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What moved in a description: its offset and its status flags. Neither
- * has a notification (inotify sees reads and writes, not lseek), so they are
- * asked for. Of fdinfo, never by lseek(2): that waits, and cannot be killed, while
- * another holder of a regular file sleeps in a read (f_pos_lock).
+ * Changes of a description's offset and status flags. The kernel notifies of neither (inotify
+ * reports reads and writes, not lseek), so they are polled: in fdinfo, never by lseek(2), which
+ * waits, and cannot be killed, while another holder of a regular file sleeps in a read
+ * (f_pos_lock).
  */
 #ifndef FDTOOL_LIB_LOOK_MOVES_H
 #define FDTOOL_LIB_LOOK_MOVES_H
@@ -14,30 +14,30 @@
 
 struct moves {
 	int fd;      /* borrowed */
-	int64_t pos; /* as last known; -1: it has none */
+	int64_t pos; /* as last known; DESC_NO_POS: it has none */
 	int flags;
-	bool doubtful; /* it had moved at the last tick, and nobody had said so yet */
+	bool pending; /* it had moved at the last tick, and nobody had announced it yet */
 };
 
-/* How often who shows it asks, in ns: what a person calls at once, and nearly no work. */
+/* The polling interval, in ns: at once for a person, and nearly no work. */
 #define MOVES_INTERVAL INT64_C(250000000)
 
-/* What is now is known. */
+/* Notes the present offset and flags as known. */
 void moves_begin(struct moves *, int fd);
 
 /*
- * True if it moved since what is known; *was is how it had been, and what is
- * now is known.
+ * Returns whether it moved since the known offset and flags. These are then in *was, and the
+ * present ones are known.
  */
 bool moves_look(struct moves *, struct moves *was);
 
 /*
- * The same, for a timer, and for what nobody announced: true at the second tick
- * only, so that whoever did it has had the time between to say so.
+ * The same for a timer, and for a move that nobody announced: it returns true at the second
+ * tick only, so that the process that moved it has the time in between to announce it.
  */
 bool moves_tick(struct moves *, struct moves *was);
 
-/* "pos 0 -> 5, flags O_RDWR -> O_RDWR|O_APPEND" into out; nothing moved is "". */
+/* Writes "pos 0 -> 5, flags O_RDWR -> O_RDWR|O_APPEND" into out, "" without a move. Returns out. */
 char *moves_text(const struct moves *was, const struct moves *is, char *out, size_t size);
 
 #endif

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who shares what: the descriptor tables of processes, the open file
- * descriptions that their descriptors refer to, and the inodes below. Exact,
- * never guessed: two descriptors are one description where the kernel says so
- * (kcmp(2), or the address that its BPF iterator shows), and where it may not be asked
- * the answer is a gap, which is said.
+ * A snapshot of sharing: the descriptor tables of processes, the open file descriptions that
+ * their descriptors refer to, and the inodes below. Nothing is guessed: two descriptors are one
+ * description where the kernel confirms it (kcmp(2), or the address that its BPF iterator
+ * shows). Where the kernel refuses to answer there is a gap, which the result reports.
  *
- * It only looks: nothing is read from a descriptor, moved, changed, or taken.
+ * It only looks: it reads, moves, changes and takes no descriptor.
  */
 #ifndef FDTOOL_LIB_LOOK_SHARE_H
 #define FDTOOL_LIB_LOOK_SHARE_H
@@ -16,14 +15,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A descriptor table, and who has it: a process, or a thread that left its process's. */
+struct obstack;
+
+/* A descriptor table, and its holder: a process, or a thread that has left its process's table. */
 struct share_table {
 	pid_t pid;        /* the process; of several with one table, the lowest */
-	pid_t tid;        /* the thread; pid where the process's threads share it */
+	pid_t tid;        /* the thread; equal to pid for a process */
 	pid_t parent;
 	pid_t session;    /* setsid(2) */
 	char command[16]; /* as the kernel keeps it, unescaped */
-	const char *offers; /* of a server, what its title says: "notes.txt=4 lock=5"; else NULL */
+	const char *offers; /* of a server, from its title: "notes.txt=4 lock=5"; else NULL */
 	const pid_t *others; /* further tasks with the same table (CLONE_FILES) */
 	size_t n_others;
 };
@@ -33,40 +34,40 @@ struct share_fd {
 	uint32_t table;       /* into share.tables */
 	int fd;
 	uint32_t description : 31; /* into share.descriptions */
-	bool cloexec : 1;     /* where SHARE_CLOEXEC was asked for */
+	bool cloexec : 1;     /* with SHARE_CLOEXEC */
 };
 
 /* An open file description. */
 struct share_description {
-	const char *name; /* what the proc link says, unescaped; NULL where it was not asked for */
+	const char *name; /* the text of the proc link, unescaped; NULL without SHARE_NAME */
 	const char *type; /* as desc.h has it; NULL without SHARE_NAME */
 	uint32_t first, n; /* its descriptors: share.fds[first], … by table and number */
 	int64_t pos;      /* DESC_NO_POS: it has none */
 	ino_t ino;
 	uint32_t dev;     /* of the inode, as in dev_t, of which the kernel has 32 bits */
 	uint32_t rdev;
-	int flags;        /* as F_GETFL; -1: not asked for, or it went away */
-	uint16_t perm;    /* st_mode, the whole of it */
-	bool asked;       /* has what was asked for; else it is another open of such a one's inode */
-	bool certain;     /* false: one shown as another may be this one (kcmp was forbidden) */
+	int flags;        /* as F_GETFL; -1 without SHARE_STATUS, or where it went away */
+	uint16_t perm;    /* st_mode, with the type */
+	bool requested;   /* a target has it; else it is another open of the inode of a target */
+	bool certain;     /* false: another one here may be the same (kcmp was forbidden) */
 };
 
 struct share {
-	struct share_table *tables; /* those asked for first, then by pid */
+	struct share_table *tables; /* those of the targets first, then by pid */
 	size_t n_tables;
 	struct share_fd *fds; /* by description */
 	size_t n_fds;
 	struct share_description *descriptions; /* by their first descriptor; A, B, C, … */
 	size_t n_descriptions;
-	size_t unseen;     /* processes that could not be asked */
-	bool hidden;       /* /proc does not show the processes of others at all (hidepid) */
-	bool inside;       /* a pid namespace: processes outside are not seen */
-	const char *way;   /* "BPF iterator", or "procfs and kcmp" */
-	const char *method_reason; /* why not the other; "" where there is nothing to say */
-	void *storage;     /* what the strings above are in */
+	size_t unseen;      /* processes that this one has no permission to inspect */
+	bool hidden;        /* /proc does not show other users' processes at all (hidepid) */
+	bool in_pid_namespace; /* processes outside of it are not seen */
+	const char *method; /* "the BPF iterator", or "procfs and kcmp" */
+	const char *method_reason; /* why not the other one; "" where there is no need to explain */
+	struct obstack *storage; /* of the strings above, and of `others` */
 };
 
-/* What a caller needs; what is not asked for is not read. */
+/* What a caller needs; what it does not request is not queried. */
 enum {
 	SHARE_NAME = 1,    /* name and type */
 	SHARE_STATUS = 2,  /* flags and pos */
@@ -74,33 +75,33 @@ enum {
 	SHARE_INODE = 8,   /* dev and ino; else they may be 0 */
 };
 
-struct share_of {
+struct share_target {
 	pid_t pid;
 	int fd; /* -1: all of the process's */
 };
 
-struct share_ask {
-	const struct share_of *of; /* NULL: every process that may be seen */
-	size_t n;
+struct share_request {
+	const struct share_target *targets; /* NULL: every process that this one may inspect */
+	size_t n_targets;
 	bool only_shared; /* descriptions with two descriptors or more */
-	bool related;     /* with `of`: also other opens of the same inode */
+	bool related;     /* with targets: also other opens of the same inode */
 	unsigned need;
 	bool procfs_only; /* not by BPF */
 };
 
 /*
- * Looks. Returns 0, or -1 with errno: ESRCH or EBADF, with *fault the one of `of`
- * that is not there; EACCES where it may not be asked. Free with share_free in
- * either case. A process or descriptor that goes away meanwhile is left out.
+ * Takes a snapshot. Returns 0, or -1 with errno: ESRCH or EBADF, with *fault the target that
+ * is missing; EACCES where this process has no permission to inspect it. Free with share_free
+ * in either case. A process or descriptor that goes away meanwhile is left out.
  */
-int share_look(const struct share_ask *, struct share *, const struct share_of **fault);
+int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 
 void share_free(struct share *);
 
-/* Whether every holder is known: nobody was left unasked, and nothing is doubtful. */
+/* Whether every holder is known: every process was inspected, and the description is certain. */
 bool share_complete(const struct share *, const struct share_description *);
 
-/* "A", …, "Z", "AA", …: how a description is called in every output. */
+/* "A", …, "Z", "AA", …: the name of a description in every output. */
 const char *share_letter(size_t description, char out[8]);
 
 /*

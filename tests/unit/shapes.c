@@ -17,7 +17,7 @@ static struct share_description *open_as(struct shape *s, ino_t ino, const char 
 
 	*d = (struct share_description){.first = s->share.n_fds, .name = name, .type = "regular",
 		.flags = flags, .pos = pos, .dev = makedev(8, 1), .ino = ino, .perm = S_IFREG | 0644,
-		.asked = true, .certain = true};
+		.requested = true, .certain = true};
 	return d;
 }
 

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- what one pass told of some processes ------------------------------------ */
+/* --- the records of some processes in one pass -------------------------------- */
 
 static const char *why;
 static struct bpf_fd *files;
@@ -54,7 +54,7 @@ static void forget(void)
 	n_files = 0;
 }
 
-/* All there is; or the test is one that cannot be run here. */
+/* Collects all records; skips the test where BPF is not available. */
 static void look(unsigned need)
 {
 	forget();
@@ -89,7 +89,7 @@ static int count_of(pid_t pid)
 	return n;
 }
 
-/* --- beside what proc, statx and fcntl say ------------------------------------ */
+/* --- compared with proc, statx and fcntl --------------------------------------- */
 
 static void check_numbers(const struct bpf_fd *f, int fd)
 {
@@ -137,7 +137,7 @@ static int open_some(int fds[MANY])
 	fds[n++] = test_file("new\nline", "", O_RDONLY);
 	fds[n++] = CHECK_OK(fcntl(fds[0], F_DUPFD, 0));
 	fds[n++] = CHECK_OK(fcntl(fds[0], F_DUPFD_CLOEXEC, 70));
-	fds[n++] = CHECK_OK(fcntl(fds[0], F_DUPFD, 300)); /* beyond what a table has at first */
+	fds[n++] = CHECK_OK(fcntl(fds[0], F_DUPFD, 300)); /* more than a new table has room for */
 	fds[n++] = test_file("path", "", O_PATH);
 	CHECK_OK(symlink("file", "link"));
 	fds[n++] = CHECK_OK(open("link", O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -169,7 +169,7 @@ TEST(every_field_is_what_the_other_ways_tell)
 	look(BPF_SCAN_NAME | BPF_SCAN_CLOEXEC);
 	for (int i = 0; i < n; i++)
 		check_one(fds[i]);
-	CHECK_INT(count_of(getpid()), fd_count()); /* not what it reads from itself */
+	CHECK_INT(count_of(getpid()), fd_count()); /* without the iterator's descriptor */
 	fd_close_all(fds, (size_t)n);
 	forget();
 }
@@ -186,7 +186,7 @@ TEST(one_description_where_kcmp_says_so)
 			CHECK_INT(same, desc_same(getpid(), fds[i], getpid(), fds[k]) == DESC_SAME);
 		}
 	const struct bpf_fd *a = must_find(getpid(), fds[0]), *b = must_find(getpid(), fds[1]);
-	CHECK(a->inode == b->inode); /* another open of the same */
+	CHECK(a->inode == b->inode); /* another open of the same file */
 	CHECK(a->inode != must_find(getpid(), fds[2])->inode);
 	fd_close_all(fds, (size_t)n);
 	forget();
@@ -226,7 +226,7 @@ TEST(a_path_that_proc_cannot_tell_has_no_name)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	CHECK_ERR(readlink(link, path, sizeof(path)), ENAMETOOLONG);
 	CHECK(!must_find(getpid(), fd)->name);
-	for (int i = 0; i < 21; i++) { /* nftw(3) cannot, from the top */
+	for (int i = 0; i < 21; i++) { /* nftw(3) fails at such a long path */
 		int up = CHECK_OK(openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 		fd_close(&fd);
 		fd = up;
@@ -523,7 +523,7 @@ static void __attribute__((noreturn)) be_busy(int release)
 
 TEST(what_stays_is_told_of_whatever_comes_and_goes)
 {
-	enum { BUSY = 4, PASSES = 30, LEAST = 3, LONG_S = 3 }; /* fewer on a machine that is slow */
+	enum { BUSY = 4, PASSES = 30, LEAST = 3, LONG_S = 3 }; /* fewer passes on a slow machine */
 	int fds[MANY], n = open_some(fds), release[2];
 	pid_t busy[BUSY];
 
@@ -552,7 +552,7 @@ TEST(what_stays_is_told_of_whatever_comes_and_goes)
 
 TEST(more_than_one_read_of_them)
 {
-	enum { N = 900 }; /* a read has some 270 */
+	enum { N = 900 }; /* a read returns about 270 */
 	static int fds[N];
 
 	for (int i = 0; i < N; i++)

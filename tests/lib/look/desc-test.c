@@ -27,7 +27,7 @@ static struct desc d;
 
 /* --- the type ------------------------------------------------------------- */
 
-/* Looks at fd, which is of that type and has that offset, and closes it. */
+/* Checks the type and the offset of fd, and closes it. */
 static void check_type(int fd, const char *type, int64_t pos)
 {
 	CHECK_OK(fd);
@@ -217,7 +217,7 @@ TEST(the_path_is_what_the_kernel_says)
 
 /* --- other processes ------------------------------------------------------ */
 
-/* A child that keeps what it inherited until its pipe is closed. */
+/* A child that holds the inherited descriptors until its pipe is closed. */
 struct holder {
 	pid_t pid;
 	int release;
@@ -269,7 +269,7 @@ TEST(another_process_s_terminal_has_no_offset)
 	int fd = CHECK_OK(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
 	struct holder h = hold(geteuid());
 
-	CHECK_OK(desc_look(h.pid, fd, &d)); /* fdinfo says 0 of it */
+	CHECK_OK(desc_look(h.pid, fd, &d)); /* fdinfo shows 0 */
 	CHECK_INT(d.pos, DESC_NO_POS);
 	release(&h);
 	fd_close(&fd);
@@ -364,7 +364,7 @@ TEST(what_one_may_not_ask_is_unknown)
 	fd_close(&fd);
 }
 
-/* --- narrow --------------------------------------------------------------- */
+/* --- reopened read-only ---------------------------------------------------- */
 
 TEST(narrow_is_a_new_description_to_read)
 {
@@ -425,7 +425,7 @@ TEST(narrow_of_a_pipe_waits_for_nobody)
 	fd_close(&fd);
 }
 
-/* Has no narrower one, and nothing is left open. */
+/* It cannot be reopened, and nothing is left open. */
 static void check_no_narrow(int fd, int err)
 {
 	CHECK_OK(fd);
@@ -438,7 +438,7 @@ static void check_no_narrow(int fd, int err)
 TEST(what_cannot_be_narrowed)
 {
 	int pair[2];
-	/* an anonymous inode is root's, 0600: the kernel gets as far as the type for root alone */
+	/* anonymous inodes are root's, 0600: only for root does the kernel come to the type */
 	int anonymous = geteuid() == 0 ? ENXIO : EACCES;
 
 	CHECK_ERR(desc_reopen_readonly(9999), EBADF);
@@ -465,7 +465,7 @@ TEST(narrow_asks_the_inode)
 	fd_close(&fd);
 }
 
-/* --- steal ---------------------------------------------------------------- */
+/* --- duplicates from another process ---------------------------------------- */
 
 TEST(steal_takes_the_same_description)
 {
@@ -529,7 +529,7 @@ TEST(a_read_without_waiting_moves_the_offset)
 	char text[8];
 
 	ssize_t n = desc_read_nowait(fd, text, 2);
-	if (n < 0 && errno == EOPNOTSUPP) { /* a file system that does not know */
+	if (n < 0 && errno == EOPNOTSUPP) { /* a file system without RWF_NOWAIT */
 		CHECK_INT(lseek(fd, 0, SEEK_CUR), 0);
 	} else {
 		CHECK_INT(n, 2);
@@ -559,7 +559,7 @@ TEST(fdinfo_is_understood)
 	CHECK_INT(d.pos, INT64_MAX);
 	CHECK(!d.cloexec);
 	CHECK_INT(d.flags, 0);
-	CHECK_OK(desc_parse_fdinfo("pos:\t-4096\nflags:\t00\n", &d)); /* of /proc/kcore, say */
+	CHECK_OK(desc_parse_fdinfo("pos:\t-4096\nflags:\t00\n", &d)); /* as for /proc/kcore */
 	CHECK_INT(d.pos, -4096);
 }
 

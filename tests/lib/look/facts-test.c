@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each type is looked at in this process, and in a child that has the same descriptor. */
+/* The facts of each type, in this process and in a child that holds the same descriptor. */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/look/facts.h"
@@ -67,7 +67,7 @@ static const char *text_of(int fd)
 	return text;
 }
 
-/* A child that has all that we have, until drop_or_linger. */
+/* A child that holds all descriptors of this process, until release. */
 static int holder_pipe[2];
 
 static pid_t hold(void)
@@ -84,14 +84,14 @@ static pid_t hold(void)
 	return pid;
 }
 
-static void drop_or_linger(pid_t pid)
+static void release(pid_t pid)
 {
 	close(holder_pipe[0]);
 	close(holder_pipe[1]);
 	test_join(pid);
 }
 
-/* Here and there it is the same. */
+/* The facts are the same in this process and in a child. */
 static void check_facts(int fd, const char *want)
 {
 	CHECK_OK(fd);
@@ -99,7 +99,7 @@ static void check_facts(int fd, const char *want)
 	CHECK_STR(json_of(getpid(), fd), want);
 	pid_t pid = hold();
 	CHECK_STR(json_of(pid, fd), want);
-	drop_or_linger(pid);
+	release(pid);
 }
 
 static void has(const char *text, const char *part)
@@ -108,14 +108,14 @@ static void has(const char *text, const char *part)
 		test_fail(__FILE__, __LINE__, "\"%s\" is not in %s", part, text);
 }
 
-/* The same for a part of it. */
+/* The same for a part of the text. */
 static void check_part(int fd, const char *part)
 {
 	CHECK_OK(fd);
 	has(json_of(0, fd), part);
 	pid_t pid = hold();
 	has(json_of(pid, fd), part);
-	drop_or_linger(pid);
+	release(pid);
 }
 
 /* --- files ------------------------------------------------------------------- */
@@ -181,7 +181,7 @@ TEST(a_file_that_is_called_like_a_memfd_is_not_taken)
 	CHECK(json_is_null(json_object_get(facts, "seals")));
 	json_decref(facts);
 	facts_free(f);
-	drop_or_linger(pid);
+	release(pid);
 	fd_close(&fd);
 }
 
@@ -200,7 +200,7 @@ TEST(what_waits_in_a_pipe)
 	fd_close_all(pair, 2);
 }
 
-/* Reads into memory that nobody brings, and so keeps the pipe's mutex. Tells its userfaultfd first. */
+/* Sends its userfaultfd, then reads into memory that never comes, and so keeps the pipe's mutex. */
 static void __attribute__((noreturn)) read_for_ever(int pipe, int tell)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
@@ -257,7 +257,7 @@ TEST(a_pipe_that_does_not_answer)
 		json_decref(facts);
 	}
 	facts_free(f);
-	CHECK_OK(kill(pid, SIGKILL)); /* then those that asked end, too */
+	CHECK_OK(kill(pid, SIGKILL)); /* then the children that query it end, too */
 	CHECK_INT(waitpid(pid, NULL, 0), pid);
 	for (int i = 0; i < 2; i++)
 		CHECK_OK(waitpid(-1, NULL, 0));
@@ -290,7 +290,7 @@ TEST(what_may_not_be_known_is_null)
 		exit(0);
 	}
 	test_join(asker);
-	drop_or_linger(pid);
+	release(pid);
 	fd_close_all(pair, 2);
 }
 
@@ -440,7 +440,7 @@ TEST(an_eventfd_has_a_count)
 	fd_close(&fd);
 	fd = CHECK_OK(eventfd(0, EFD_CLOEXEC));
 	CHECK_INT(write(fd, &(uint64_t){UINT64_MAX - 1}, 8), 8);
-	check_part(fd, "\"count\":\"18446744073709551614\""); /* more than JSON's integers */
+	check_part(fd, "\"count\":\"18446744073709551614\""); /* too large for an integer in JSON */
 	has(text_of(fd), "not semaphore");
 	fd_close(&fd);
 }
@@ -581,7 +581,7 @@ TEST(a_map_of_bpf)
 		.max_entries = 16};
 	int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 
-	if (fd < 0) /* not allowed, or not there: then there is none to look at either */
+	if (fd < 0) /* forbidden, or missing: then there is none to look at */
 		return;
 	check_part(fd, "\"map_type\":\"BPF_MAP_TYPE_ARRAY\"");
 	check_part(fd, "\"max_entries\":16");
@@ -628,7 +628,7 @@ TEST(a_terminal_knows_who_is_in_the_foreground)
 		snprintf(want, sizeof(want), "\"foreground\":%d,", getpid());
 		has(json_of(0, slave), want);
 		fd_close(&slave);
-		signal(SIGHUP, SIG_IGN); /* the master ends with us */
+		signal(SIGHUP, SIG_IGN); /* sent when the master is closed */
 		exit(0);
 	}
 	test_join(pid);

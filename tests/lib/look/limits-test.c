@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What limits_of says of a descriptor, held against what the kernel does when it is tried. */
+/* The rows of limits_of, compared with the result of each operation. */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -20,7 +20,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* --- the operations, tried. Each returns 0 or an errno -------------------- */
+/* --- each operation, for real; returns 0 or an errno ------------------------ */
 
 static char page[4096];
 
@@ -31,7 +31,7 @@ static int outcome(intmax_t returned)
 
 static int try_read(int fd)
 {
-	return outcome(read(fd, page, sizeof(page))); /* signalfd wants 128 */
+	return outcome(read(fd, page, sizeof(page))); /* signalfd needs 128 bytes */
 }
 
 static int try_write(int fd)
@@ -145,14 +145,14 @@ static int tried(const struct limit *l, int fd)
 	test_fail(__FILE__, __LINE__, "nobody knows how to try %s", l->operation);
 }
 
-/* --- said against tried --------------------------------------------------- */
+/* --- the comparison ------------------------------------------------------------ */
 
 static void check_row(const char *what, const struct limit *l, int fd)
 {
 	if (l->verdict == LIMIT_UNKNOWN)
 		return;
 	int err = tried(l, fd), said = l->verdict == LIMIT_FAILS ? l->err : 0;
-	if (err == EAGAIN) /* it works, there is only nothing there now */
+	if (err == EAGAIN) /* it works, without data at present */
 		err = 0;
 	char name[32];
 	snprintf(name, sizeof(name), "%s", said ? names_errno(said) : "success");
@@ -161,7 +161,7 @@ static void check_row(const char *what, const struct limit *l, int fd)
 			l->operation, name, err ? names_errno(err) : "success");
 }
 
-/* Looks, which changes nothing, and then tries each operation. Takes fd. */
+/* Takes the rows, which changes nothing, and then tries each operation. Takes fd. */
 static void check_limits(const char *what, int fd)
 {
 	struct limit rows[LIMITS_MAX];

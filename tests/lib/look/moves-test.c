@@ -66,7 +66,7 @@ TEST(a_tick_waits_for_who_did_it_to_say_so)
 	CHECK(!moves_tick(&m, &was));
 	CHECK_OK(lseek(fd, 2, SEEK_SET));
 	CHECK(!moves_tick(&m, &was));
-	CHECK_INT(m.pos, 0); /* what is known is as before */
+	CHECK_INT(m.pos, 0); /* the known offset is the one before */
 	CHECK(moves_tick(&m, &was));
 	CHECK_INT(was.pos, 0);
 	CHECK_INT(m.pos, 2);
@@ -74,7 +74,7 @@ TEST(a_tick_waits_for_who_did_it_to_say_so)
 
 	CHECK_OK(lseek(fd, 3, SEEK_SET));
 	CHECK(!moves_tick(&m, &was));
-	CHECK(moves_look(&m, &was)); /* somebody said so */
+	CHECK(moves_look(&m, &was)); /* somebody announced it */
 	CHECK_INT(was.pos, 2);
 	CHECK(!moves_tick(&m, &was));
 	CHECK(!moves_tick(&m, &was));

@@ -25,7 +25,7 @@
 
 static struct scan s;
 
-/* --- what is asked of a scan ------------------------------------------------- */
+/* --- a scan of this process ---------------------------------------------------- */
 
 static const struct scan_fd *at_task(pid_t tid, int fd)
 {
@@ -40,7 +40,7 @@ static const struct scan_fd *at(int fd)
 	return at_task(getpid(), fd);
 }
 
-/* Whether both were found, and as one. */
+/* Whether both were found, as one description. */
 static bool are_one(const struct scan_fd *a, const struct scan_fd *b)
 {
 	CHECK(a && b);
@@ -54,14 +54,14 @@ static void look_at_ourselves(void)
 	CHECK(scan_group(&s) > 0);
 }
 
-/* --- a process that has something, until it is let go --------------------------- */
+/* --- a process that holds something until it is released --------------------------- */
 
 struct held {
 	pid_t pid;
 	int said, gate;
 };
 
-/* True in the child, which goes on to `stay`. */
+/* Returns true in the child, which then calls stay. */
 static bool hold(struct held *h)
 {
 	int said[2], gate[2];
@@ -290,7 +290,7 @@ TEST(a_thread_with_its_own_table_is_a_holder_of_its_own)
 	scan_free(&s);
 }
 
-/* A process that has our table. */
+/* A process that shares our table. */
 static pid_t start_twin(void)
 {
 	pid_t pid = (pid_t)CHECK_OK((int)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
@@ -309,7 +309,7 @@ static void end_twin(pid_t pid)
 
 TEST(processes_with_one_table)
 {
-	struct held h, forked; /* forked has the same at the same numbers, but another table */
+	struct held h, forked; /* forked has the same descriptors in another table */
 	pid_t *twin = mmap(NULL, sizeof(*twin), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (hold(&forked))
@@ -336,7 +336,7 @@ TEST(processes_with_one_table)
 	scan_free(&s);
 }
 
-/* --- who goes away meanwhile --------------------------------------------------------- */
+/* --- descriptors that change meanwhile ------------------------------------------------ */
 
 TEST(a_process_that_ended_before_it_is_asked)
 {
@@ -375,7 +375,7 @@ TEST(a_number_that_was_used_again)
 	scan_free(&s);
 }
 
-/* Opens the file, duplicates it, and closes both, for ever. */
+/* Opens the file, duplicates the descriptor, and closes both, for ever. */
 static pid_t start_private_opener(void)
 {
 	pid_t pid = test_fork();
@@ -414,7 +414,7 @@ TEST(what_two_processes_open_for_themselves_is_never_one)
 
 enum { CHANGES = 400 };
 
-/* A number that is now this eventfd, now another, now none. */
+/* A descriptor that is one eventfd, then another, then closed, for ever. */
 static pid_t start_changer(int shared)
 {
 	pid_t pid = test_fork();
@@ -435,7 +435,7 @@ static bool changes(const void *data, const struct scan_fd *f)
 	return f->fd == CHANGES;
 }
 
-/* The changer comes first in its description, so that it is what the others are compared with. */
+/* The changing descriptor comes first, so it becomes the representative of its description. */
 TEST(what_stays_is_not_lost_beside_what_changes)
 {
 	enum { N = 300 };
@@ -456,7 +456,7 @@ TEST(what_stays_is_not_lost_beside_what_changes)
 		scan_free(&s);
 	}
 	CHECK(found > 0);
-	CHECK(lost <= 20); /* of 1,000 looks, beside one that changes at each system call */
+	CHECK(lost <= 20); /* of 1,000 scans, while one descriptor changes at each system call */
 	end_twin(changer);
 	fd_close_all(fds, N);
 }
@@ -508,7 +508,7 @@ TEST(without_kcmp_threads_may_have_tables_that_are_not_seen)
 	scan_free(&s);
 }
 
-/* --- everybody ----------------------------------------------------------------------- */
+/* --- all processes ------------------------------------------------------------------- */
 
 TEST(others_are_all_but_ourselves_and_what_was_scanned)
 {
@@ -591,7 +591,7 @@ TEST(what_an_epoll_entry_means)
 	CHECK_ERR(scan_epoll_means(me, epoll, b, 0, me, b), ENOENT);
 	CHECK_ERR(scan_epoll_means(me, epoll, a, 1, me, a), ENOENT);
 	CHECK_ERR(scan_epoll_means(me, b, a, 0, me, a), EINVAL);
-	/* closed, used again, and added again: two entries bear the number */
+	/* closed, used again, and added again: two entries have the number */
 	CHECK_OK(dup2(b, a));
 	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, copy), 1);
 	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, a), 0);

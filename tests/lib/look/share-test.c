@@ -17,13 +17,14 @@
 
 static struct share s;
 
-/* Looks at one descriptor of ours, and other opens of its inode. */
+/* Takes a snapshot of one descriptor of this process, and of other opens of its inode. */
 static void look_at(int fd, unsigned need)
 {
-	const struct share_of of = {getpid(), fd}, *fault;
-	const struct share_ask ask = {.of = &of, .n = 1, .related = true, .need = need, .procfs_only = true};
+	const struct share_target of = {getpid(), fd}, *fault;
+	const struct share_request request = {
+		.targets = &of, .n_targets = 1, .related = true, .need = need, .procfs_only = true};
 
-	CHECK_OK(share_look(&ask, &s, &fault));
+	CHECK_OK(share_look(&request, &s, &fault));
 }
 
 static void check_fds(size_t description, const int *fds, size_t n)
@@ -58,7 +59,7 @@ TEST(what_was_asked_for_comes_first)
 
 	look_at(copy, 0);
 	CHECK_INT(s.n_descriptions, 2);
-	CHECK(s.descriptions[0].asked && !s.descriptions[1].asked);
+	CHECK(s.descriptions[0].requested && !s.descriptions[1].requested);
 	check_fds(0, (int[]){asked, copy}, 2);
 	check_fds(1, &second, 1);
 	CHECK_INT(s.n_tables, 1);
@@ -73,9 +74,9 @@ TEST(what_was_asked_for_comes_first)
 TEST(other_opens_only_where_related_ones_are_asked_for)
 {
 	int fd = test_file("file", "hello", O_RDONLY), second = open("file", O_RDONLY);
-	const struct share_of of = {getpid(), fd}, *fault;
+	const struct share_target of = {getpid(), fd}, *fault;
 
-	CHECK_OK(share_look(&(struct share_ask){.of = &of, .n = 1}, &s, &fault));
+	CHECK_OK(share_look(&(struct share_request){.targets = &of, .n_targets = 1}, &s, &fault));
 	CHECK_INT(s.n_descriptions, 1);
 	check_fds(0, &fd, 1);
 	share_free(&s);
@@ -97,9 +98,10 @@ TEST(eventfds_are_not_related)
 TEST(only_shared_ones)
 {
 	int fd = test_file("file", "hello", O_RDONLY), event = eventfd(0, 0), copy = dup(event);
-	const struct share_of of = {getpid(), -1}, *fault;
+	const struct share_target of = {getpid(), -1}, *fault;
 
-	CHECK_OK(share_look(&(struct share_ask){.of = &of, .n = 1, .only_shared = true}, &s, &fault));
+	CHECK_OK(share_look(&(struct share_request){.targets = &of, .n_targets = 1, .only_shared = true}, &s,
+		&fault));
 	bool found = false;
 	for (size_t i = 0; i < s.n_descriptions; i++)
 		CHECK(s.descriptions[i].n > 1);
@@ -162,24 +164,24 @@ TEST(a_look_moves_nothing)
 
 TEST(who_is_not_there)
 {
-	const struct share_of of[] = {{getpid(), 0}, {test_dead_pid(), 0}, {getpid(), 12345}}, *fault;
+	const struct share_target of[] = {{getpid(), 0}, {test_dead_pid(), 0}, {getpid(), 12345}}, *fault;
 
-	CHECK_ERR(share_look(&(struct share_ask){.of = of, .n = 2}, &s, &fault), ESRCH);
+	CHECK_ERR(share_look(&(struct share_request){.targets = of, .n_targets = 2}, &s, &fault), ESRCH);
 	CHECK(fault == &of[1]);
 	share_free(&s);
-	CHECK_ERR(share_look(&(struct share_ask){.of = of + 2, .n = 1}, &s, &fault), EBADF);
+	CHECK_ERR(share_look(&(struct share_request){.targets = of + 2, .n_targets = 1}, &s, &fault), EBADF);
 	CHECK(fault == &of[2]);
 	share_free(&s);
-	CHECK_ERR(share_look(&(struct share_ask){.of = (struct share_of[]){{of[1].pid, -1}}, .n = 1}, &s,
-			  &fault), ESRCH);
+	const struct share_target dead = {of[1].pid, -1};
+	CHECK_ERR(share_look(&(struct share_request){.targets = &dead, .n_targets = 1}, &s, &fault), ESRCH);
 	share_free(&s);
 }
 
 TEST(a_process_that_is_asked_for_twice_is_one_table)
 {
-	const struct share_of of[] = {{getpid(), -1}, {getpid(), -1}, {getpid(), 0}}, *fault;
+	const struct share_target of[] = {{getpid(), -1}, {getpid(), -1}, {getpid(), 0}}, *fault;
 
-	CHECK_OK(share_look(&(struct share_ask){.of = of, .n = 3}, &s, &fault));
+	CHECK_OK(share_look(&(struct share_request){.targets = of, .n_targets = 3}, &s, &fault));
 	CHECK_INT(s.tables[0].pid, getpid());
 	CHECK_INT(s.tables[0].n_others, 0);
 	for (size_t i = 0; i < s.n_tables; i++)
@@ -190,16 +192,16 @@ TEST(a_process_that_is_asked_for_twice_is_one_table)
 TEST(a_process_of_another_user_s)
 {
 	int fd = test_file("file", "hello", O_RDONLY);
-	const struct share_of of = {getpid(), fd}, *fault;
+	const struct share_target of = {getpid(), fd}, *fault;
 	pid_t pid;
 
 	test_need_root();
 	pid = test_fork();
 	if (pid == 0) {
 		test_become(test_uid());
-		CHECK_ERR(share_look(&(struct share_ask){.of = &of, .n = 1}, &s, &fault), EACCES);
+		CHECK_ERR(share_look(&(struct share_request){.targets = &of, .n_targets = 1}, &s, &fault), EACCES);
 		share_free(&s);
-		CHECK_OK(share_look(&(struct share_ask){0}, &s, &fault));
+		CHECK_OK(share_look(&(struct share_request){0}, &s, &fault));
 		CHECK(s.unseen > 0);
 		for (size_t i = 0; i < s.n_descriptions; i++)
 			CHECK(!share_complete(&s, &s.descriptions[i]));
@@ -223,13 +225,13 @@ TEST(complete_is_what_has_neither_gap_nor_doubt)
 	CHECK(!share_complete(&some, &d));
 	some = (struct share){.hidden = true};
 	CHECK(!share_complete(&some, &d));
-	some = (struct share){.inside = true};
+	some = (struct share){.in_pid_namespace = true};
 	CHECK(!share_complete(&some, &d));
 }
 
 /* --- evidence ------------------------------------------------------------------------- */
 
-/* Tables 0, 1, … of these, and a description that each has one descriptor of. */
+/* Tables 0, 1, … of these, and a description of which each has one descriptor. */
 static void check_evidence(struct share_table *tables, size_t n, const char *want)
 {
 	struct share_fd fds[8];
@@ -273,9 +275,9 @@ TEST(evidence)
 	}
 }
 
-/* --- the two ways ---------------------------------------------------------------------- */
+/* --- the two methods -------------------------------------------------------------------- */
 
-/* Of one process: "fd description-of-its-first-fd name flags pos type cloexec", a line each, by fd. */
+/* Of a process, a line for each fd: "fd first-fd-of-description name flags pos type cloexec". */
 static char *tell(const struct share *share, pid_t pid)
 {
 	char *text = NULL;
@@ -298,14 +300,14 @@ static char *tell(const struct share *share, pid_t pid)
 	return text;
 }
 
-static char *tell_by(bool procfs_only, pid_t pid, const char *way)
+static char *tell_by(bool procfs_only, pid_t pid, const char *method)
 {
-	const struct share_ask ask = {
+	const struct share_request request = {
 		.need = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC, .procfs_only = procfs_only};
-	const struct share_of *fault;
+	const struct share_target *fault;
 
-	CHECK_OK(share_look(&ask, &s, &fault));
-	if (strcmp(s.way, way) != 0)
+	CHECK_OK(share_look(&request, &s, &fault));
+	if (strcmp(s.method, method) != 0)
 		test_skip(s.method_reason);
 	char *text = tell(&s, pid);
 	share_free(&s);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of facts.h have in common: each adds the facts of some types to an object. */
+#ifndef FDTOOL_LIB_LOOK_FACTS_INTERNAL_H
+#define FDTOOL_LIB_LOOK_FACTS_INTERNAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/look/desc.h"
+#include "lib/look/diag.h"
+#include "lib/look/inode.h"
+
+struct diag_cache {
+	void (*read)(struct diag_sockets *);
+	bool done;
+	struct diag_sockets sockets;
+};
+
+enum { CACHE_UNIX, CACHE_INET, CACHE_NETLINK, CACHE_PACKET, CACHES };
+
+struct facts {
+	struct diag_cache diag[CACHES];
+	char *locks, *devices, *ttys; /* of /proc; NULL: not read yet */
+	dev_t memfds;                 /* the device of memfds; 0: not known yet */
+	int asker;                    /* the socket of the child of facts-pipe.c; -1: none */
+	pid_t child;
+};
+
+/* The descriptor whose facts are collected. */
+struct subject {
+	struct facts *facts;
+	pid_t pid; /* 0: this process */
+	int fd;
+	const struct desc *d;
+	json_t *out;
+};
+
+/* --- facts-subject.c -------------------------------------------------------------- */
+
+/* Sets a value of the result, which takes the reference. */
+void facts_put(const struct subject *, const char *key, json_t *value);
+
+/* The same in any object; a second value for a key makes an array of both. */
+void facts_put_more(json_t *object, const char *key, json_t *value);
+
+/* Appends to an array in any object, which is made when it is first needed. */
+void facts_append(json_t *object, const char *key, json_t *value);
+
+/* Writes "/proc/PID/NAME" into out. */
+void facts_path(const struct subject *, const char *name, char *out, size_t size);
+
+/* The text of a file of /proc, read once into *text; "" where it cannot be read. */
+const char *facts_read_cached(char **text, const char *path);
+
+/* Returns false also where the number has come to mean another file meanwhile. */
+bool facts_inode(const struct subject *, struct statx *);
+
+/*
+ * The descriptor itself, for a call on it, or -1. Of another process it is a duplicate, also in
+ * *taken, which the caller closes; else *taken is -1. Only for types that the kernel itself is
+ * sure to implement: closing a duplicate runs the flush operation of its file.
+ */
+int facts_borrow(const struct subject *, int *taken);
+
+/* --- the facts, a file for each kind ------------------------------------------------- */
+
+void facts_add_fdinfo(const struct subject *);
+void facts_add_size(const struct subject *);
+void facts_add_memfd(const struct subject *);
+void facts_add_socket(const struct subject *);
+void facts_add_device(const struct subject *);
+void facts_add_pipe(const struct subject *);
+
+/* Ends the child that queries pipes; `stuck` if it does not answer any more. */
+void facts_stop_asker(struct facts *, bool stuck);
+
+/* The locks on the same file that are not held through this descriptor. */
+void facts_add_other_locks(const struct subject *);
+
+/* A lock in the format of fdinfo and /proc/locks. */
+json_t *facts_parse_lock(const char *text);
+
+#endif

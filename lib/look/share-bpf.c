@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A snapshot by the BPF iterator, in one pass over all processes: snapshot_by_bpf of
+ * share-internal.h.
+ *
+ * The kernel identifies descriptions and tables by address. They are numbered in the order in
+ * which they come, and the addresses do not leave this file.
+ */
+#include "lib/base/memory.h"
+#include "lib/look/bpf-scan.h"
+#include "lib/look/desc.h"
+#include "lib/look/share-internal.h"
+
+#include <bsd/string.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A hash table with open addressing: its size is a power of two, at least half of it free. */
+struct address_map {
+	uint64_t *keys; /* 0: free */
+	uint32_t *values;
+	size_t room, n;
+};
+
+struct collector {
+	const struct share_request *request;
+	struct share *share;
+	struct snapshot *snapshot;
+	struct address_map descriptions, tables;
+};
+
+static size_t map_slot(const struct address_map *m, uint64_t key)
+{
+	size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> 32) & (m->room - 1);
+
+	while (m->keys[i] && m->keys[i] != key)
+		i = (i + 1) & (m->room - 1);
+	return i;
+}
+
+static void map_free(struct address_map *m)
+{
+	free(m->keys);
+	free(m->values);
+}
+
+static void map_grow(struct address_map *m)
+{
+	struct address_map old = *m;
+
+	m->room = old.room ? 2 * old.room : 1024;
+	m->keys = must_calloc(m->room, sizeof(*m->keys));
+	m->values = must_calloc(m->room, sizeof(*m->values));
+	for (size_t i = 0; i < old.room; i++)
+		if (old.keys[i]) {
+			size_t at = map_slot(m, old.keys[i]);
+			m->keys[at] = old.keys[i];
+			m->values[at] = old.values[i];
+		}
+	map_free(&old);
+}
+
+/* The number of the key, which is `next` if the key is new. */
+static uint32_t map_intern(struct address_map *m, uint64_t key, uint32_t next)
+{
+	if (2 * m->n >= m->room)
+		map_grow(m);
+	size_t at = map_slot(m, key);
+	if (!m->keys[at]) {
+		m->keys[at] = key;
+		m->values[at] = next;
+		m->n++;
+	}
+	return m->values[at];
+}
+
+static void add_status(struct collector *c, uint32_t number, const struct bpf_fd *k)
+{
+	char type[DESC_TYPE_MAX] = "";
+
+	c->snapshot->status = must_grow(c->snapshot->status, number, sizeof(*c->snapshot->status));
+	struct bpf_status *status = &c->snapshot->status[number];
+	*status = (struct bpf_status){.flags = (int)k->flags};
+	if (c->request->need & SHARE_NAME) {
+		status->name = share_keep_text(c->share, k->name ? k->name : "?");
+		desc_type(status->name, k->perm, type, sizeof(type));
+		status->type = share_keep_text(c->share, type);
+	}
+	status->pos = desc_has_offset(type, k->perm, k->rdev) ? k->pos : DESC_NO_POS;
+}
+
+static uint32_t table_of(struct collector *c, const struct bpf_fd *k)
+{
+	struct snapshot *snapshot = c->snapshot;
+	struct scan *s = &snapshot->scan;
+
+	if (s->n_tables && s->tables[s->n_tables - 1].tid == k->tid)
+		return (uint32_t)s->n_tables - 1;
+	uint32_t n = scan_add_table(s, k->pid, k->tid);
+	snapshot->tables = must_grow(snapshot->tables, n, sizeof(*snapshot->tables));
+	struct share_table *t = &snapshot->tables[n];
+	*t = (struct share_table){
+		.pid = k->pid, .tid = k->tid, .parent = k->parent, .session = k->session};
+	strlcpy(t->command, k->command, sizeof(t->command));
+	scan_same_table(s, map_intern(&c->tables, k->table, n), n);
+	return n;
+}
+
+static int add_descriptor(void *data, const struct bpf_fd *k)
+{
+	struct collector *c = data;
+	uint32_t next = (uint32_t)c->descriptions.n;
+
+	if (k->pid == getpid())
+		return 0;
+	uint32_t number = map_intern(&c->descriptions, k->identity, next);
+	if (number == next)
+		add_status(c, number, k);
+	struct scan_fd f = {.dev = k->dev, .ino = k->ino, .rdev = k->rdev, .perm = k->perm,
+		.table = table_of(c, k), .fd = k->fd, .description = number, .certain = true,
+		.cloexec = k->cloexec};
+	*scan_add(&c->snapshot->scan) = f;
+	return 0;
+}
+
+int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *request, struct share *s)
+{
+	struct collector c = {.request = request, .share = s, .snapshot = snapshot};
+	unsigned need = (request->need & SHARE_NAME ? BPF_SCAN_NAME : 0) |
+			(request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0);
+	int done = bpf_scan_each(need, add_descriptor, &c, &s->method_reason);
+
+	map_free(&c.descriptions);
+	map_free(&c.tables);
+	if (done == 0)
+		scan_sort(&snapshot->scan);
+	return done;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of share.h have in common. share_look takes a snapshot of everything that may
+ * matter (share-proc.c or share-bpf.c), chooses the descriptions that are shown (share-choose.c),
+ * describes these (share-describe.c), and adds the tables that hold them (share-tables.c).
+ */
+#ifndef FDTOOL_LIB_LOOK_SHARE_INTERNAL_H
+#define FDTOOL_LIB_LOOK_SHARE_INTERNAL_H
+
+#include "lib/look/scan.h"
+#include "lib/look/share.h"
+
+/* The status of a description, which the BPF iterator reports together with it. */
+struct bpf_status {
+	const char *name, *type;
+	int flags;
+	int64_t pos;
+};
+
+struct snapshot {
+	struct scan scan;
+	/* by the BPF iterator only; NULL: proc is queried for the descriptions that are shown */
+	struct bpf_status *status;  /* by number of description */
+	struct share_table *tables; /* by number of table */
+};
+
+/* A description of a snapshot: the run scan.fds[first], … of its descriptors. */
+struct run {
+	uint32_t first, n;
+	uint32_t table; /* of its first descriptor */
+	int fd;
+	bool requested;
+};
+
+struct runs {
+	struct run *v;
+	size_t n;
+};
+
+/* Returns 0, or -1 with the errno of share_look and *fault. */
+int snapshot_by_proc(
+	struct snapshot *, const struct share_request *, const struct share_target **fault);
+
+/* Returns 0, or -1, with share.method_reason. */
+int snapshot_by_bpf(struct snapshot *, const struct share_request *, struct share *);
+
+void snapshot_free(struct snapshot *);
+
+/* A table that is the same one as an earlier one has no descriptors to show. */
+static inline bool in_first_table(const struct scan *s, const struct scan_fd *f)
+{
+	return s->tables[f->table].same_as == f->table;
+}
+
+/* The descriptions that are shown, in their order. The caller frees runs.v. */
+struct runs runs_choose(const struct scan *, const struct share_request *);
+
+/* Fills in share.descriptions and share.fds. */
+void share_describe(struct share *, const struct share_request *, const struct snapshot *,
+	const struct runs *);
+
+/* Fills in share.tables with those that share.fds refers to. */
+void share_add_tables(struct share *, const struct snapshot *);
+
+/* Copies into share.storage. */
+const char *share_keep_text(struct share *, const char *text);
+
+#endif

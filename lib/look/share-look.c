@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Takes a snapshot of sharing: share_look of share.h. */
+#include "lib/base/memory.h"
+#include "lib/look/share-internal.h"
+
+#include <errno.h>
+#include <obstack.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- storage ------------------------------------------------------------------------ */
+
+static void *must_allocate_chunk(size_t size)
+{
+	return must_realloc(NULL, 1, size);
+}
+
+#define obstack_chunk_alloc must_allocate_chunk
+#define obstack_chunk_free  free
+
+static struct obstack *storage_new(void)
+{
+	enum { CHUNK = 65536 };
+	struct obstack *o = must_calloc(1, sizeof(*o));
+
+	obstack_specify_allocation(
+		o, CHUNK, _Alignof(pid_t), obstack_chunk_alloc, obstack_chunk_free);
+	return o;
+}
+
+const char *share_keep_text(struct share *s, const char *text)
+{
+	return obstack_copy(s->storage, text, strlen(text) + 1);
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	scan_free(&snapshot->scan);
+	free(snapshot->status);
+	free(snapshot->tables);
+	*snapshot = (struct snapshot){0};
+}
+
+/* --- looking ---------------------------------------------------------------------------- */
+
+/* Every pid namespace has a process 1, which as a rule belongs to another user. */
+static bool others_are_hidden(void)
+{
+	return access("/proc/1", F_OK) < 0;
+}
+
+/* The inode number of the first pid namespace is fixed (PROC_PID_INIT_INO). */
+static bool is_in_pid_namespace(void)
+{
+	char link[64];
+	ssize_t n = readlink("/proc/self/ns/pid", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	return strcmp(link, "pid:[4026531836]") != 0;
+}
+
+/* The BPF iterator visits all processes: too many for the holders of a few descriptors. */
+static int take_snapshot(struct snapshot *snapshot, const struct share_request *request,
+	struct share *s, const struct share_target **fault)
+{
+	s->method = "the BPF iterator";
+	s->method_reason = "";
+	if (!request->targets && !request->procfs_only &&
+		snapshot_by_bpf(snapshot, request, s) == 0)
+		return 0;
+	snapshot_free(snapshot);
+	s->method = "procfs and kcmp";
+	s->hidden = others_are_hidden();
+	return snapshot_by_proc(snapshot, request, fault);
+}
+
+/* A single descriptor may have been closed since the snapshot. */
+static bool found_requested(const struct share_request *request, const struct share *s)
+{
+	return !request->targets || request->only_shared || s->n_descriptions ||
+	       request->targets[0].fd < 0;
+}
+
+int share_look(
+	const struct share_request *request, struct share *s, const struct share_target **fault)
+{
+	struct snapshot snapshot = {0};
+
+	*s = (struct share){.storage = storage_new()};
+	int done = take_snapshot(&snapshot, request, s, fault), saved = errno;
+	if (done == 0) {
+		struct runs shown = runs_choose(&snapshot.scan, request);
+		share_describe(s, request, &snapshot, &shown);
+		share_add_tables(s, &snapshot);
+		free(shown.v);
+		s->unseen = snapshot.scan.unseen;
+		s->in_pid_namespace = is_in_pid_namespace();
+	}
+	snapshot_free(&snapshot);
+	errno = saved;
+	if (done == 0 && !found_requested(request, s)) {
+		*fault = request->targets;
+		errno = EBADF;
+		done = -1;
+	}
+	return done;
+}

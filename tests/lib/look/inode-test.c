@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/test.h"
+#include "lib/base/fd.h"
+#include "lib/look/inode.h"
+
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+TEST(the_same_by_path_and_by_descriptor)
+{
+	int fd = test_file("file", "hello", O_RDONLY);
+	int dir = CHECK_OK(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	struct statx path, ours, of_pid;
+	struct stat st;
+
+	CHECK_OK(fstat(fd, &st));
+	CHECK_OK(inode_look(dir, "file", STATX_BASIC_STATS, &path));
+	CHECK_OK(inode_look_fd(0, fd, &ours));
+	CHECK_OK(inode_look_fd(getpid(), fd, &of_pid));
+	CHECK(path.stx_ino == st.st_ino && ours.stx_ino == st.st_ino && of_pid.stx_ino == st.st_ino);
+	CHECK(inode_dev(&path) == st.st_dev && inode_dev(&of_pid) == st.st_dev);
+	CHECK_INT(ours.stx_size, 5);
+	fd_close(&fd);
+	fd_close(&dir);
+}
+
+TEST(the_device_of_a_node)
+{
+	struct statx sx;
+
+	CHECK_OK(inode_look(AT_FDCWD, "/dev/null", STATX_BASIC_STATS, &sx));
+	CHECK(inode_rdev(&sx) == makedev(1, 3));
+}
+
+TEST(what_is_missing)
+{
+	struct statx sx;
+
+	CHECK_ERR(inode_look(AT_FDCWD, "missing", STATX_INO, &sx), ENOENT);
+	CHECK_ERR(inode_look_fd(0, 12345, &sx), EBADF);
+	CHECK_ERR(inode_look_fd(getpid(), 12345, &sx), ENOENT);
+}
+
+TEST(a_set)
+{
+	struct inode_set set = inode_set_new(3);
+
+	CHECK(!inode_set_has(&set, 1, 1));
+	inode_set_add(&set, 2, 1);
+	inode_set_add(&set, 1, 9);
+	inode_set_add(&set, 1, 9);
+	inode_set_sort(&set);
+	CHECK(inode_set_has(&set, 2, 1) && inode_set_has(&set, 1, 9));
+	CHECK(!inode_set_has(&set, 1, 1) && !inode_set_has(&set, 2, 9));
+	inode_set_free(&set);
+}
