@@ -49,19 +49,28 @@ static void forget_ended(void)
 			stuck[i] = (struct stuck){0};
 }
 
-static bool may_start(int fd)
+bool child_is_stuck(int fd)
 {
 	struct stuck s = {0};
-	bool known = inode_of(fd, &s);
-	size_t n = 0;
 
 	forget_ended();
-	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++) {
-		if (stuck[i].pid && known && stuck[i].dev == s.dev && stuck[i].ino == s.ino)
-			return false;
-		n += stuck[i].pid != 0;
-	}
-	return n < ARRAY_SIZE(stuck);
+	if (!inode_of(fd, &s))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++)
+		if (stuck[i].pid && stuck[i].dev == s.dev && stuck[i].ino == s.ino)
+			return true;
+	return false;
+}
+
+static bool may_start(int fd)
+{
+	bool free_place = false;
+
+	if (child_is_stuck(fd))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(stuck); i++)
+		free_place = free_place || !stuck[i].pid;
+	return free_place;
 }
 
 static void remember_stuck(pid_t pid, int fd)

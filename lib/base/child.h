@@ -42,6 +42,9 @@ bool child_wait(const struct child *, int64_t deadline);
  */
 void child_stop(struct child *, int fd);
 
+/* Whether a child is stuck with the inode of fd: then the next one would be, too. */
+bool child_is_stuck(int fd);
+
 /* --- read(2) by a child ------------------------------------------------------------ */
 
 /*

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "lib/base/child.h"
 #include "lib/look/desc.h"
 #include "lib/look/diag.h"
 #include "lib/look/inode.h"
@@ -23,8 +24,7 @@ struct facts {
 	struct diag_cache diag[CACHES];
 	char *locks, *devices, *ttys; /* of /proc; NULL: not read yet */
 	dev_t memfds;                 /* the device of memfds; 0: not known yet */
-	int asker;                    /* the socket of the child of facts-pipe.c; -1: none */
-	pid_t child;
+	struct child pipes;           /* the child of facts-pipe.c */
 };
 
 /* The descriptor whose facts are collected. */
@@ -71,9 +71,6 @@ void facts_add_memfd(const struct subject *);
 void facts_add_socket(const struct subject *);
 void facts_add_device(const struct subject *);
 void facts_add_pipe(const struct subject *);
-
-/* Ends the child that queries pipes; `stuck` if it does not answer any more. */
-void facts_stop_asker(struct facts *, bool stuck);
 
 /* The locks on the same file that are not held through this descriptor. */
 void facts_add_other_locks(const struct subject *);

@@ -85,7 +85,7 @@ struct facts *facts_new(void)
 {
 	struct facts *f = must_calloc(1, sizeof(*f));
 
-	f->asker = -1;
+	f->pipes = CHILD_NONE;
 	f->diag[CACHE_UNIX].read = diag_unix;
 	f->diag[CACHE_INET].read = diag_inet;
 	f->diag[CACHE_NETLINK].read = diag_netlink;
@@ -97,7 +97,7 @@ void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	facts_stop_asker(f, false);
+	child_stop(&f->pipes, -1);
 	for (size_t i = 0; i < CACHES; i++)
 		diag_free(&f->diag[i].sockets);
 	free(f->locks);

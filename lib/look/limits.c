@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a descriptor can do: see limits.h. */
 #include "lib/look/limits.h"
+#include "lib/base/child.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/times.h"
@@ -8,14 +9,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define PROBE_TIMEOUT (500 * NS_PER_MS)
@@ -67,42 +66,31 @@ static int (*const probes[PROBES])(int fd) = {
 
 enum { NO_ANSWER = -1 };
 
-static void __attribute__((noreturn)) ask_from(enum probe first, int fd, int to)
+/* In the child: the probes from *first on, an answer each. */
+static void probe_from(int sock, int fd, const void *first)
 {
-	for (int i = (int)first; i < PROBES; i++) {
+	for (int i = (int)*(const enum probe *)first; i < PROBES; i++) {
 		int err = probes[i](fd);
-		if (write(to, &err, sizeof(err)) != sizeof(err))
-			break;
+		if (send(sock, &err, sizeof(err), MSG_NOSIGNAL) != sizeof(err))
+			return;
 	}
-	_exit(0);
 }
 
-/* The answers that came in time; the child, which may hang in one of them, is killed. */
-static int ask_in_time(int fd, enum probe first, int answers[PROBES])
+/* The answers that come in time; a probe may hang, and those after it have none, either. */
+static void probe_all(int fd, enum probe first, int answers[PROBES])
 {
 	int64_t deadline = time_after(PROBE_TIMEOUT);
-	int ends[2];
+	struct child c;
 
 	for (int i = 0; i < PROBES; i++)
 		answers[i] = NO_ANSWER;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid == 0)
-		ask_from(first, fd, ends[1]);
-	fd_close(&ends[1]);
-	struct pollfd p = {.fd = ends[0], .events = POLLIN};
-	for (int i = (int)first; pid > 0 && i < PROBES; i++)
-		if (poll(&p, 1, time_poll_ms(deadline)) <= 0 ||
-			read(ends[0], &answers[i], sizeof(int)) != sizeof(int))
+	if (child_start(&c, fd, probe_from, &first) < 0)
+		return;
+	for (int i = (int)first; i < PROBES; i++)
+		if (!child_wait(&c, deadline) ||
+			recv(c.sock, &answers[i], sizeof(int), MSG_DONTWAIT) != sizeof(int))
 			break;
-	fd_close(&ends[0]);
-	if (pid < 0)
-		return -1;
-	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return 0;
+	child_stop(&c, fd);
 }
 
 /* --- the rows ----------------------------------------------------------------------- */
@@ -329,8 +317,7 @@ int limits_of(int fd, struct limit out[LIMITS_MAX])
 	t.stored = t.file || has_type(&t, " block ");
 	/* no lseek where the type implies an offset: it would wait for a holder that reads */
 	bool known = t.stored || has_type(&t, " directory ");
-	if (ask_in_time(fd, known ? PROBE_LSEEK + 1 : PROBE_LSEEK, t.answers) < 0)
-		return -1;
+	probe_all(fd, known ? PROBE_LSEEK + 1 : PROBE_LSEEK, t.answers);
 	if (known)
 		t.answers[PROBE_LSEEK] = 0;
 	if (t.d.flags & O_PATH)

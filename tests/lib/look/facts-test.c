@@ -200,67 +200,32 @@ TEST(what_waits_in_a_pipe)
 	fd_close_all(pair, 2);
 }
 
-/* Sends its userfaultfd, then reads into memory that never comes, and so keeps the pipe's mutex. */
-static void __attribute__((noreturn)) read_for_ever(int pipe, int tell)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register all = {{(uintptr_t)page, size}, UFFDIO_REGISTER_MODE_MISSING, 0};
-
-	int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (faults >= 0) {
-		CHECK_OK(ioctl(faults, UFFDIO_API, &api));
-		CHECK_OK(ioctl(faults, UFFDIO_REGISTER, &all));
-	}
-	CHECK_INT(write(tell, &faults, sizeof(faults)), sizeof(faults));
-	_exit(faults >= 0 && read(pipe, page, 1) == 1);
-}
-
-/* Returns once it is stuck. */
-static pid_t get_stuck(int pipe)
-{
-	struct pollfd p = {.events = POLLIN};
-	int tell[2];
-
-	test_pipe(tell);
-	pid_t pid = test_fork();
-	if (pid == 0)
-		read_for_ever(pipe, tell[1]);
-	CHECK_INT(read(tell[0], &p.fd, sizeof(p.fd)), sizeof(p.fd));
-	if (p.fd < 0)
-		test_skip("this kernel has no userfaultfd");
-	p.fd = CHECK_OK(desc_getfd(pid, p.fd));
-	CHECK_INT(poll(&p, 1, 10000), 1);
-	fd_close(&p.fd);
-	fd_close_all(tell, 2);
-	return pid;
-}
-
 TEST(a_pipe_that_does_not_answer)
 {
 	int stuck[2], other[2];
-	struct facts *f = facts_new();
 	struct desc d;
 
 	test_need_root();
 	test_pipe(stuck);
 	test_pipe(other);
 	CHECK_INT(write(stuck[1], "hello", 5), 5);
-	pid_t pid = get_stuck(stuck[0]);
+	pid_t pid = test_hold_pipe(stuck[0]);
 	int pipes[] = {stuck[1], other[1], stuck[0], other[0]};
-	for (int i = 0; i < 4; i++) {
-		CHECK_OK(desc_look(0, pipes[i], &d));
-		json_t *facts = facts_of(f, 0, pipes[i], &d);
-		CHECK(json_is_null(json_object_get(facts, "capacity")) == (i % 2 == 0));
-		CHECK(json_is_null(json_object_get(facts, "waiting")) == (i % 2 == 0));
-		json_decref(facts);
+	for (int looks = 0; looks < 3; looks++) {
+		struct facts *f = facts_new();
+		for (int i = 0; i < 4; i++) {
+			CHECK_OK(desc_look(0, pipes[i], &d));
+			json_t *facts = facts_of(f, 0, pipes[i], &d);
+			CHECK(json_is_null(json_object_get(facts, "capacity")) == (i % 2 == 0));
+			CHECK(json_is_null(json_object_get(facts, "waiting")) == (i % 2 == 0));
+			json_decref(facts);
+		}
+		facts_free(f);
 	}
-	facts_free(f);
-	CHECK_OK(kill(pid, SIGKILL)); /* then the children that query it end, too */
+	CHECK_OK(kill(pid, SIGKILL)); /* then the child that is stuck ends, too */
 	CHECK_INT(waitpid(pid, NULL, 0), pid);
-	for (int i = 0; i < 2; i++)
-		CHECK_OK(waitpid(-1, NULL, 0));
+	CHECK_OK(waitpid(-1, NULL, 0));
+	CHECK_ERR(waitpid(-1, NULL, 0), ECHILD); /* one was stuck, however often it was looked at */
 	fd_close_all(stuck, 2);
 	fd_close_all(other, 2);
 }
