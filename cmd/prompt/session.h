@@ -28,8 +28,8 @@ struct session {
 	int fd;           /* borrowed */
 	const char *name; /* of the offer */
 	struct loop *loop;
-	const struct session_ops *host;
-	void *host_data;
+	const struct session_ops *ops;
+	void *ops_data;
 
 	char failed[16]; /* the call that failed last, "" before the first */
 	int err;

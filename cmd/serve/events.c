@@ -54,8 +54,6 @@ static const char *who(const struct offer_event *e)
 static void tell_change(const struct serve *s, const struct served *d, const struct moves *was,
 	const struct offer_event *by)
 {
-	char text[512];
-
 	if (s->json) {
 		json_t *o = new_event("changed", d->name);
 		if (by) {
@@ -67,12 +65,7 @@ static void tell_change(const struct serve *s, const struct served *d, const str
 		json_line(o);
 		return;
 	}
-	moves_text(was, &d->known, text, sizeof(text));
-	if (by)
-		prompt_say("%s: pid %d: %s: %s\n", d->name, by->peer->pid, text_show(by->why), text);
-	else
-		prompt_say("%s: %s, by a holder who does not say\n", d->name, text);
-	prompt_refresh();
+	prompt_say_moved(d->name, was, &d->known, by ? by->peer->pid : 0, by ? by->why : NULL);
 }
 
 void serve_on_watch(void *data, uint32_t expirations)

@@ -13,7 +13,7 @@ static struct session session; /* of the one prompt that a process can have */
 
 static struct served *served_by(struct session *s)
 {
-	return s->host_data;
+	return s->ops_data;
 }
 
 static void note(struct session *s, const char *op)
@@ -66,7 +66,7 @@ static bool trigger(struct session *s)
 	return device != NULL;
 }
 
-static const struct session_ops host = {
+static const struct session_ops ops = {
 	.note = note, .clients = clients, .kick = kick, .trigger = trigger};
 
 bool serve_prompts(const struct serve *s)
@@ -77,11 +77,7 @@ bool serve_prompts(const struct serve *s)
 
 bool serve_interrupt(void)
 {
-	if (session.waiting) {
-		session.interrupted = true;
-		return true;
-	}
-	return prompt_interrupt();
+	return prompt_interrupt(&session);
 }
 
 static enum status just_serve(struct serve *s)
@@ -108,8 +104,8 @@ enum status serve_converse(struct serve *s)
 	if (!serve_prompts(s))
 		return just_serve(s);
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
-	session.host = &host;
-	session.host_data = &s->served[0];
+	session.ops = &ops;
+	session.ops_data = &s->served[0];
 	color_start(s->color, prompt_possible() && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
 	if (loop_stopping(s->loop))
