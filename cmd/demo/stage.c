@@ -3,6 +3,7 @@
  * The stage of a lesson: makes the file and the sockets, forks the two sides,
  * sees them end, and tidies up whatever became of them. See lesson.h.
  */
+#include "cmd/cli/ending.h"
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -231,15 +232,10 @@ static void see_them_end(struct stage *st)
 
 /* --- the lesson -------------------------------------------------------------------- */
 
-/* As by nohup(1). One that is blocked would come to sigtimedwait all the same. */
-static bool is_ignored(int signo)
-{
-	struct sigaction now;
-
-	return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-/* What would end us comes when the loop asks for it, or when all is tidy. */
+/*
+ * Blocks the signals that would end us: sigtimedwait takes them, or they come after the clean-up.
+ * Not those that nohup(1) has ignored: blocked, sigtimedwait would take them all the same.
+ */
 static void hold_signals(struct stage *st)
 {
 	static const int held[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ};
@@ -248,7 +244,7 @@ static void hold_signals(struct stage *st)
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&st->signals);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		if (!is_ignored(held[i]))
+		if (!signal_is_ignored(held[i]))
 			sigaddset(&st->signals, held[i]);
 	sigprocmask(SIG_BLOCK, &st->signals, &st->before);
 }

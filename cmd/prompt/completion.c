@@ -16,17 +16,12 @@ struct search {
 	struct prompt_words *out;
 };
 
-static bool begins(const char *whole, const char *start)
-{
-	return strncmp(whole, start, strlen(start)) == 0;
-}
-
 static void offer(void *data, const char *word)
 {
 	struct search *f = data;
 	struct prompt_words *out = f->out;
 
-	if (!begins(word, f->typed))
+	if (!text_begins(word, f->typed))
 		return;
 	out->v = must_realloc(out->v, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = must_strdup(word);
@@ -66,7 +61,7 @@ static void offer_fdtool(struct search *f, size_t index)
 	struct catalog c;
 
 	for (const struct cmd *const *cmd = cmd_table; index == 1 && *cmd; cmd++)
-		if (!begins((*cmd)->name, "__"))
+		if (!text_begins((*cmd)->name, "__"))
 			offer(f, (*cmd)->name);
 	if (index < 2)
 		return;
@@ -90,7 +85,7 @@ static bool is_fdtool(const char *program)
 	size_t len = strcspn(program, " \t");
 	const char *slash = memrchr(program, '/', len);
 
-	return begins(slash && slash < program + len ? slash + 1 : program, "fdtool ");
+	return text_begins(slash && slash < program + len ? slash + 1 : program, "fdtool ");
 }
 
 static void offer_after(struct search *f, const char *before);
@@ -117,17 +112,17 @@ static void offer_after(struct search *f, const char *before)
 		offer_after(f, before + 1);
 	else if (*before == '!' && is_fdtool(text_skip_blanks(before + 1)))
 		offer_fdtool(f, words_in(before + 1));
-	else if (begins(before, "help ") && !*rest)
+	else if (text_begins(before, "help ") && !*rest)
 		offer_verbs(f, "");
-	else if (begins(before, "why ") && !*rest) {
+	else if (text_begins(before, "why ") && !*rest) {
 		why_each(offer, f);
 		offer(f, "shared");
 	}
-	else if (begins(before, "expect "))
+	else if (text_begins(before, "expect "))
 		offer_after_expect(f, rest);
-	else if (begins(before, "flags "))
+	else if (text_begins(before, "flags "))
 		offer_flags(f);
-	else if (begins(before, "lseek ") && words_in(rest) == 1)
+	else if (text_begins(before, "lseek ") && words_in(rest) == 1)
 		offer_whences(f);
 }
 

@@ -20,32 +20,27 @@ static void note(struct session *s, const char *op)
 {
 	struct served *d = served_by(s);
 
-	moves_begin(&d->known, s->fd); /* so that our own doing is no news to us */
+	moves_begin(&d->known, s->fd); /* or our own change would be reported as an unannounced one */
 	offer_note(d->offer, op, getpid());
 }
 
-struct told {
-	const char *name;
-	size_t n;
-};
-
-static void tell_client(void *data, const struct peer *p, int sock)
+static void print_client(void *data, const struct peer *p, int sock)
 {
 	char comm[PEER_COMM_MAX];
-	struct told *t = data;
+	size_t *client_count = data;
 
 	peer_comm(sock, p, comm);
 	printf("pid %d (%s), user %s\n", p->pid, text_show(comm), peer_user(p->uid));
-	t->n++;
+	++*client_count;
 }
 
 static enum status clients(struct session *s)
 {
-	struct told t = {s->name, 0};
+	size_t client_count = 0;
 
-	offer_each_client(served_by(s)->offer, tell_client, &t);
-	if (t.n == 0)
-		puts("nobody is connected (who has left may have the descriptor still)");
+	offer_each_client(served_by(s)->offer, print_client, &client_count);
+	if (client_count == 0)
+		puts("nobody is connected (clients that left may still have the descriptor)");
 	return STATUS_OK;
 }
 
@@ -87,7 +82,7 @@ static enum status just_serve(struct serve *s)
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
 
-/* Standard input that ends ends the server, as Ctrl-D does. */
+/* The end of standard input ends the server, as Ctrl-D does. */
 static enum status after_commands(struct serve *s)
 {
 	bool prompt = prompt_possible();
@@ -98,7 +93,7 @@ static enum status after_commands(struct serve *s)
 	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
 }
 
-/* A command of -c that failed shows in the status also where -k went on past it. */
+/* A command of -c that failed shows in the status even if -k went on after it. */
 enum status serve_converse(struct serve *s)
 {
 	if (!serve_prompts(s))
@@ -109,7 +104,7 @@ enum status serve_converse(struct serve *s)
 	color_start(s->color, prompt_possible() && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
 	if (loop_stopping(s->loop))
-		return just_serve(s); /* no more: gives what it was stopped with, a timeout say */
+		return just_serve(s); /* does not wait: returns the status that the loop was stopped with, a timeout for one */
 	if (session.quits || (st != STATUS_OK && !s->keep_going))
 		return st;
 	enum status then = after_commands(s);

@@ -28,6 +28,9 @@ const char *text_show(const char *string);
 /* Whether bytes are text for a terminal: no control character but newline, tab and return. */
 bool text_is(const char *bytes, size_t len);
 
+/* Whether text begins with start. */
+bool text_begins(const char *text, const char *start);
+
 /* Where the first is that is no blank or tab. */
 const char *text_skip_blanks(const char *);
 
