@@ -106,20 +106,20 @@ const struct opt serve_options[] = {
 enum status serve_check_usage(const struct serve *s)
 {
 	if (s->sources.n == 0)
-		return report_usage("there is no SOURCE to serve");
+		return report_usage("no SOURCE to serve");
 	if (s->names.n > s->sources.n)
-		return report_usage("there are more names than SOURCEs");
+		return report_usage("more names than SOURCEs");
 	if (s->excl && !s->create)
-		return report_usage("--excl goes with --create");
+		return report_usage("--excl needs --create");
 	if (s->ready_fd && !fd_is_inherited(s->ready_fd - 1))
 		return report_usage("--ready-fd: descriptor %d is not open", s->ready_fd - 1);
 	if (s->trunc && s->mode != O_WRONLY + 1 && s->mode != O_RDWR + 1)
 		return report_usage("--trunc needs --mode w or rw");
 	if (serve_prompts(s) && s->sources.n > 1 && (s->commands.n || s->interactive))
-		return report_usage("-c and -i are for one SOURCE");
+		return report_usage("-c and -i need exactly one SOURCE");
 	if (s->json && (s->commands.n || s->interactive))
-		return report_usage("--json goes with neither -c nor -i");
+		return report_usage("--json excludes -c and -i");
 	if (s->once && s->rules.count > 1)
-		return report_usage("--once and --count contradict each other");
+		return report_usage("--once and --count exclude each other");
 	return STATUS_OK;
 }

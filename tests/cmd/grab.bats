@@ -128,7 +128,7 @@ placed() {
 	assert_success
 	json '.[0].same == null and .[0].server.uid == 0'
 	run as 2 fdtool grab "$N"
-	assert_line --partial "description  cannot be told"
+	assert_line --partial "description  unknown (kcmp is not allowed, or the server has gone)"
 }
 
 @test "grab: same is null where the server gave up privileges, and so is not dumpable" {
@@ -267,7 +267,7 @@ placed() {
 	serve -n "$N" file
 	run fdtool grab -f 4 "$N" -f 4 "$N" -- touch reached
 	assert_failure 2
-	assert_output --partial "-f 4 stands twice"
+	assert_output --partial "-f 4 is given twice"
 	run fdtool grab "$N" -f 4 -- touch reached
 	assert_failure 2
 	assert_output --partial "-f 4 has no ADDRESS after it"
