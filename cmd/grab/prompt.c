@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* grab's prompt: see prompt.h. */
+/* grab's prompt: see prompt.g. */
 #include "cmd/grab/prompt.h"
 #include "cmd/cli/ending.h"
 #include "cmd/prompt/prompt.h"
@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-struct grabbed {
+struct grab_session {
 	struct session session;
 	struct client *client;
 	struct loop_source *server;
@@ -23,87 +23,87 @@ struct grabbed {
 
 static void note(struct session *s, const char *op)
 {
-	const struct grabbed *h = s->ops_data;
+	const struct grab_session *g = s->ops_data;
 
-	client_note(h->client, op);
+	client_note(g->client, op);
 }
 
 static const struct session_ops ops = {.note = note};
 
 static void on_watch(void *data, uint32_t expirations)
 {
-	struct grabbed *h = data;
+	struct grab_session *g = data;
 	struct moves was;
 
 	(void)expirations;
-	if (moves_tick(&h->session.known, &was))
-		prompt_say_moved(h->session.name, &was, &h->session.known, 0, NULL);
+	if (moves_tick(&g->session.known, &was))
+		prompt_say_moved(g->session.name, &was, &g->session.known, 0, NULL);
 }
 
-static void on_note(struct grabbed *h, const struct client_news *news)
+static void on_note(struct grab_session *g, const struct client_news *news)
 {
 	struct moves was;
 
-	if (moves_look(&h->session.known, &was))
-		prompt_say_moved(h->session.name, &was, &h->session.known, news->pid, news->op);
+	if (moves_look(&g->session.known, &was))
+		prompt_say_moved(g->session.name, &was, &g->session.known, news->pid, news->op);
 }
 
 static void on_server(void *data, uint32_t events)
 {
-	struct grabbed *h = data;
-	struct client_news news = client_hear(h->client);
+	struct grab_session *g = data;
+	struct client_news news = client_hear(g->client);
 
 	(void)events;
 	if (news.kind == CLIENT_NOTE)
-		on_note(h, &news);
+		on_note(g, &news);
 	if (news.kind != CLIENT_GONE)
 		return;
-	loop_remove(&h->server);
-	prompt_say("%s: the server left; the descriptor is yours still\n", h->session.name);
+	loop_remove(&g->server);
+	prompt_say("%s: the server left; the descriptor is yours still\n", g->session.name);
 }
 
 static void on_interrupt(void *data, uint32_t signo)
 {
-	struct grabbed *h = data;
+	struct grab_session *g = data;
 
-	if (prompt_interrupt(&h->session))
+	if (prompt_interrupt(&g->session))
 		return;
-	h->signo = (int)signo;
-	loop_stop(h->session.loop, STATUS_OK);
+	g->signo = (int)signo;
+	loop_stop(g->session.loop, STATUS_OK);
 }
 
 static void on_end(void *data, uint32_t signo)
 {
-	struct grabbed *h = data;
+	struct grab_session *g = data;
 
-	h->signo = (int)signo;
-	h->session.quits = true;
-	loop_stop(h->session.loop, STATUS_OK);
+	g->signo = (int)signo;
+	g->session.quits = true;
+	loop_stop(g->session.loop, STATUS_OK);
 }
 
 static void flush(void *data)
 {
-	struct grabbed *h = data;
+	struct grab_session *g = data;
 
 	if (report_flush() != STATUS_OK)
-		loop_stop(h->session.loop, STATUS_FAIL);
+		loop_stop(g->session.loop, STATUS_FAIL);
 }
 
-static bool start_loop(struct grabbed *h)
+static bool start_loop(struct grab_session *g)
 {
-	struct loop *l = h->session.loop;
+	struct loop *l = g->session.loop;
 
-	loop_before_wait(l, flush, h);
-	h->server = loop_add(l, h->client->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
-	return h->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, h) &&
-	       loop_signal(l, SIGINT, on_interrupt, h) && loop_signal(l, SIGTERM, on_end, h) &&
-	       loop_signal(l, SIGHUP, on_end, h);
+	loop_before_wait(l, flush, g);
+	g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
+	return g->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
+	       loop_signal(l, SIGINT, on_interrupt, g) && loop_signal(l, SIGTERM, on_end, g) &&
+	       loop_signal(l, SIGHUP, on_end, g);
 }
 
 /* The commands of -c. Without -c, or after them with -i: the prompt, or the lines of stdin. */
-static enum status converse(struct grabbed *h, const struct grab_prompt *opts)
+static enum status converse(struct grab_session *g, const struct grab_prompt *opts)
 {
-	struct session *s = &h->session;
+	struct session *s = &g->session;
 	bool prompt = prompt_possible();
 
 	color_start(opts->color, prompt && !opts->commands.n);
@@ -136,18 +136,18 @@ static void make_it_3(struct client *c)
 enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *opts)
 {
 	make_it_3(c);
-	struct grabbed h = {.client = c};
+	struct grab_session g = {.client = c};
 	struct loop *l = loop_new();
 
 	if (!l)
 		return report(STATUS_FAIL, name, "epoll", errno);
-	session_begin(&h.session, c->fd, name, l);
-	h.session.ops = &ops;
-	h.session.ops_data = &h;
+	session_begin(&g.session, c->fd, name, l);
+	g.session.ops = &ops;
+	g.session.ops_data = &g;
 	client_say_taken(c);
-	enum status st = start_loop(&h) ? converse(&h, opts)
+	enum status st = start_loop(&g) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);
-	end_by_signal(h.signo);
+	end_by_signal(g.signo);
 	return st;
 }
