@@ -73,7 +73,7 @@ static enum status verb_why(struct session *s, const char *rest)
 	verb_word(&rest, word, sizeof(word));
 	if (*rest)
 		return verb_misused("why", "[ERRNAME|shared]");
-	return strcmp(word, "shared") == 0 ? verb_why_shared(s) : why_tell(s, word);
+	return strcmp(word, "shared") == 0 ? verb_why_shared(s) : why_explain(s, word);
 }
 
 static enum status verb_quit(struct session *s, const char *rest)

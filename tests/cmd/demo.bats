@@ -94,7 +94,7 @@ in_order() {
 	holds offset
 	claims "the worker reads from where the opener's lseek\\(\\) left it: \"three\""
 	claims "the worker's read\\(\\) moved the opener's offset: 8 -> 13"
-	claims 'nothing moved that of the second open\(\): 0'
+	claims 'the offset of the second open\(\) did not move: 0'
 	claims "the worker's lseek\\(\\) moved it, too: 13 -> 4"
 	in_order 'opener .*lseek\([0-9]+, 8, SEEK_SET\) = 8' 'worker .*read\([0-9]+, "three", 5\) = 5' \
 		'opener .*lseek\([0-9]+, 0, SEEK_CUR\) = 13'
@@ -106,7 +106,7 @@ in_order() {
 	claims 'so its write\(\) went to the end of the file, wherever the offset was: 0 -> 28'
 	claims 'F_SETFL returned 0, and ignored the access mode: it stays O_RDWR'
 	claims 'F_SETFL returned 0, and ignored O_SYNC'
-	claims "the worker's O_NONBLOCK holds for the opener, which has not asked for it"
+	claims "the worker's O_NONBLOCK holds for the opener, which did not set it"
 	claims "FD_CLOEXEC is each descriptor's own: clear in the opener, set in the worker"
 	in_order 'opener .*F_SETFL, O_RDWR\|O_APPEND.*\) = 0' \
 		'worker .*F_GETFL\) = 0x[0-9a-f]+ \(O_RDWR\|O_APPEND' \
@@ -136,7 +136,7 @@ in_order() {
 	for kind in SOCK_STREAM SOCK_SEQPACKET; do
 		claims "$kind says that the other end was closed: end of file"
 	done
-	claims 'SOCK_DGRAM has no end of file: one would wait for ever'
+	claims 'SOCK_DGRAM has no end of file: a receive would wait for ever'
 }
 
 @test "anatomy: both ends, lengths, credentials, and room for more than was asked" {
@@ -272,11 +272,11 @@ unprivileged() {
 	run --separate-stderr demo numbrs
 	assert_failure 2
 	assert_equal "$output" ""
-	[[ $stderr == *"'numbrs' is no lesson: did you mean 'numbers'?"*"demo --list"* ]]
+	[[ $stderr == *"'numbrs' is not a lesson: did you mean 'numbers'?"*"demo --list"* ]]
 	run --separate-stderr demo numbers xyzzyplugh
 	assert_failure 2
 	assert_equal "$output" ""
-	[[ $stderr == *"'xyzzyplugh' is no lesson: 'fdtool demo --list' lists them"* ]]
+	[[ $stderr == *"'xyzzyplugh' is not a lesson: 'fdtool demo --list' lists them"* ]]
 }
 
 @test "the marks are ASCII where the locale is" {
@@ -291,7 +291,7 @@ unprivileged() {
 	assert_failure 1
 	assert_line --regexp '^  (✗ )?FAILED: both are the same open file description: kcmp\(.*\) = 1$'
 	assert_line --regexp "^  (✓|ok) the opener's number means something else"
-	assert_line 'fdtool demo: numbers: not all of it held'
+	assert_line 'fdtool demo: numbers: a claim did not hold'
 	nothing_stays
 }
 
@@ -311,7 +311,7 @@ unprivileged() {
 		assert_failure 1
 		assert_output --partial EMFILE
 		nothing_stays
-		case $output in *'a call failed that the lesson cannot do without') in_a_lesson=1 ;; esac
+		case $output in *'a call failed that the lesson needs') in_a_lesson=1 ;; esac
 	done
 	assert_equal "$in_a_lesson" 1
 }

@@ -195,7 +195,7 @@ grab_script() {
 	serve -n "$N" file
 	run fdtool grab -k -c clients -c 'kick 1' -c help "$N"
 	assert_failure 1
-	assert_equal "$(grep -c 'is no command here' <<<"$output")" 2
+	assert_equal "$(grep -c 'is not a command here' <<<"$output")" 2
 	refute_line --regexp '^  (clients|kick)'
 }
 
@@ -255,7 +255,7 @@ grab_script() {
 @test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
 	run fdtool serve -n "$N" -c 'raed 5' file
 	assert_failure 1
-	assert_output --partial "'raed' is no command here; did you mean 'read'?"
+	assert_output --partial "'raed' is not a command here; did you mean 'read'?"
 	local line
 	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
 		'flags +what' 'stat 1' 'limits 1' 'inspect 1' 'picture 1' 'why shared now' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
@@ -438,7 +438,7 @@ grab_script() {
 	assert_success
 	assert_line 'Nothing has failed yet.'
 	assert_line 'EXDEV: Invalid cross-device link'
-	assert_line 'Nothing about this descriptor that can be seen from here explains it.'
+	assert_line 'Nothing that can be seen of this descriptor explains it.'
 }
 
 @test "prompt: why: EBADF: opened read-only, whatever the permissions" {
@@ -483,7 +483,7 @@ grab_script() {
 }
 
 @test "prompt: why: EPERM: epoll takes nothing that is always ready" {
-	local sentence='epoll takes only files that can say when they are ready. This one always is: a read of it'
+	local sentence='epoll takes only files that can tell when they are ready. This one is always ready: a read'
 	with file : wait why
 	assert_line --regexp '^epoll_ctl\(EPOLL_CTL_ADD, [0-9]+\) = -1 EPERM'
 	assert_line "$sentence"
@@ -502,7 +502,7 @@ grab_script() {
 	serve -n "$N" --allow-user 1 file
 	run as 1 fdtool grab -k -c 'flags +noatime' -c why "$N"
 	assert_line --regexp '^fcntl\(.*O_NOATIME.*\) = -1 EPERM'
-	assert_line --partial "O_NOATIME may be set by the file's owner only"
+	assert_line --partial "Only the owner of the file may set O_NOATIME"
 	run fdtool grab -c 'flags +noatime' "$N"
 	assert_success
 }
@@ -571,7 +571,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 	touch dir/name
 	run fdtool grab -k -c 'read 4' -c why -c read "$N"
 	assert_line --regexp '^read\([0-9]+, 4\) = -1 EINVAL'
-	assert_line --partial 'gives whole records only, and this is too short for one'
+	assert_line --partial 'returns whole records only, and this length is too short for one'
 	assert_line --regexp '^read\([0-9]+, 64\) = 32 '
 }
 
@@ -590,7 +590,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 @test "prompt: why: ENXIO: a socket is not opened again" {
 	holding listener with fd:7 : '!cat /proc/self/fd/3' 'why ENXIO'
 	assert_line --partial 'No such device or address'
-	assert_line 'A socket cannot be opened again: it has no open of its own.'
+	assert_line 'A socket cannot be opened again: sockets have no open(2).'
 }
 
 @test "prompt: why: EISDIR" {
@@ -600,7 +600,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 }
 
 @test "prompt: why: EPIPE: of a socket and of a pipe, and it does not end the prompt" {
-	local sentence='Nobody has the other end open any more, so that nobody could ever read it.'
+	local sentence='Nobody holds the other end any more, so nobody could read it.'
 	holding socketpair with --allow-type unix fd:7 : 'write x' why stat
 	assert_failure 1
 	assert_line --regexp '^write.* = -1 EPIPE'
@@ -619,7 +619,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 	serve -n "$N" --allow-user 1 file
 	run as 1 fdtool grab -k -c '!echo x >>/proc/self/fd/3' -c 'why EACCES' -c 'read 5' "$N"
 	assert_line --partial 'Permission denied'
-	assert_line --partial "That asks the inode's permissions, which are not the description's"
+	assert_line --partial "The call checks the permissions of the inode, which deny it to this user."
 	assert_line --regexp '"hello"   pos 0 -> 5$'
 }
 
@@ -632,7 +632,7 @@ fd = os.open("/sys/class/net/t%d/mtu" % os.getpid(), os.O_RDONLY)
 os.close(tun)
 os.dup2(fd, 7)' with fd:7 : read why flags
 	assert_line --regexp '^read.* = -1 ENODEV'
-	assert_line 'The device behind it has gone. The description stays, but there is nothing to ask.'
+	assert_line 'The device has gone. The description stays, but no device answers its calls.'
 	assert_line --regexp 'F_GETFL\) = O_RDONLY'
 }
 
@@ -653,7 +653,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	with -m rw file : 'pwrite 1024 x' why 'lseek 1024' 'write x' stat
 	assert_failure 1
 	assert_line --regexp '^pwrite.* = -1 EFBIG'
-	assert_line 'The file would become larger than RLIMIT_FSIZE or its file system lets it.'
+	assert_line 'The file would become larger than RLIMIT_FSIZE or its file system allows.'
 	assert_line --regexp '^write.* = -1 EFBIG'
 	assert_line --regexp '^type   regular, 12 bytes'
 }
@@ -661,7 +661,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 @test "prompt: why: ENOTCONN" {
 	holding listener with fd:7 : read why
 	assert_line --regexp '^read.* = -1 ENOTCONN'
-	assert_line 'The socket is not connected to anybody.'
+	assert_line 'The socket is not connected.'
 }
 
 # --- terminals -------------------------------------------------------------------------
