@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The lesson that fdtool grew out of: every claim of it as one script, and typed
-# by hand in two terminals.
+# The lesson that fdtool grew out of: each of its claims in a script, and typed by hand in two
+# terminals.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -23,7 +23,7 @@ test_setup() {
 }
 
 @test "day55: the script notices a claim that does not hold" {
-	# a description that may be written
+	# a writable description
 	run fdtool serve -m rw -n "$N" -i file <walk
 	assert_failure 1
 	assert_line --regexp '^expected EBADF, but it did not fail$'
@@ -33,7 +33,7 @@ test_setup() {
 	refute_line --partial EBADF
 }
 
-# pid PANE: of what its shell runs.
+# pid PANE: the pid of the program that its shell runs.
 pid() {
 	pgrep -P "$(terminal display-message -p -t "0.$1" '#{pane_pid}')"
 }
@@ -54,7 +54,7 @@ pid() {
 	# the parent goes, the struct file stays
 	types 0 quit Enter
 	sees 0 rc=0
-	sees 1 "$N: the server left; the descriptor is yours still"
+	sees 1 "$N: the server left; the descriptor is still yours"
 	types 1 read Enter
 	sees 1 'read(3, 64) = 4 "cdef"   pos 12 -> 16'
 	terminal kill-server

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Random typing, events and resizing at once; the line that is being typed stays
-# whole. STORM=300 makes it five minutes each.
+# Random typing, events and resizing at once: the line that is being typed stays whole. With
+# STORM=300 each test takes five minutes.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -10,18 +10,18 @@ load terminal
 
 STORM=${STORM:-5}
 
-# What is on the screen, a line of it as one where it is wrapped.
+# The lines on the screen; a wrapped line counts as one.
 lines_shown() {
 	terminal capture-pane -p -J | sed 's/ *$//' | grep .
 }
 
-# The last line is the prompt with what was typed.
+# The last line is the prompt and the typed text.
 prompt_has() { # OFFSET TYPED
 	[[ $(lines_shown | tail -n 1) =~ ^"$N r @"$1\>\ ?"$2"$ ]]
 }
 
-# And above it are whole lines only: what happened, or a line that was cleared. The topmost
-# may have lost its beginning to the edge of the screen.
+# Above it are only whole lines: events and cleared lines. The topmost may have lost its beginning
+# at the edge of the screen.
 all_whole() {
 	! lines_shown | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
 }
@@ -33,7 +33,7 @@ random_word() {
 	echo "$word"
 }
 
-# A signal is not in line with what is typed after it: wait for what it does.
+# A signal can arrive after text that was typed later: so wait for its effect.
 clear_line() {
 	terminal send-keys C-c
 	typed=
@@ -47,7 +47,7 @@ press() { # N KEY
 	((${#keys[@]} == 0)) || terminal send-keys "${keys[@]}"
 }
 
-# What a person does to a line; $typed and $at, where the cursor is, are what it is afterwards.
+# One random edit of the line. Afterwards $typed is the line, and $at the cursor's place in it.
 edit_line() {
 	local word to
 	case $((RANDOM % 8)) in
@@ -82,7 +82,7 @@ edit_line() {
 	true
 }
 
-# What else goes on meanwhile: another process moves the offset, which is an event here.
+# An event: another process moves the offset.
 move_offset() {
 	((RANDOM % 3)) && return
 	offset=$((RANDOM % 5000))
@@ -93,8 +93,8 @@ terminal_is() { # ROWS COLUMNS
 	[ "$(stty -F "$(terminal display-message -p '#{pane_tty}')" size)" = "$1 $2" ]
 }
 
-# tmux wraps the lines anew at once, and tells the program a quarter of a second later. What
-# it writes between is for a terminal that is no more, so there is to be nothing.
+# tmux wraps the lines at once, and tells the program a quarter of a second later. Output in
+# between would be for the old width, so there must be none.
 resize() {
 	((RANDOM % 4)) && return
 	local columns=$((RANDOM % 60 + 50)) rows=$((RANDOM % 10 + 12))
@@ -102,7 +102,7 @@ resize() {
 	until_true terminal_is "$rows" "$columns"
 }
 
-# storm MOST [ALSO]: for $STORM seconds, with a line of MOST characters or so.
+# storm MAX [ALSO]: edits for $STORM seconds a line of at most about MAX characters.
 storm() {
 	export XDG_STATE_HOME=$T
 	head -c 5000 /dev/zero >file

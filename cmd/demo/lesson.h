@@ -31,7 +31,7 @@ struct lesson {
 	const char *watch;   /* one sentence: what to look at */
 	const char *learnt;  /* what it has shown, printed when every claim held */
 	bool file;           /* it needs side->file */
-	/* Returns why it cannot run here, as half a sentence, or NULL. NULL itself: it always can. */
+	/* Returns why it cannot run here, as half a sentence, or NULL. NULL: it always can. */
 	const char *(*lacks)(void);
 	void (*opener)(struct side *);
 	void (*worker)(struct side *);

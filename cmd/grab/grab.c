@@ -81,7 +81,8 @@ static const struct opt options[] = {
 
 /* --- checking ------------------------------------------------------------------- */
 
-static const char *value_of(const struct wanted *w, const struct desc *d, const char *key, size_t len)
+static const char *value_of(
+	const struct wanted *w, const struct desc *d, const char *key, size_t len)
 {
 	static char flags[NAMES_MAX];
 
@@ -187,7 +188,7 @@ static enum status check_usage(const struct grab *g, char **program)
 		return report_usage("--json and a PROGRAM exclude each other");
 	for (size_t i = 0; !program && i < g->n; i++)
 		if (g->wanted[i].at >= 0)
-			return report_usage("-f is for a PROGRAM after '--'");
+			return report_usage("-f needs a PROGRAM after '--'");
 	return check_numbers(g);
 }
 
@@ -200,14 +201,14 @@ static bool prompts(const struct grab *g)
 static enum status run(void *state, char **program)
 {
 	struct grab *g = state;
+	struct wanted *w = g->wanted;
 	enum status st = check_usage(g, program);
 
 	if (st == STATUS_OK)
 		st = receive_all(g);
 	g->prompt.color = g->color;
 	if (st == STATUS_OK && !program)
-		st = prompts(g) ? grab_prompt(&g->wanted[0].client, grab_name(&g->wanted[0]), &g->prompt)
-				: grab_describe(g);
+		st = prompts(g) ? grab_prompt(&w->client, grab_name(w), &g->prompt) : grab_describe(g);
 	if (st == STATUS_OK && program)
 		st = grab_become(g, program);
 	return st;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* grab's prompt: see prompt.g. */
+/* grab's prompt: see prompt.h. */
 #include "cmd/grab/prompt.h"
 #include "cmd/cli/ending.h"
 #include "cmd/prompt/prompt.h"
@@ -59,7 +59,7 @@ static void on_server(void *data, uint32_t events)
 	if (news.kind != CLIENT_GONE)
 		return;
 	loop_remove(&g->server);
-	prompt_say("%s: the server left; the descriptor is yours still\n", g->session.name);
+	prompt_say("%s: the server left; the descriptor is still yours\n", g->session.name);
 }
 
 static void on_interrupt(void *data, uint32_t signo)
@@ -116,7 +116,7 @@ static enum status converse(struct grab_session *g, const struct grab_prompt *op
 	return st == STATUS_OK ? then : st;
 }
 
-/* Makes the descriptor 3, as for a PROGRAM: moves the connection, which came first, out of the way. */
+/* Makes the descriptor 3, as for a PROGRAM: moves the connection, which has 3, out of the way. */
 static void make_it_3(struct client *c)
 {
 	enum { OUT_OF_THE_WAY = 10 };

@@ -134,7 +134,8 @@ static enum status resolve(const char *word, struct share_of *of)
 		return STATUS_OK;
 	if (!target_is_direct(word, &source))
 		return find_offer(word, of);
-	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd)) /* not one that inspect opened itself */
+	/* a descriptor that inspect opened itself does not count */
+	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd))
 		return report(STATUS_NOBODY, word, "no such descriptor", EBADF);
 	*of = (struct share_of){source.kind == SOURCE_FD ? getpid() : source.pid, source.fd};
 	return STATUS_OK;
@@ -173,7 +174,8 @@ static enum status look_once(const struct inspect *in)
 	if (in->verbose)
 		print_method(&s);
 	st = inspect_render(in, &s, NULL, stdout);
-	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK && report_flush() == STATUS_OK)
+	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK &&
+		report_flush() == STATUS_OK)
 		sharing_gaps(&s);
 	share_free(&s);
 	return st;
@@ -187,7 +189,8 @@ static enum status print_limits(const struct inspect *in)
 	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++) {
 		const struct share_of *of = &in->of[i];
 		const char *word = in->words.v[i];
-		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3) : desc_getfd(of->pid, of->fd);
+		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3)
+					     : desc_getfd(of->pid, of->fd);
 		if (fd < 0) {
 			st = inspect_fault(in, of);
 			break;

@@ -23,7 +23,7 @@ struct inspect {
 /* The request for share_look. */
 struct share_ask inspect_ask(const struct inspect *);
 
-/* Prints a look. changed: which descriptions to highlight; NULL: none. JSON always goes to stdout. */
+/* Prints a look. changed: the descriptions to highlight; NULL: none. JSON goes to stdout always. */
 enum status inspect_render(
 	const struct inspect *, const struct share *, const bool *changed, FILE *out);
 

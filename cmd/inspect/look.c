@@ -57,7 +57,8 @@ static enum status print_table(
 {
 	enum status st = sharing_table(s, opts);
 
-	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings && !in->columns)
+	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings &&
+		!in->columns)
 		sharing_details(s, opts->out);
 	return st;
 }

@@ -71,9 +71,9 @@ static bool same_look(const struct share_description *a, const struct share_desc
 	       a->n == b->n && a->certain == b->certain;
 }
 
-/* False if all descriptors of d were in one description of the last look, and it looked the same. */
-static bool has_changed(const struct share *last, const struct was_held *index, const struct share *now,
-	const struct share_description *d)
+/* False if all descriptors of d were in one description at the last look, and it was the same. */
+static bool has_changed(const struct share *last, const struct was_held *index,
+	const struct share *now, const struct share_description *d)
 {
 	const struct was_held *first = NULL;
 
@@ -114,7 +114,8 @@ static void screen_on(struct inspect_watch *w)
 	w->keys = w->screen && tcgetattr(STDIN_FILENO, &w->termios) == 0;
 	if (w->keys) {
 		raw = w->termios;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* each key at once; Ctrl-C still makes a signal */
+		/* each key at once; Ctrl-C still makes a signal */
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	}
 	if (w->screen) /* the alternate screen, without a cursor */
@@ -178,7 +179,8 @@ static void print_screen(const char *text)
 		fputs("\033[J", stdout);
 }
 
-static enum status show_on_screen(const struct inspect_watch *w, const struct share *s, const bool *changed)
+static enum status show_on_screen(
+	const struct inspect_watch *w, const struct share *s, const bool *changed)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -204,7 +206,7 @@ static enum status show(const struct inspect_watch *w, const struct share *s, co
 	return st == STATUS_OK ? report_flush() : st;
 }
 
-/* --- repeating the look ------------------------------------------------------------------------ */
+/* --- repeating the look ------------------------------------------------------------------- */
 
 /* When the requested descriptor is closed, another holder is followed instead: see follow. */
 static void remember_holders(struct inspect_watch *w, const struct share *s)

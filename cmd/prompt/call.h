@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The answer of a verb: the call as strace would write it, then what moved. */
+/* The answer of a verb: the call as strace would print it, then the changed offset and flags. */
 #ifndef FDTOOL_CMD_PROMPT_CALL_H
 #define FDTOOL_CMD_PROMPT_CALL_H
 
@@ -18,8 +18,8 @@ void call_begin(struct call *, struct session *, const char *name);
 
 /*
  * Called after the call, when its text up to the '=' has been printed. Prints the result, the
- * errno (err, 0 for none), detail (NULL: none), what moved, and a newline. Tells the other side
- * when something moved. Returns STATUS_OK or STATUS_FAIL.
+ * errno (err, 0 for none), detail (NULL: none), what changed, and a newline. Announces a change
+ * to the other side. Returns STATUS_OK or STATUS_FAIL.
  */
 enum status call_end(struct call *, long long result, int err, const char *detail);
 

@@ -61,7 +61,8 @@ static int append_to_file(const char *line)
 
 	if (path) {
 		make_parents(path);
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+		fd = open(path,
+			O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	}
 	if (fd >= 0) {
 		char *text = must_printf("%s\n", line);

@@ -56,7 +56,8 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 	loop_remove(&timer);
 	loop_remove(&source);
 	errno = err ? err : EINTR;
-	if (w.ready && !s->interrupted) /* Ctrl-C ends even a loop of waits that are ready at once */
+	/* Ctrl-C counts first: fd may be ready again and again, with nothing to read */
+	if (w.ready && !s->interrupted)
 		return (int64_t)w.events;
 	return w.late ? 0 : -1;
 }

@@ -94,7 +94,8 @@ static void follow_resize(void)
 {
 	struct winsize ws;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 || ws.ws_col == prompt.columns)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 ||
+		ws.ws_col == prompt.columns)
 		return;
 	bool first = prompt.columns == 0;
 	prompt.columns = ws.ws_col;
@@ -130,7 +131,8 @@ static void redraw(const char *above)
  */
 static void keep_wrapped(void)
 {
-	if (prompt.typing && !searching() && prompt.columns && columns_to(rl_end) % prompt.columns == 0)
+	if (prompt.typing && !searching() && prompt.columns &&
+		columns_to(rl_end) % prompt.columns == 0)
 		redraw("");
 }
 
@@ -261,7 +263,7 @@ static void on_line(char *line)
 	struct session *s = prompt.session;
 
 	stop_typing(); /* the verb may run a program, which expects the terminal as it was */
-	/* input waits until the verb is done, as with a shell; epoll reports a hang-up all the same */
+	/* input waits until the verb is done, as with a shell; epoll still reports a hang-up */
 	loop_change(prompt.input, 0);
 	if (!line) {
 		fputs("\n", stdout);

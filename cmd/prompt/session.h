@@ -16,7 +16,7 @@
 
 struct session;
 
-/* What serve and grab do differently; any of them may be NULL. */
+/* The functions that serve and grab provide; any of them may be NULL. */
 struct session_ops {
 	void (*note)(struct session *, const char *op); /* announces a change to the other side */
 	enum status (*clients)(struct session *);       /* lists serve's clients */

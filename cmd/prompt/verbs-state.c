@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verbs of the prompt about the state of the description: its offset, flags, type, readiness. */
+/* The verbs of the prompt about the description's state: its offset, flags, type, readiness. */
 #include "cmd/cli/whence.h"
 #include "cmd/prompt/call.h"
 #include "cmd/prompt/interruptible.h"

@@ -83,11 +83,12 @@ static void flush_events(void *data)
 		loop_stop(s->loop, (int)st);
 }
 
-/* nohup(1) protects it from SIGHUP. SIGINT ends it even where a script's "&" had it ignored. */
+/* SIGHUP stays ignored, as under nohup(1). SIGINT ends it even if a script's "&" ignored it. */
 static bool set_up_loop(struct serve *s)
 {
 	loop_before_wait(s->loop, flush_events, s);
-	if (!loop_signal(s->loop, SIGINT, on_signal, s) || !loop_signal(s->loop, SIGTERM, on_signal, s))
+	if (!loop_signal(s->loop, SIGINT, on_signal, s) ||
+		!loop_signal(s->loop, SIGTERM, on_signal, s))
 		return false;
 	if (!signal_is_ignored(SIGHUP) && !loop_signal(s->loop, SIGHUP, on_signal, s))
 		return false;

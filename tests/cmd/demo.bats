@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# demo: each lesson holds, says so, and fails when it does not.
+# demo: the claims of each lesson hold; a lesson whose claim does not hold fails.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -19,14 +19,14 @@ nothing_stays() {
 	assert_equal "$(ls -A "$TMPDIR")" ""
 }
 
-# inject WHAT LESSON...: with a call that the kernel answers as strace says.
-# LeakSanitizer, in a build that has it, does not work where strace does.
+# inject WHAT LESSON...: runs lessons with the result of a call replaced by strace.
+# LeakSanitizer, in a build that has it, does not work under strace.
 inject() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" \
 		timeout 20 "$FDTOOL" demo "${@:2}"
 }
 
-# The lesson ends 0, with claims that all have a tick, and leaves no file.
+# The lesson ends with 0, all its claims have a check mark, and it leaves no file.
 # shellcheck disable=SC2154 # run sets stderr
 holds() {
 	run --separate-stderr demo "$1"
@@ -46,12 +46,12 @@ calls() { # SIDE CALL
 	assert_line --regexp "^  $1 [0-9]+  $2\$"
 }
 
-# The lessons that $output has the titles of.
+# The lessons whose titles are in $output.
 titles() {
 	sed -n 's/^\([a-z]*\): .*/\1/p' <<<"$output"
 }
 
-# The lines of stdout with a match for EXPRESSION stand in this order.
+# stdout has lines that match each EXPRESSION, in this order.
 in_order() {
 	local line=0 next expression
 	for expression; do
@@ -187,8 +187,8 @@ in_order() {
 		'worker .*open\("/proc/self/fd/[0-9]+", O_RDONLY\|O_CLOEXEC\) = -1 EACCES'
 }
 
-# The kernel forgets PR_SET_PDEATHSIG when the uid changes: then a worker that is
-# stuck at its stdout would outlive an fdtool that is killed.
+# The kernel drops PR_SET_PDEATHSIG when the uid changes: without a second prctl a worker that is
+# stuck at its stdout would outlive a killed fdtool.
 @test "broker: the worker still ends with fdtool when it has another uid" {
 	needs_root
 	ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -e trace=setresuid,prctl -e signal=none \
@@ -205,7 +205,7 @@ unprivileged() {
 
 @test "broker: without root it is skipped, but not when it is asked for" {
 	chmod 1777 tmp
-	TMPDIR=tmp # by its path it is not for others
+	TMPDIR=tmp # other users cannot search the directories of its path
 	LC_ALL=C.UTF-8 run --separate-stderr unprivileged fdtool demo
 	assert_success
 	assert_equal "$stderr" ""
@@ -303,7 +303,7 @@ unprivileged() {
 	nothing_stays
 }
 
-# However few descriptors there may be: it says what failed, ends, and leaves nothing.
+# With any number of descriptors it reports the failure, ends, and leaves nothing.
 @test "with too small a descriptor table a lesson fails where the table is full" {
 	in_a_lesson=0
 	for limit in 5 6 7; do
@@ -340,8 +340,8 @@ unprivileged() {
 	nothing_stays
 }
 
-# Starts demo where its stdout has room for the title and a few lines more, so
-# that it has to wait within the first lesson; until drain.
+# Starts demo with a stdout that has room for the title and a few lines, so that it waits
+# within the first lesson until drain.
 start_and_hold() {
 	mkfifo pipe
 	exec {pipe}<>pipe
