@@ -208,7 +208,8 @@ static enum status run(void *state, char **program)
 		st = receive_all(g);
 	g->prompt.color = g->color;
 	if (st == STATUS_OK && !program)
-		st = prompts(g) ? grab_prompt(&w->client, grab_name(w), &g->prompt) : grab_describe(g);
+		st = prompts(g) ? grab_prompt(&w->client, grab_name(w), &g->prompt)
+				: grab_describe(g);
 	if (st == STATUS_OK && program)
 		st = grab_become(g, program);
 	return st;

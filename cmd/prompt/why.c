@@ -92,13 +92,13 @@ static const struct reason {
 		"It has no offset: pipes, sockets and most devices are streams, which cannot be rewound."},
 	{EAGAIN, "", nonblocking,
 		"It would have had to wait, and O_NONBLOCK is set. The flag belongs to the description: a\n"
-		"holder that sets it sets it for all holders ('flags -nonblock' clears it)."},
+		"holder, here or in another process, sets it for all holders ('flags -nonblock' clears it)."},
 	{EPERM, "epoll_ctl epoll_wait", any,
 		"epoll takes only files that can tell when they are ready. This one is always ready: a read\n"
 		"may take long, but it does not wait for another process."},
 	{EPERM, "fcntl", any,
-		"Only the owner of the file may set O_NOATIME, and nobody may clear O_APPEND of an\n"
-		"append-only file."},
+		"Only the owner of the file may set O_NOATIME, and nobody may clear the\n"
+		"O_APPEND of an append-only file."},
 	{EPERM, "write pwrite", any, "It is sealed against writing (fcntl F_ADD_SEALS), or immutable."},
 	{EINVAL, "read write", is_eventfd,
 		"An eventfd is read and written in whole numbers of 8 bytes, nothing shorter."},

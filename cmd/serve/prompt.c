@@ -104,8 +104,8 @@ enum status serve_converse(struct serve *s)
 	session.ops_data = &s->served[0];
 	color_start(s->color, prompt_possible() && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
-	if (loop_stopping(s->loop)) /* does not wait, but returns the status, of a timeout for one */
-		return just_serve(s);
+	if (loop_stopping(s->loop))
+		return just_serve(s); /* only returns the status that the loop was stopped with */
 	if (session.quits || (st != STATUS_OK && !s->keep_going))
 		return st;
 	enum status then = after_commands(s);
