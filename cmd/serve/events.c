@@ -123,7 +123,8 @@ static void emit_text(const char *event, const struct offer_event *e)
 	if (e->kind == OFFER_DENIED && strcmp(e->why, "policy") == 0)
 		prompt_say("%s: denied to %s: not allowed\n", name, describe_peer(e));
 	else if (e->kind == OFFER_DENIED && strcmp(e->why, "busy") == 0)
-		prompt_say("%s: denied to %s: this user has --max-clients already\n", name, describe_peer(e));
+		prompt_say("%s: denied to %s: this user has --max-clients already\n", name,
+			describe_peer(e));
 	else if (e->kind == OFFER_DENIED)
 		prompt_say("%s: could not be granted to %s: %s (%s)\n", name, describe_peer(e),
 			names_errno(e->err), strerror(e->err));
@@ -143,7 +144,7 @@ static bool is_flood(struct serve *s)
 
 	if (now - s->denied_since >= NS_PER_S) {
 		if (s->denied > DENIALS_MAX)
-			report_note("%zu more clients were denied", s->denied - DENIALS_MAX);
+			report_note("%zu more denials", s->denied - DENIALS_MAX);
 		s->denied_since = now;
 		s->denied = 0;
 	}
