@@ -10,6 +10,7 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/view/sharing.h"
+#include "lib/base/text.h"
 #include "lib/pass/catalog.h"
 
 #include <stdio.h>
@@ -29,11 +30,6 @@ static const char *take_word(const char *word, void *state)
 	return NULL;
 }
 
-static bool begins(const char *whole, const char *start)
-{
-	return strncmp(whole, start, strlen(start)) == 0;
-}
-
 /* After the first `kept` bytes of what was typed, which stay. */
 static void offer_after(const char *typed, size_t kept, const char *word, const char *why)
 {
@@ -42,7 +38,7 @@ static void offer_after(const char *typed, size_t kept, const char *word, const 
 
 static void offer(const char *word, const char *why, const char *typed)
 {
-	if (begins(word, typed))
+	if (text_begins(word, typed))
 		offer_after(typed, 0, word, why);
 }
 
@@ -59,7 +55,7 @@ static void offer_last(const char *word, const char *why, const char *typed)
 static void offer_commands(const char *typed)
 {
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (!begins((*c)->name, "__"))
+		if (!text_begins((*c)->name, "__"))
 			offer((*c)->name, (*c)->summary, typed);
 }
 
@@ -147,7 +143,7 @@ static void offer_options(const struct cmd *cmd, const char *typed)
 static const struct opt *row_of(const struct cmd *cmd, const char *word)
 {
 	for (const struct opt *o = cmd->opts; o && o->name; o++) {
-		bool longer = begins(word, "--") && strcmp(word + 2, o->name) == 0;
+		bool longer = text_begins(word, "--") && strcmp(word + 2, o->name) == 0;
 		bool shorter = o->letter && word[0] == '-' && word[1] == o->letter && !word[2];
 		if ((longer || shorter) && o->arg && o->arg[0] != '[')
 			return o;

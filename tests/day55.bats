@@ -54,7 +54,7 @@ pid() {
 	# the parent exits, the struct file stays
 	types 0 quit Enter
 	sees 0 rc=0
-	sees 1 "$N: the server left; the descriptor is yours still"
+	sees 1 "$N: the server left; the descriptor is still yours"
 	types 1 read Enter
 	sees 1 'read(3, 64) = 4 "cdef"   pos 12 -> 16'
 	terminal kill-server

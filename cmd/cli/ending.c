@@ -13,3 +13,10 @@ void end_by_signal(int signo)
 	signal(signo, SIG_DFL);
 	raise(signo);
 }
+
+bool signal_is_ignored(int signo)
+{
+	struct sigaction now;
+
+	return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}

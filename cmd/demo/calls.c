@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Calls that several lessons make, shown with their results. See lesson.h. */
+/* Calls that several lessons make and show. See lesson.h. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -42,7 +42,7 @@ off_t call_lseek(const struct side *s, int fd, off_t offset, int whence)
 	return must(s, at, "lseek(%d, %lld, %s)", fd, (long long)offset, whence_name(whence));
 }
 
-/* As text_escape, but a newline as strace has it, "\n". The caller frees. */
+/* As text_escape, but with "\n" for a newline, as strace prints it. The caller frees. */
 static char *quote(const char *bytes, size_t len)
 {
 	char *whole = must_strdup("");
@@ -68,7 +68,7 @@ ssize_t call_read(const struct side *s, int fd, char *buf, size_t size)
 		return must(s, n, "read(%d, %zu)", fd, size - 1);
 	buf[n] = '\0';
 	char *text = quote(buf, (size_t)n);
-	told(s, n, "read(%d, \"%s\", %zu)", fd, text, size - 1);
+	show_call(s, n, "read(%d, \"%s\", %zu)", fd, text, size - 1);
 	free(text);
 	return n;
 }
@@ -114,7 +114,7 @@ struct epoll_event call_wait(const struct side *s, int epoll)
 	int n = epoll_wait(epoll, &e, 1, WAIT_MS);
 
 	if (n != 1) {
-		told(s, n, "epoll_wait(%d, 1, %d)", epoll, WAIT_MS);
+		show_call(s, n, "epoll_wait(%d, 1, %d)", epoll, WAIT_MS);
 		give_up();
 	}
 	say(s, "epoll_wait(%d, [{%s, fd=%d}], 1, %d) = 1", epoll,

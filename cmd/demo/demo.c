@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* By hand, in the order in which they are best taken. */
+/* In the order in which they are best taken. */
 #define LESSONS(row)                                                                               \
 	row(numbers) row(offset) row(flags) row(ebadf) row(sockets) row(anatomy) row(eventfd)      \
 		row(mypoll) row(broker) row(outlive)
@@ -24,13 +24,13 @@ enum { LESSON_COUNT = ARRAY_SIZE(lessons) };
 
 struct demo {
 	bool list;
-	bool all; /* none was named */
+	bool all; /* no LESSON was given */
 	size_t n;
 	const struct lesson *chosen[LESSON_COUNT];
 };
 
 static const struct opt options[] = {
-	{0, "list", NULL, "the lessons, and what each shows", opt_flag,
+	{0, "list", NULL, "list the lessons, and what each shows", opt_flag,
 		offsetof(struct demo, list)},
 	OPT_END,
 };
@@ -43,13 +43,13 @@ static const char *no_lesson(const char *word)
 	for (size_t i = 0; i < LESSON_COUNT; i++)
 		nearest_try(&n, lessons[i]->name);
 	if (!n.word)
-		return "is no lesson: 'fdtool demo --list' lists them";
+		return "is not a lesson: 'fdtool demo --list' lists them";
 	snprintf(fault, sizeof(fault),
-		"is no lesson: did you mean '%s'? 'fdtool demo --list' lists them", n.word);
+		"is not a lesson: did you mean '%s'? 'fdtool demo --list' lists them", n.word);
 	return fault;
 }
 
-/* One that is named twice is given once. */
+/* A lesson that is named twice runs once. */
 static void choose(struct demo *d, const struct lesson *l)
 {
 	for (size_t i = 0; i < d->n; i++)
@@ -79,8 +79,8 @@ struct tally {
 	size_t held, skipped;
 };
 
-/* One that cannot be given here is skipped, unless it was asked for. */
-static void give(const struct demo *d, const struct lesson *l, struct tally *t)
+/* Skips a lesson that cannot run here, unless it was requested by name. */
+static void run_lesson(const struct demo *d, const struct lesson *l, struct tally *t)
 {
 	const char *lack = l->lacks ? l->lacks() : NULL;
 
@@ -94,15 +94,15 @@ static void give(const struct demo *d, const struct lesson *l, struct tally *t)
 	}
 }
 
-/* One that fails keeps nobody from the next. */
-static enum status give_lessons(const struct demo *d)
+/* Goes on after a lesson that failed. */
+static enum status run_lessons(const struct demo *d)
 {
 	struct tally t = {0};
 
 	for (size_t i = 0; i < d->n && !ferror(stdout); i++) {
 		if (i > 0)
 			putchar('\n');
-		give(d, d->chosen[i], &t);
+		run_lesson(d, d->chosen[i], &t);
 	}
 	if (d->n > 1 && !ferror(stdout)) {
 		printf("\n%zu of %zu lessons held", t.held, d->n);
@@ -124,17 +124,17 @@ static enum status run(void *state, char **program)
 	d->all = d->n == 0;
 	for (size_t i = 0; d->all && i < LESSON_COUNT; i++)
 		choose(d, lessons[i]);
-	return give_lessons(d);
+	return run_lessons(d);
 }
 
 const struct cmd cmd_demo = {
 	.name = "demo",
 	.operands = "[LESSON]...",
 	.summary = "lessons on passing a descriptor, with two real processes",
-	.text = "Without LESSON gives all of them. Each runs two processes, shows their calls and\n"
-		"results, checks what it claims, and fails if any of it did not hold. Not shown is\n"
-		"the second socket pair, by which the two keep in step. 'broker' needs root, and is\n"
-		"skipped without, unless it is named.\n",
+	.text = "Without LESSON all of them run. Each runs two processes, shows their calls and\n"
+		"results, checks its claims, and fails if one did not hold. The second socket pair,\n"
+		"which keeps the two in step, is not shown. 'broker' needs root: without root it is\n"
+		"skipped, unless it is named.\n",
 	.opts = options,
 	.state = sizeof(struct demo),
 	.operand = take_lesson,

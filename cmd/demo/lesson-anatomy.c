@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* anatomy: a message taken apart at both ends, and how much room its control data has. */
+/* anatomy: a message taken apart at both ends, and the room for its control data. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/peer.h"
 #include "lib/pass/msghdr-dump.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Control data has to be aligned as its header is. */
+/* Control data must be aligned like its header. */
 union both {
 	char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 	struct cmsghdr align;
@@ -21,11 +21,12 @@ union small {
 	struct cmsghdr align;
 };
 
-/* As many as fit: on 64 bit the padding after the first has room for a second. */
+/* The descriptors that fit: on 64 bit the padding after the first has room for a second. */
 enum { FITS = (CMSG_SPACE(sizeof(int)) - CMSG_LEN(0)) / sizeof(int) };
 
-/* msghdr_dump, each line with the side in front. Ends this side where the call failed. */
-static void take_apart(const struct side *s, enum msg_direction way, const struct msghdr *h, ssize_t done)
+/* Shows msghdr_dump, each line with the side in front. Ends this side if the call failed. */
+static void take_apart(
+	const struct side *s, enum msg_direction direction, const struct msghdr *h, ssize_t done)
 {
 	char *text = NULL;
 	size_t size;
@@ -33,7 +34,7 @@ static void take_apart(const struct side *s, enum msg_direction way, const struc
 
 	if (!f)
 		give_up();
-	msghdr_dump(f, way, s->sock, h, done);
+	msghdr_dump(f, direction, s->sock, h, done);
 	if (fclose(f) != 0)
 		give_up();
 	char *rest = text;
@@ -71,7 +72,7 @@ static void send_both(const struct side *s, int fd)
 
 static void opener(struct side *s)
 {
-	turn_take(s); /* the worker asks for credentials before anything is sent */
+	turn_take(s); /* the worker enables SO_PASSCRED before anything is sent */
 	int fd = call_open(s, s->file, O_RDONLY);
 	const int fds[] = {fd, fd, fd};
 	send_both(s, fd);
@@ -117,7 +118,7 @@ static size_t close_received(const struct side *s, struct msghdr *h)
 static void check_lengths(struct side *s, const struct cmsghdr *rights)
 {
 	check(s, rights && rights->cmsg_len == CMSG_LEN(sizeof(int)),
-		"cmsg_len is CMSG_LEN(sizeof(int)), %zu: header and data; CMSG_SPACE, %zu, is that padded",
+		"cmsg_len is CMSG_LEN(sizeof(int)), %zu: header and data; CMSG_SPACE, %zu, adds the padding",
 		CMSG_LEN(sizeof(int)), CMSG_SPACE(sizeof(int)));
 }
 
@@ -130,7 +131,7 @@ static void check_sender(struct side *s, const struct cmsghdr *c)
 		memcpy(&cred, CMSG_DATA(c), sizeof(cred));
 	check(s, cred.pid == s->other, "SCM_CREDENTIALS says who sent it: %d", cred.pid);
 	bool made = peer_of(s->sock, &p) == 0 && p.pid == getppid();
-	check(s, made, "SO_PEERCRED says who made the pair of sockets: %d, which forked both",
+	check(s, made, "SO_PEERCRED says who made the socket pair: %d, which forked both",
 		p.pid);
 }
 
@@ -147,13 +148,13 @@ static void receive_both(struct side *s)
 	ssize_t n = recvmsg(s->sock, &h, MSG_CMSG_CLOEXEC);
 	take_apart(s, MSG_RECEIVED, &h, n);
 	check(s, n == 9 && memcmp(head, "note", 4) == 0 && memcmp(tail, "s.txt", 5) == 0,
-		"the bytes were scattered anew: 5 + 4 were sent, 4 + 5 received");
+		"the bytes were divided differently: sent as 5 + 4, received as 4 + 5");
 	check_lengths(s, find(&h, SCM_RIGHTS));
 	check_sender(s, find(&h, SCM_CREDENTIALS));
 	close_received(s, &h);
 }
 
-/* Receives with room for one descriptor, as CMSG_SPACE has it. */
+/* Receives with CMSG_SPACE for one descriptor. */
 static void receive_small(struct side *s, size_t sent)
 {
 	char text[32];
@@ -179,7 +180,7 @@ static void worker(struct side *s)
 	turn_give(s, 0);
 	turn_take(s);
 	receive_both(s);
-	pass_credentials(s, 0); /* they would take up the room */
+	pass_credentials(s, 0); /* they would need room too */
 	turn_give(s, 0);
 	turn_take(s);
 	receive_small(s, FITS);
@@ -192,10 +193,10 @@ const struct lesson lesson_anatomy = {
 	.name = "anatomy",
 	.summary = "a message with a descriptor and credentials, taken apart at both ends",
 	.watch =
-		"Watch cmsg_len against CMSG_LEN and CMSG_SPACE, and msg_flags where there is no room.",
+		"Compare cmsg_len with CMSG_LEN and CMSG_SPACE, and watch msg_flags when room is short.",
 	.learnt =
-		"Bytes and control data travel together, and are measured apart. Count what arrived:\n"
-		"padding has room for more descriptors than asked for, and what had none is only a flag.",
+		"Bytes and control data travel together, but have separate lengths. Count what arrived:\n"
+		"padding may hold more descriptors than expected, and only a flag tells of lost ones.",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* broker: permissions are asked for by open(2), and by no read of what it returned. */
+/* broker: open(2) checks the permissions; a read of the descriptor does not. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/names.h"
 #include "lib/base/privilege.h"
@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Every system has it. Not nobody: that is whom the kernel shows for a uid that is not mapped. */
+/* Every system has this user. Not nobody: the kernel shows unmapped uids as that. */
 #define USER "daemon"
 
 static void opener(struct side *s)
@@ -35,7 +35,7 @@ static void become_unprivileged(struct side *s)
 	must(s, privilege_drop(pw), "privilege_drop(\"%s\")", pw->pw_name);
 	end_with_parent(parent);
 	say(s, "geteuid() = %u", geteuid());
-	long back = told(s, setresuid(-1, 0, -1), "setresuid(-1, 0, -1)");
+	long back = show_call(s, setresuid(-1, 0, -1), "setresuid(-1, 0, -1)");
 	check(s, geteuid() == pw->pw_uid && back < 0 && errno == EPERM,
 		"the worker is " USER ", uid %u, without a capability and with no way back",
 		pw->pw_uid);
@@ -43,7 +43,7 @@ static void become_unprivileged(struct side *s)
 
 static bool is_refused(const struct side *s, const char *path, int flags, const char *name)
 {
-	long fd = told(s, open(path, flags | O_CLOEXEC), "open(\"%s\", %s|O_CLOEXEC)",
+	long fd = show_call(s, open(path, flags | O_CLOEXEC), "open(\"%s\", %s|O_CLOEXEC)",
 		text_show(path), name);
 
 	return fd < 0 && errno == EACCES;
@@ -55,20 +55,20 @@ static void see_descriptor(struct side *s, int fd)
 
 	call_read(s, fd, text, sizeof(text));
 	check(s, strcmp(text, LESSON_TEXT) == 0,
-		"the worker reads it: nobody asks again for what open() was asked");
-	long n = told(s, write(fd, "X", 1), "write(%d, \"X\", 1)", fd);
+		"the worker reads it: only open() checks the permissions");
+	long n = show_call(s, write(fd, "X", 1), "write(%d, \"X\", 1)", fd);
 	check(s, n < 0 && errno == EBADF, "it cannot write: the opener opened it O_RDONLY");
 }
 
-/* The path and its directories do not matter there, and not who opened it. */
+/* An open through /proc checks the inode again; the path and the first open do not matter. */
 static void see_no_more(struct side *s, int fd)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	check(s, is_refused(s, path, O_RDWR, "O_RDWR"),
-		"nor open it anew to write: the file's mode 0600 is for its owner, root");
-	check(s, is_refused(s, path, O_RDONLY, "O_RDONLY"), "not even to read");
+		"nor open it again for writing: the file's mode 0600 is for its owner, root");
+	check(s, is_refused(s, path, O_RDONLY, "O_RDONLY"), "nor even for reading");
 }
 
 static void worker(struct side *s)
@@ -83,21 +83,20 @@ static void worker(struct side *s)
 }
 
 /*
- * Whether this process may become that user: 0, or an errno. The uid alone does
- * not say; root may lack the capabilities, or its namespace that user. So a
- * child tries.
+ * Whether this process can become that user: 0, or an errno. The uid alone does not tell: root may
+ * lack the capabilities, or the user namespace that user. So a child tries.
  */
 static int try_to_become(const struct passwd *pw)
 {
-	int opts = 0;
+	int status = 0;
 
-	signal(SIGCHLD, SIG_DFL); /* ignored, as it may be by inheritance, it leaves no status */
+	signal(SIGCHLD, SIG_DFL); /* an inherited SIG_IGN would discard the status */
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(privilege_drop(pw) < 0 ? errno : 0);
-	if (pid < 0 || waitpid(pid, &opts, 0) < 0)
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return errno;
-	return WIFEXITED(opts) ? WEXITSTATUS(opts) : EINTR;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
 static const char *lacks(void)
@@ -116,9 +115,9 @@ static const char *lacks(void)
 const struct lesson lesson_broker = {
 	.name = "broker",
 	.summary = "a privileged opener gives a file to a worker that may not open it",
-	.watch = "Watch what the worker may open, and what it may do with what it is given.",
+	.watch = "Watch what the worker may open, and what it may do with the descriptor that it receives.",
 	.learnt =
-		"Permissions are asked for once, by open(); the descriptor carries the answer. So a broker\n"
+		"Permissions are checked once, by open(), and the descriptor carries the result. So a broker\n"
 		"can keep the privilege, and give out one file, in one mode, and nothing else.",
 	.file = true,
 	.lacks = lacks,

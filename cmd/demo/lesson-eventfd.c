@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* eventfd: a counter without a name, shared by passing it; who waits for it is woken. */
+/* eventfd: a counter without a name, shared by passing it; a write wakes the other process. */
 #include "cmd/demo/lesson.h"
 
 #include <inttypes.h>
@@ -28,7 +28,7 @@ static void opener(struct side *s)
 	turn_take(s);
 }
 
-/* Takes what has been counted: read() gives it, and leaves 0. */
+/* read() returns the count, and resets it to 0. */
 static uint64_t take_count(const struct side *s, int fd)
 {
 	uint64_t count = 0;
@@ -38,22 +38,22 @@ static uint64_t take_count(const struct side *s, int fd)
 	return count;
 }
 
-static void see_nothing(struct side *s, int epoll, const char *client)
+static void see_nothing(struct side *s, int epoll, const char *claim)
 {
 	struct epoll_event e;
-	long n = told(s, epoll_wait(epoll, &e, 1, 0), "epoll_wait(%d, [], 1, 0)", epoll);
+	long n = show_call(s, epoll_wait(epoll, &e, 1, 0), "epoll_wait(%d, [], 1, 0)", epoll);
 
-	check(s, n == 0, "%s", client);
+	check(s, n == 0, "%s", claim);
 }
 
-static void see_count(struct side *s, int epoll, int fd, uint64_t sum, const char *client)
+static void see_count(struct side *s, int epoll, int fd, uint64_t sum, const char *claim)
 {
 	struct epoll_event e = call_wait(s, epoll);
 
 	check(s, e.data.fd == fd && e.events == EPOLLIN,
 		"the opener's write() made it ready in the worker's epoll: EPOLLIN");
 	uint64_t count = take_count(s, fd);
-	check(s, count == sum, "%s: %" PRIu64, client, count);
+	check(s, count == sum, "%s: %" PRIu64, claim, count);
 }
 
 static void worker(struct side *s)
@@ -66,7 +66,7 @@ static void worker(struct side *s)
 	turn_give(s, 0);
 	turn_take(s);
 	see_count(s, epoll, fd, 3, "and the worker reads what the opener wrote");
-	see_nothing(s, epoll, "that read() took all of it: not ready any more");
+	see_nothing(s, epoll, "that read() took the whole count: not ready any more");
 	turn_give(s, 0);
 	turn_take(s);
 	see_count(s, epoll, fd, 4 + 5, "two writes before one read add up, 4 + 5");
@@ -79,8 +79,8 @@ const struct lesson lesson_eventfd = {
 	.summary = "what one process counts up wakes the epoll of the other",
 	.watch = "Watch the opener write numbers, and how many of them the worker reads.",
 	.learnt =
-		"The counter is in the description, so both have the one. It has no name to open it by:\n"
-		"a process gets it by inheritance, or passed. It counts events, it does not queue them.",
+		"The counter is in the description, so both share it. It has no name to open: a process\n"
+		"inherits it or receives it. It counts events, and does not queue them.",
 	.opener = opener,
 	.worker = worker,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* flags: the status flags are the description's, and close-on-exec the descriptor's. */
+/* flags: the status flags belong to the description, close-on-exec to the descriptor. */
 #include "cmd/demo/lesson.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@ static const char more[] = "six\n";
 
 enum { TEXT_LEN = sizeof(LESSON_TEXT) - 1, MORE_LEN = sizeof(more) - 1 };
 
-/* FD_CLOEXEC or 0, as F_GETFD tells. */
+/* Returns FD_CLOEXEC or 0. */
 static int get_cloexec(const struct side *s, int fd)
 {
 	int flags = fcntl(fd, F_GETFD);
@@ -41,8 +41,8 @@ static void see_nonblock(struct side *s)
 	call_pass(s, "pipe", ends[0]);
 	turn_take(s);
 	check(s, call_getfl(s, ends[0]) & O_NONBLOCK,
-		"the worker's O_NONBLOCK holds for the opener, which has not asked for it");
-	long n = told(s, read(ends[0], &byte, 1), "read(%d, 1)", ends[0]);
+		"the worker's O_NONBLOCK holds for the opener, which did not set it");
+	long n = show_call(s, read(ends[0], &byte, 1), "read(%d, 1)", ends[0]);
 	check(s, n < 0 && errno == EAGAIN, "so its read() of an empty pipe does not wait: EAGAIN");
 }
 
@@ -77,7 +77,7 @@ static void see_append(struct side *s, int fd)
 		(long long)before, (long long)after);
 }
 
-/* Not those that were given to open(2) to decide on: F_SETFL skips them, and does not say so. */
+/* The flags that only open(2) sets: F_SETFL ignores them, and does not fail. */
 static void see_ignored(struct side *s, int fd)
 {
 	int before = call_getfl(s, fd);
@@ -123,10 +123,10 @@ static void worker(struct side *s)
 const struct lesson lesson_flags = {
 	.name = "flags",
 	.summary = "status flags set in one process hold for the other, FD_CLOEXEC does not",
-	.watch = "Watch F_GETFL in one process after F_SETFL in the other, and at last F_GETFD.",
+	.watch = "Watch F_GETFL in one process after F_SETFL in the other, and F_GETFD at the end.",
 	.learnt =
-		"O_APPEND and O_NONBLOCK are the description's: who sets them sets them for all that hold\n"
-		"it. What open() alone decides F_SETFL ignores; so read back what was set.",
+		"O_APPEND and O_NONBLOCK belong to the description: one holder sets them for all holders.\n"
+		"F_SETFL ignores the flags that only open() sets; so read back what was set.",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

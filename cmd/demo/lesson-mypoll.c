@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mypoll: a device's events on a received descriptor, and on the socket the server's end. */
+/* mypoll: events of a device on a received descriptor, and the server's end on the socket. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/times.h"
@@ -13,7 +13,7 @@
 
 #define PERIOD (100 * NS_PER_MS)
 
-enum { MOST_EVENTS = 20 };
+enum { EVENTS_MAX = 20 };
 
 /* --- the server ------------------------------------------------------------------- */
 
@@ -23,7 +23,7 @@ static void on_baton(void *loop, uint32_t events)
 	loop_stop(loop, 0);
 }
 
-/* The device makes its events in the loop: until the worker has seen enough of them. */
+/* The device makes its events in the loop, until the worker has seen enough of them. */
 static void serve(const struct side *s, struct loop *loop)
 {
 	struct loop_source *baton = loop_add(loop, s->baton, EPOLLIN, on_baton, loop);
@@ -44,7 +44,7 @@ static void opener(struct side *s)
 	call_pass(s, "mypoll", fd);
 	serve(s, loop);
 	call_close(s, &s->sock);
-	turn_give(s, 0); /* it is shown: now the worker may show what came of it */
+	turn_give(s, 0); /* after the close was shown, the worker shows its effect */
 	turn_take(s);
 	mypoll_free(device);
 	loop_free(loop);
@@ -53,7 +53,7 @@ static void opener(struct side *s)
 
 /* --- its client -------------------------------------------------------------------- */
 
-/* The next event of the device; one of source "" where something else came. */
+/* The next event of the device; its source is "" if something else came. */
 static struct record next_event(const struct side *s, int epoll, int device)
 {
 	struct record r = {0};
@@ -86,8 +86,8 @@ static void see_manual(struct side *s, int epoll, int device)
 
 	must(s, write(device, word, sizeof(word) - 1), "write(%d, \"trigger\\n\", %zu)", device,
 		sizeof(word) - 1);
-	/* the timer may come between */
-	for (int i = 0; i < MOST_EVENTS && strcmp(r.source, "manual") != 0; i++)
+	/* a timer event may come first */
+	for (int i = 0; i < EVENTS_MAX && strcmp(r.source, "manual") != 0; i++)
 		r = next_event(s, epoll, device);
 	check(s, strcmp(r.source, "manual") == 0,
 		"and so did the one triggered by hand: event=%llu", (unsigned long long)r.event);
@@ -99,14 +99,14 @@ static void see_hangup(struct side *s, int epoll, int device)
 	struct epoll_event e = call_wait(s, epoll);
 	char byte, line[RECORD_MAX + 1];
 
-	for (int i = 0; i < MOST_EVENTS && e.data.fd == device; i++) {
+	for (int i = 0; i < EVENTS_MAX && e.data.fd == device; i++) {
 		call_read(s, device, line, sizeof(line));
 		e = call_wait(s, epoll);
 	}
 	check(s, e.data.fd == s->sock && (e.events & gone) == gone,
 		"the socket told that the server hung up: EPOLLHUP and EPOLLRDHUP");
-	long n = told(s, recv(s->sock, &byte, 1, 0), "recv(%d, 1, 0)", s->sock);
-	check(s, n == 0, "and reads as end of file");
+	long n = show_call(s, recv(s->sock, &byte, 1, 0), "recv(%d, 1, 0)", s->sock);
+	check(s, n == 0, "and a read of it returns end of file");
 }
 
 static void worker(struct side *s)
@@ -130,8 +130,8 @@ const struct lesson lesson_mypoll = {
 	.watch =
 		"Watch what each epoll_wait() names: the device, or the socket that it came through.",
 	.learnt =
-		"epoll takes a received descriptor as any other. Events come from the device; that the\n"
-		"server has gone is told by the socket.",
+		"epoll works on a received descriptor as on any other. Events come from the device; the\n"
+		"socket tells when the server has gone.",
 	.opener = opener,
 	.worker = worker,
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* numbers: what SCM_RIGHTS passes is the description, not the number. */
+/* numbers: SCM_RIGHTS passes the description, not the number. */
 #include "cmd/demo/lesson.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-/* kcmp(2) asks for both processes: so the opener looks while the worker waits. */
+/* kcmp(2) needs both processes alive: so the opener checks while the worker waits. */
 static void opener(struct side *s)
 {
 	int fd = call_open(s, s->file, O_RDONLY);
@@ -16,14 +16,13 @@ static void opener(struct side *s)
 	int theirs = (int)turn_take(s);
 	check(s, theirs != fd, "the numbers differ: %d in the opener, %d in the worker", fd,
 		theirs);
-	check_kcmp(
-		s, SAME, s->self, s->other, fd, theirs, "both are the same open file description");
-	check_kcmp(s, OTHER, s->self, s->other, fd, fd,
+	check_same(s, s->self, s->other, fd, theirs, "both are the same open file description");
+	check_different(s, s->self, s->other, fd, fd,
 		"the opener's number means something else in the worker");
 	turn_give(s, 0);
 }
 
-/* A new descriptor gets the lowest free number: not this one, when it is taken. */
+/* Makes the number used: a new descriptor gets the lowest free one. */
 static void occupy(const struct side *s, int number)
 {
 	if (fcntl(number, F_GETFD) >= 0)
@@ -39,7 +38,7 @@ static void worker(struct side *s)
 {
 	int number = (int)turn_take(s);
 
-	say(s, "has %d taken, so that what it receives cannot have the opener's number", number);
+	say(s, "uses %d, so that the descriptor it receives cannot get the opener's number", number);
 	occupy(s, number);
 	turn_give(s, 0);
 	turn_give(s, call_take(s));
@@ -50,10 +49,10 @@ const struct lesson lesson_numbers = {
 	.name = "numbers",
 	.summary = "the numbers differ, the open file description is the same",
 	.watch =
-		"Watch the number that open() returns, and the one that recvmsg() puts in its place.",
+		"Watch the number that open() returns, and the number that recvmsg() delivers.",
 	.learnt =
-		"A number is an index into one process's table; SCM_RIGHTS passes what it points to, as\n"
-		"dup() does within a process.",
+		"A number is an index into the table of one process. SCM_RIGHTS passes what it points to,\n"
+		"as dup() does within a process.",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

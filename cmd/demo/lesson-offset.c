@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* offset: it belongs to the description, so whoever moves it moves it for all. */
+/* offset: it belongs to the description, so one holder moves it for all holders. */
 #include "cmd/demo/lesson.h"
 
 #include <fcntl.h>
@@ -11,11 +11,11 @@ static void opener(struct side *s)
 	int fd = call_open(s, s->file, O_RDONLY);
 	int second = call_open(s, s->file, O_RDONLY);
 
-	check_kcmp(s, OTHER, s->self, s->self, fd, second,
-		"two open() of one file are two descriptions");
+	check_different(s, s->self, s->self, fd, second,
+		"two calls of open() for one file make two descriptions");
 	call_pass(s, "notes.txt", fd);
 	int theirs = (int)turn_take(s);
-	check_kcmp(s, SAME, s->self, s->other, fd, theirs, "the worker has the first");
+	check_same(s, s->self, s->other, fd, theirs, "the worker has the first");
 
 	call_lseek(s, fd, 8, SEEK_SET);
 	turn_give(s, 0);
@@ -24,7 +24,7 @@ static void opener(struct side *s)
 	check(s, at == 13, "the worker's read() moved the opener's offset: 8 -> %lld",
 		(long long)at);
 	at = call_lseek(s, second, 0, SEEK_CUR);
-	check(s, at == 0, "nothing moved that of the second open(): %lld", (long long)at);
+	check(s, at == 0, "the offset of the second open() did not move: %lld", (long long)at);
 
 	turn_give(s, 0);
 	turn_take(s);
@@ -51,10 +51,10 @@ static void worker(struct side *s)
 const struct lesson lesson_offset = {
 	.name = "offset",
 	.summary = "an lseek or a read in one process moves the offset of the other",
-	.watch = "Watch the offset: one process moves it, the other asks where it is.",
+	.watch = "Watch the offset: one process moves it, the other reads it.",
 	.learnt =
-		"There is one offset in an open file description, however many processes hold it; who\n"
-		"wants an offset of their own opens the file anew, or uses pread().",
+		"An open file description has one offset, however many processes hold it. A process that\n"
+		"needs another offset opens the file again, or uses pread().",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

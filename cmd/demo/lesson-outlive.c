@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* outlive: the description lives until nobody refers to it, not even a message. */
+/* outlive: the description lives until no descriptor and no message refers to it. */
 #include "cmd/demo/lesson.h"
 
 #include <errno.h>
@@ -26,19 +26,19 @@ static void see_it_end(struct side *s, int pidfd)
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
 	must(s, poll(&p, 1, -1), "poll([{fd=%d, events=POLLIN}], 1, -1)", pidfd);
-	check(s, p.revents & POLLIN, "the opener, pid %d, has ended: its pidfd says so", s->other);
+	check(s, p.revents & POLLIN, "the opener, pid %d, has ended: its pidfd is readable", s->other);
 }
 
 static void see_no_name(struct side *s, int fd)
 {
 	struct stat st = {.st_nlink = 1};
-	long again = told(s, open(s->file, O_RDONLY | O_CLOEXEC),
+	long again = show_call(s, open(s->file, O_RDONLY | O_CLOEXEC),
 		"open(\"%s\", O_RDONLY|O_CLOEXEC)", s->file);
 
 	check(s, again < 0 && errno == ENOENT, "the file has no name any more");
 	long done = fstat(fd, &st);
-	told(s, done, "fstat(%d, {st_nlink=%lu})", fd, (unsigned long)st.st_nlink);
-	check(s, st.st_nlink == 0, "and no link: only descriptors keep it");
+	show_call(s, done, "fstat(%d, {st_nlink=%lu})", fd, (unsigned long)st.st_nlink);
+	check(s, st.st_nlink == 0, "and no link: only descriptors keep it alive");
 }
 
 static void worker(struct side *s)
@@ -51,7 +51,7 @@ static void worker(struct side *s)
 	see_it_end(s, pidfd);
 	turn_take(s);
 	call_recv(s, s->sock, &m);
-	check(s, m.nfds == 1, "when no process had the description the message did");
+	check(s, m.nfds == 1, "while no process held the description, the message did");
 	if (m.nfds != 1)
 		give_up();
 	int fd = m.fds[0];
@@ -67,7 +67,7 @@ const struct lesson lesson_outlive = {
 	.watch = "Watch the opener close, unlink and end before the worker has received anything.",
 	.learnt =
 		"A description is counted, not owned: it ends with the last descriptor or message that\n"
-		"refers to it, and until then the file does, too.",
+		"refers to it. Until then the file exists too.",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sockets: which kinds of AF_UNIX socket keep messages apart, and tell the end. */
+/* sockets: which kinds of AF_UNIX socket keep messages apart, and which signal the end. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/memory.h"
 
@@ -30,7 +30,7 @@ static void send_three(struct side *s, const struct kind *k, int fd)
 	int made = socketpair(AF_UNIX, k->type | SOCK_CLOEXEC, 0, pair);
 	must(s, made, "socketpair(AF_UNIX, %s|SOCK_CLOEXEC, 0, [%d, %d])", k->name,
 		made < 0 ? -1 : pair[0], made < 0 ? -1 : pair[1]);
-	/* the worker's end goes the way of any descriptor */
+	/* the worker's end is passed as any descriptor */
 	call_pass(s, k->name, pair[1]);
 	turn_take(s);
 	call_close(s, &pair[1]);
@@ -52,7 +52,7 @@ static void opener(struct side *s)
 		send_three(s, &kinds[i], fd);
 }
 
-/* Receives once; true for this text with so many descriptors. */
+/* Receives once. Returns whether it was this text with this number of descriptors. */
 static bool receives(const struct side *s, int sock, const char *text, size_t nfds)
 {
 	struct msg m;
@@ -70,7 +70,7 @@ static void see_messages(struct side *s, const struct kind *k, int sock)
 		check(s, receives(s, sock, "onetwo", 1), "%s merged two sends into one receive",
 			k->name);
 		check(s, receives(s, sock, "three", 0),
-			"but no receive goes on past a descriptor: it stays with its bytes");
+			"but no receive crosses a descriptor: it stays with its bytes");
 		return;
 	}
 	bool one = receives(s, sock, "one", 0);
@@ -80,16 +80,16 @@ static void see_messages(struct side *s, const struct kind *k, int sock)
 		k->name);
 }
 
-/* The other end is closed by now, and everything read: so no receive has to wait. */
+/* The other end is closed, and everything has been read. */
 static void see_the_end(struct side *s, const struct kind *k, int sock)
 {
 	char byte;
-	long n = told(s, recv(sock, &byte, 1, MSG_DONTWAIT), "recv(%d, 1, MSG_DONTWAIT)", sock);
+	long n = show_call(s, recv(sock, &byte, 1, MSG_DONTWAIT), "recv(%d, 1, MSG_DONTWAIT)", sock);
 
 	if (k->ends)
 		check(s, n == 0, "%s says that the other end was closed: end of file", k->name);
 	else
-		check(s, n < 0 && errno == EAGAIN, "%s has no end of file: one would wait for ever",
+		check(s, n < 0 && errno == EAGAIN, "%s has no end of file: a receive would wait for ever",
 			k->name);
 }
 
@@ -114,8 +114,8 @@ const struct lesson lesson_sockets = {
 	.watch =
 		"Watch three sends on each kind of socket, and how many receives it takes to get them.",
 	.learnt =
-		"SOCK_SEQPACKET keeps messages apart, each with its descriptors, and says when the other\n"
-		"end has gone: so it is the one that suits commands, and fdtool.",
+		"SOCK_SEQPACKET keeps messages apart, each with its descriptors, and signals the end of the\n"
+		"other side. So it suits commands, and fdtool uses it.",
 	.file = true,
 	.opener = opener,
 	.worker = worker,

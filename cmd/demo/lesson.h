@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lessons of demo. A lesson is two functions, each run by a process of its
- * own and read from top to bottom. What they do they show, as strace(1) would;
- * what they claim they check; and they keep in step by a baton, never by
- * waiting so long that the other must have got there.
+ * The lessons of demo. A lesson is two functions; each runs in its own process and is read from
+ * top to bottom. They show their calls, as strace(1) would, and check their claims. A baton keeps
+ * them in step, never a wait that is meant to be long enough.
  */
 #ifndef FDTOOL_CMD_DEMO_LESSON_H
 #define FDTOOL_CMD_DEMO_LESSON_H
@@ -21,18 +20,18 @@ struct side {
 	const char *name;  /* "opener" or "worker" */
 	pid_t self, other; /* pids */
 	int sock;          /* AF_UNIX SOCK_SEQPACKET; the other side has the other end */
-	int baton;         /* the same once more, for turn_give and turn_take */
-	const char *file;  /* path of a file that holds LESSON_TEXT; NULL: not asked for */
-	bool held;         /* every check so far */
+	int baton;         /* a second pair of sockets, for turn_give and turn_take */
+	const char *file;  /* path of a file with LESSON_TEXT; NULL: the lesson needs none */
+	bool held;         /* every claim so far */
 };
 
 struct lesson {
 	const char *name;
 	const char *summary; /* half a line, for the list and the title */
 	const char *watch;   /* one sentence: what to look at */
-	const char *learnt;  /* one sentence: what has been seen, when all of it held */
-	bool file;           /* wants side->file */
-	/* Why it cannot be given here, as half a sentence, or NULL. NULL itself: it always can. */
+	const char *learnt;  /* what it has shown, printed when every claim held */
+	bool file;           /* it needs side->file */
+	/* Returns why it cannot run here, as half a sentence, or NULL. NULL: it always can. */
 	const char *(*lacks)(void);
 	void (*opener)(struct side *);
 	void (*worker)(struct side *);
@@ -52,83 +51,81 @@ extern const struct lesson lesson_outlive;
 extern const struct lesson lesson_anatomy;
 extern const struct lesson lesson_sockets;
 
-/* --- lesson-run.c ------------------------------------------------------------ */
+/* --- stage.c ------------------------------------------------------------------ */
 
 /*
- * Runs one in two new processes, and leaves neither them nor a file behind.
- * STATUS_OK if every check held. A failure has been reported. A signal that is
- * to end fdtool ends it from here, after all is tidy.
+ * Runs a lesson in two new processes, and leaves neither a process nor a file behind. Returns
+ * STATUS_OK if every claim held. Reports a failure. A signal that should end fdtool ends it from
+ * here, after the clean-up.
  */
 enum status lesson_run(const struct lesson *);
 
 /*
- * Has this side killed when parent, which is getppid(), ends. Asked for before
- * the lesson begins, and forgotten by the kernel when a side changes its uid.
+ * Makes the kernel kill this side when parent, which is getppid(), ends. Called before the lesson
+ * begins, and again after a change of the uid, at which the kernel drops it (PR_SET_PDEATHSIG).
  */
 void end_with_parent(pid_t parent);
 
-/* --- lesson-show.c: what a side shows ------------------------------------------ */
+/* --- show.c: what a side shows -------------------------------------------------- */
 
-/* What the process of a side ends with. */
+/* The exit status of a side. */
 enum { SIDE_HELD, SIDE_NOT_HELD, SIDE_GAVE_UP, SIDE_LEFT_ALONE };
 
 /* A line with the side's name and pid in front. */
 void say(const struct side *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Shows a call and its result, with the errno that stands beside -1. Returns
- * the result, errno kept. must() is for a call that the lesson cannot go on
- * without: where it gave -1 it ends this side, and with it the lesson.
+ * Shows a call and its result, and the errno of -1. Returns the result, errno kept. must() is for
+ * a call that has to succeed: -1 ends this side, and with it the lesson.
  */
-long told(const struct side *, long result, const char *call, ...)
+long show_call(const struct side *, long result, const char *call, ...)
 	__attribute__((format(printf, 3, 4)));
 long must(const struct side *, long result, const char *call, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Shows a claim, and whether it holds. Where it does not the lesson goes on, and has failed. */
-void check(struct side *, bool held, const char *client, ...)
+/* Shows a claim, and whether it holds. If it does not, the lesson goes on, and has failed. */
+void check(struct side *, bool held, const char *claim, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Checks the claim that two descriptors are, or are not, one description: kcmp(2) KCMP_FILE. */
-enum { SAME = true, OTHER = false };
-void check_kcmp(struct side *, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2,
-	const char *client);
+/* Checks with kcmp(2) that two descriptors are one description, or two. */
+void check_same(struct side *, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *claim);
+void check_different(struct side *, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *claim);
 
 /* Ends this side at once: the lesson cannot go on. */
 void give_up(void) __attribute__((noreturn));
 
 /*
- * The baton, not shown: turn_give lets the other side go on, with a number that
- * it needs to know; turn_take waits for that. An other side that has ended ends this one.
+ * The baton, which is not shown: turn_give lets the other side go on, and sends it a number;
+ * turn_take waits for that, and returns the number. If the other side has ended, this one ends.
  */
 void turn_give(const struct side *, long number);
 long turn_take(const struct side *);
 
-/* --- lesson-calls.c: calls that several lessons make, shown --------------------- */
+/* --- calls.c: calls that several lessons make and show -------------------------- */
 
-/* Each ends this side where the call fails. Descriptors are close-on-exec. */
+/* Each ends this side if the call fails. New descriptors are close-on-exec. */
 int call_open(const struct side *, const char *path, int flags);
 void call_close(const struct side *, int *fd);
 off_t call_lseek(const struct side *, int fd, off_t offset, int whence);
-/* NUL-terminated, so at most size - 1 bytes. */
+/* Adds a NUL, so it reads at most size - 1 bytes. */
 ssize_t call_read(const struct side *, int fd, char *buf, size_t size);
 /* fcntl(2) F_GETFL and F_SETFL. */
 int call_getfl(const struct side *, int fd);
 void call_setfl(const struct side *, int fd, int flags);
 
-/* epoll(7); the descriptor itself is the data of its events. */
+/* epoll(7); the data of an event is its descriptor. */
 int call_epoll(const struct side *);
 void call_watch(const struct side *, int epoll, int fd, uint32_t events);
-/* One event; where none came in good time it ends this side. */
+/* One event; if none comes in time, this side ends. */
 struct epoll_event call_wait(const struct side *, int epoll);
 
 void call_send(const struct side *, int sock, const char *text, const int *fds, size_t nfds);
-/* Any kind of AF_UNIX socket; what was received is the caller's to msg_close. */
+/* From any kind of AF_UNIX socket. The caller closes what was received, with msg_close. */
 ssize_t call_recv(const struct side *, int sock, struct msg *);
 
 /*
- * One descriptor over side->sock, and the turn after it: it is received when the
- * send has been shown, or the two lines might come the other way round.
+ * Passes one descriptor over side->sock, then the turn: call_take receives after the send has been
+ * shown, so that the two lines always come in this order.
  */
 void call_pass(const struct side *, const char *text, int fd);
 int call_take(const struct side *);

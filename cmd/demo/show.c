@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a side of a lesson shows: calls, results, claims; and the baton. See lesson.h. */
+/* How a side of a lesson shows calls, results and claims, and passes the baton. See lesson.h. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/names.h"
 #include "lib/look/kcmp.h"
@@ -17,8 +17,8 @@ void give_up(void)
 	_exit(SIDE_GAVE_UP);
 }
 
-/* Out at once: both sides write to the same stdout, in the order of what they do. */
-static void put_out(void)
+/* After each line: both sides write to the same stdout, in the order of their calls. */
+static void flush(void)
 {
 	if (report_flush() != STATUS_OK)
 		give_up();
@@ -42,10 +42,10 @@ void say(const struct side *s, const char *format, ...)
 	va_end(ap);
 	printf("  %s %d  %s\n", s->name, s->self, text);
 	free(text);
-	put_out();
+	flush();
 }
 
-static void show_call(const struct side *s, long result, const char *call, va_list ap)
+static void vshow_call(const struct side *s, long result, const char *call, va_list ap)
 {
 	int err = errno;
 	char *text = vformat(call, ap);
@@ -58,12 +58,12 @@ static void show_call(const struct side *s, long result, const char *call, va_li
 	errno = err;
 }
 
-long told(const struct side *s, long result, const char *call, ...)
+long show_call(const struct side *s, long result, const char *call, ...)
 {
 	va_list ap;
 
 	va_start(ap, call);
-	show_call(s, result, call, ap);
+	vshow_call(s, result, call, ap);
 	va_end(ap);
 	return result;
 }
@@ -73,7 +73,7 @@ long must(const struct side *s, long result, const char *call, ...)
 	va_list ap;
 
 	va_start(ap, call);
-	show_call(s, result, call, ap);
+	vshow_call(s, result, call, ap);
 	va_end(ap);
 	if (result < 0)
 		give_up();
@@ -89,32 +89,42 @@ static const char *mark(bool held)
 	return utf8 ? "✗ FAILED:" : "FAILED:";
 }
 
-void check(struct side *s, bool held, const char *client, ...)
+void check(struct side *s, bool held, const char *claim, ...)
 {
 	va_list ap;
 
-	va_start(ap, client);
-	char *text = vformat(client, ap);
+	va_start(ap, claim);
+	char *text = vformat(claim, ap);
 	va_end(ap);
 	printf("  %s %s\n", mark(held), text);
 	free(text);
-	put_out();
+	flush();
 	s->held = s->held && held;
 }
 
-void check_kcmp(
-	struct side *s, bool same, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *client)
+static void check_kcmp(struct side *s, bool expect_same, pid_t pid1, pid_t pid2, int fd1, int fd2,
+	const char *claim)
 {
 	int order = kcmp_descriptors(pid1, fd1, pid2, fd2);
 	const char *err = order < 0 ? names_errno(errno) : "";
-	/* 1 and 2 say which of two is the greater, so that they can be sorted; 3: it cannot tell */
-	bool held = same ? order == 0 : order == 1 || order == 2;
+	/* 1 and 2: different, and which one sorts first; 3: different, but not in any order */
+	bool held = expect_same ? order == 0 : order == 1 || order == 2;
 
-	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %d%s%s", client, pid1, pid2, fd1, fd2,
+	check(s, held, "%s: kcmp(%d, %d, KCMP_FILE, %d, %d) = %d%s%s", claim, pid1, pid2, fd1, fd2,
 		order, *err ? " " : "", err);
 }
 
-/* What the other side ended with says why: this is only what follows from it. */
+void check_same(struct side *s, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *claim)
+{
+	check_kcmp(s, true, pid1, pid2, fd1, fd2, claim);
+}
+
+void check_different(struct side *s, pid_t pid1, pid_t pid2, int fd1, int fd2, const char *claim)
+{
+	check_kcmp(s, false, pid1, pid2, fd1, fd2, claim);
+}
+
+/* The other side has ended. Its exit status gives the reason; this one only follows from it. */
 static _Noreturn void left_alone(void)
 {
 	_exit(SIDE_LEFT_ALONE);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stage of a lesson: makes the file and the sockets, forks the two sides,
- * sees them end, and tidies up whatever became of them. See lesson.h.
+ * Runs a lesson: makes the file and the sockets, forks the two sides, waits for their end, and
+ * cleans up however they ended. See lesson.h.
  */
+#include "cmd/cli/ending.h"
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -18,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Seconds. A lesson takes well under one; past this one of its calls must be stuck. */
+/* In seconds. A lesson takes well under one second; after this limit a call must be stuck. */
 enum { LESSON_LIMIT = 10 };
 
 enum { OPENER, WORKER, SIDES };
@@ -31,8 +32,8 @@ struct stage {
 	int sock[SIDES], baton[SIDES];
 	pid_t conductor, pids[SIDES]; /* 0: not running */
 	sigset_t signals, before;
-	int signo;   /* that is to end fdtool when all is tidy */
-	char *fault; /* the first; what comes after follows from it */
+	int signo;   /* ends fdtool after the clean-up; 0: none */
+	char *fault; /* the first one; later ones follow from it */
 	bool left_alone; /* a side ended because the other had */
 };
 
@@ -50,7 +51,7 @@ static void fail(struct stage *st, const char *format, ...)
 	va_end(ap);
 }
 
-/* --- what the two play with ----------------------------------------------------- */
+/* --- the file and the sockets --------------------------------------------------- */
 
 static int write_file(const char *path)
 {
@@ -97,7 +98,7 @@ static enum status clean_up(struct stage *st)
 
 	fd_close_all(st->sock, SIDES);
 	fd_close_all(st->baton, SIDES);
-	/* a lesson may have unlinked the file itself */
+	/* the lesson may have unlinked the file */
 	if (st->dir && ((unlink(st->file) < 0 && errno != ENOENT) || rmdir(st->dir) < 0))
 		status = report(STATUS_FAIL, st->dir, "remove", errno);
 	free(st->file);
@@ -110,7 +111,7 @@ static enum status clean_up(struct stage *st)
 void end_with_parent(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) /* it ended before we could ask for that */
+	if (getppid() != parent) /* it ended before the prctl */
 		give_up();
 }
 
@@ -125,7 +126,7 @@ static _Noreturn void play(struct stage *st, int which)
 
 	end_with_parent(st->conductor);
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
-	/* or the end of file of an end that we hold ourselves would never come */
+	/* if we kept the other ends open, we would never read end of file */
 	fd_close(&st->sock[!which]);
 	fd_close(&st->baton[!which]);
 	turn_give(&s, s.self);
@@ -141,7 +142,7 @@ static void kill_sides(const struct stage *st)
 			kill(st->pids[i], SIGKILL);
 }
 
-/* stdout is empty by now: what is in it each of them would write once more. */
+/* stdout has been flushed: each side would write its buffer once more. */
 static void start_sides(struct stage *st)
 {
 	st->conductor = getpid();
@@ -158,13 +159,13 @@ static void start_sides(struct stage *st)
 	fd_close_all(st->baton, SIDES);
 }
 
-/* The terminal sends its own to all of us, and SIGPIPE says that nobody reads our stdout. */
+/* The terminal signals all of us, and SIGPIPE means that nobody reads our common stdout. */
 static bool is_for_all(int signo)
 {
 	return signo == SIGINT || signo == SIGQUIT || signo == SIGPIPE;
 }
 
-/* By us too, but then it has been noted why. */
+/* Also after our own SIGKILL; then signo or fault is set already. */
 static void side_killed(struct stage *st, int which, int signo)
 {
 	if (st->signo)
@@ -176,39 +177,39 @@ static void side_killed(struct stage *st, int which, int signo)
 	kill_sides(st);
 }
 
-static void side_ended(struct stage *st, int which, int opts)
+static void side_ended(struct stage *st, int which, int status)
 {
 	st->pids[which] = 0;
-	if (WIFSIGNALED(opts)) {
-		side_killed(st, which, WTERMSIG(opts));
+	if (WIFSIGNALED(status)) {
+		side_killed(st, which, WTERMSIG(status));
 		return;
 	}
-	switch (WEXITSTATUS(opts)) {
+	switch (WEXITSTATUS(status)) {
 	case SIDE_HELD:
 		break;
 	case SIDE_NOT_HELD:
-		fail(st, "not all of it held");
+		fail(st, "a claim did not hold");
 		break;
 	case SIDE_LEFT_ALONE:
 		st->left_alone = true;
 		break;
 	default:
-		fail(st, "a call failed that the lesson cannot do without");
+		fail(st, "a call failed that the lesson needs");
 		kill_sides(st);
 	}
 }
 
 static void reap(struct stage *st)
 {
-	int opts;
+	int status;
 
 	for (int i = 0; i < SIDES; i++)
-		if (st->pids[i] && waitpid(st->pids[i], &opts, WNOHANG) == st->pids[i])
-			side_ended(st, i, opts);
+		if (st->pids[i] && waitpid(st->pids[i], &status, WNOHANG) == st->pids[i])
+			side_ended(st, i, status);
 }
 
-/* Seconds are counted, not a deadline kept: those of a ^Z are nobody's fault. */
-static void see_them_end(struct stage *st)
+/* Counts seconds instead of keeping a deadline: the time of a Ctrl-Z does not count. */
+static void wait_for_sides(struct stage *st)
 {
 	static const struct timespec second = {.tv_sec = 1};
 	int seconds = 0;
@@ -226,29 +227,24 @@ static void see_them_end(struct stage *st)
 		kill_sides(st);
 	}
 	if (st->left_alone)
-		fail(st, "one side ended before the other had done");
+		fail(st, "one side ended before the other was done");
 }
 
 /* --- the lesson -------------------------------------------------------------------- */
 
-/* As by nohup(1). One that is blocked would come to sigtimedwait all the same. */
-static bool is_ignored(int signo)
-{
-	struct sigaction now;
-
-	return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-/* What would end us comes when the loop asks for it, or when all is tidy. */
+/*
+ * Blocks the signals that would end us: sigtimedwait takes them, or they come after the clean-up.
+ * Not those that nohup(1) has ignored: blocked, sigtimedwait would take them all the same.
+ */
 static void hold_signals(struct stage *st)
 {
 	static const int held[] = {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ};
 
-	/* ignored, as it may be by inheritance, children leave no status */
+	/* an inherited SIG_IGN would discard the status of the children */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&st->signals);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
-		if (!is_ignored(held[i]))
+		if (!signal_is_ignored(held[i]))
 			sigaddset(&st->signals, held[i]);
 	sigprocmask(SIG_BLOCK, &st->signals, &st->before);
 }
@@ -260,7 +256,7 @@ static enum status perform(struct stage *st)
 	if (make_sockets(st) != STATUS_OK)
 		return STATUS_FAIL;
 	start_sides(st);
-	see_them_end(st);
+	wait_for_sides(st);
 	return STATUS_OK;
 }
 

@@ -5,7 +5,6 @@
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/session.h"
 #include "lib/base/fd.h"
-#include "lib/base/text.h"
 #include "lib/loop/loop.h"
 
 #include <errno.h>
@@ -15,7 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-struct hands {
+struct grab_session {
 	struct session session;
 	struct client *client;
 	struct loop_source *server;
@@ -24,97 +23,87 @@ struct hands {
 
 static void note(struct session *s, const char *op)
 {
-	const struct hands *h = s->host_data;
+	const struct grab_session *g = s->ops_data;
 
-	client_send_note(h->client, op);
+	client_send_note(g->client, op);
 }
 
-static const struct session_ops host = {.note = note};
+static const struct session_ops ops = {.note = note};
 
 static void on_watch(void *data, uint32_t expirations)
 {
-	struct hands *h = data;
+	struct grab_session *g = data;
 	struct moves was;
-	char text[512];
 
 	(void)expirations;
-	if (!moves_tick(&h->session.known, &was))
-		return;
-	moves_text(&was, &h->session.known, text, sizeof(text));
-	prompt_say("%s: %s, by a holder who does not say\n", h->session.name, text);
-	prompt_refresh();
+	if (moves_tick(&g->session.known, &was))
+		prompt_say_moved(g->session.name, &was, &g->session.known, 0, NULL);
 }
 
-static void tell_note(struct hands *h, const struct client_event *news)
+static void on_note(struct grab_session *g, const struct client_event *news)
 {
 	struct moves was;
-	char text[512];
 
-	if (!moves_look(&h->session.known, &was))
-		return;
-	moves_text(&was, &h->session.known, text, sizeof(text));
-	prompt_say("%s: pid %d: %s: %s\n", h->session.name, news->pid, text_show(news->op), text);
-	prompt_refresh();
+	if (moves_look(&g->session.known, &was))
+		prompt_say_moved(g->session.name, &was, &g->session.known, news->pid, news->op);
 }
 
 static void on_server(void *data, uint32_t events)
 {
-	struct hands *h = data;
-	struct client_event news = client_receive(h->client);
+	struct grab_session *g = data;
+	struct client_event news = client_receive(g->client);
 
 	(void)events;
 	if (news.kind == CLIENT_NOTE)
-		tell_note(h, &news);
+		on_note(g, &news);
 	if (news.kind != CLIENT_GONE)
 		return;
-	loop_remove(&h->server);
-	prompt_say("%s: the server left; the descriptor is yours still\n", h->session.name);
+	loop_remove(&g->server);
+	prompt_say("%s: the server left; the descriptor is still yours\n", g->session.name);
 }
 
 static void on_interrupt(void *data, uint32_t signo)
 {
-	struct hands *h = data;
+	struct grab_session *g = data;
 
-	if (h->session.waiting)
-		h->session.interrupted = true;
-	else if (!prompt_interrupt()) {
-		h->signo = (int)signo;
-		loop_stop(h->session.loop, STATUS_OK);
-	}
+	if (prompt_interrupt(&g->session))
+		return;
+	g->signo = (int)signo;
+	loop_stop(g->session.loop, STATUS_OK);
 }
 
 static void on_end(void *data, uint32_t signo)
 {
-	struct hands *h = data;
+	struct grab_session *g = data;
 
-	h->signo = (int)signo;
-	h->session.quits = true;
-	loop_stop(h->session.loop, STATUS_OK);
+	g->signo = (int)signo;
+	g->session.quits = true;
+	loop_stop(g->session.loop, STATUS_OK);
 }
 
 static void flush(void *data)
 {
-	struct hands *h = data;
+	struct grab_session *g = data;
 
 	if (report_flush() != STATUS_OK)
-		loop_stop(h->session.loop, STATUS_FAIL);
+		loop_stop(g->session.loop, STATUS_FAIL);
 }
 
-static bool set_up(struct hands *h)
+static bool start_loop(struct grab_session *g)
 {
-	struct loop *l = h->session.loop;
+	struct loop *l = g->session.loop;
 
-	loop_before_wait(l, flush, h);
-	h->server = loop_add(l, h->client->sock, EPOLLIN | EPOLLRDHUP, on_server, h);
-	return h->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, h) &&
-	       loop_signal(l, SIGINT, on_interrupt, h) && loop_signal(l, SIGTERM, on_end, h) &&
-	       loop_signal(l, SIGHUP, on_end, h);
+	loop_before_wait(l, flush, g);
+	g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
+	return g->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
+	       loop_signal(l, SIGINT, on_interrupt, g) && loop_signal(l, SIGTERM, on_end, g) &&
+	       loop_signal(l, SIGHUP, on_end, g);
 }
 
-/* -c's commands, then the end, or with -i what follows: the prompt or standard input, as without -c. */
-static enum status converse(struct hands *h, const struct grab_prompt *opts)
+/* The commands of -c. Without -c, or after them with -i: the prompt, or the lines of stdin. */
+static enum status converse(struct grab_session *g, const struct grab_prompt *opts)
 {
-	struct session *s = &h->session;
+	struct session *s = &g->session;
 	bool prompt = prompt_possible();
 
 	color_start(opts->color, prompt && !opts->commands.n);
@@ -127,14 +116,14 @@ static enum status converse(struct hands *h, const struct grab_prompt *opts)
 	return st == STATUS_OK ? then : st;
 }
 
-/* The descriptor is 3, as it is for a program: the connection came first, and goes out of its way. */
+/* Makes the descriptor 3, as for a PROGRAM: moves the connection, which has 3, out of the way. */
 static void make_it_3(struct client *c)
 {
 	enum { OUT_OF_THE_WAY = 10 };
 	int sock = fcntl(c->sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 
 	if (sock < 0)
-		return; /* then it has another number, and that is all */
+		return; /* the descriptor keeps another number, which harms nothing */
 	fd_close(&c->sock);
 	c->sock = sock;
 	int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
@@ -147,18 +136,18 @@ static void make_it_3(struct client *c)
 enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *opts)
 {
 	make_it_3(c);
-	struct hands h = {.client = c};
+	struct grab_session g = {.client = c};
 	struct loop *l = loop_new();
 
 	if (!l)
 		return report(STATUS_FAIL, name, "epoll", errno);
-	session_begin(&h.session, c->fd, name, l);
-	h.session.host = &host;
-	h.session.host_data = &h;
+	session_begin(&g.session, c->fd, name, l);
+	g.session.ops = &ops;
+	g.session.ops_data = &g;
 	client_send_taken(c);
-	enum status st = set_up(&h) ? converse(&h, opts)
+	enum status st = start_loop(&g) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);
-	end_by_signal(h.signo);
+	end_by_signal(g.signo);
 	return st;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* grab's prompt: a session on what was received, with the server's news. */
+/* grab's prompt: a session on the received descriptor, with the events from its server. */
 #ifndef FDTOOL_CMD_GRAB_PROMPT_H
 #define FDTOOL_CMD_GRAB_PROMPT_H
 
@@ -15,9 +15,8 @@ struct grab_prompt {
 };
 
 /*
- * Runs -c's commands; without them, or with -i after them, the prompt on a
- * terminal, or the lines of standard input. c is borrowed. Ends by the signal
- * that ended it.
+ * Runs the commands of -c. Without them, or with -i after them, runs the prompt on a terminal,
+ * or the lines of standard input. Borrows c. Ends the process where a signal ended the session.
  */
 enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *);
 

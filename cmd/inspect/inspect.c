@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inspect: what is behind a descriptor, and who shares it. Here are its options, what
- * its words mean, and one look; inspect-look.c has the look itself.
+ * inspect: what is behind a descriptor, and who shares it. Here are the options, the operands,
+ * and a single look; look.c prints a look, and watch.c is --watch.
  */
 #include "cmd/inspect/inspect.h"
 #include "cmd/cli/commands.h"
@@ -59,48 +59,49 @@ static const char *opt_watch(const char *arg, void *into)
 #define INTO(member) offsetof(struct inspect, member)
 
 static const struct opt options[] = {
-	{'a', "all", NULL, "every process that may be seen", opt_flag, INTO(all)},
+	{'a', "all", NULL, "all processes that this user may inspect", opt_flag, INTO(all)},
 	{0, "shared", NULL, "only descriptions with two descriptors or more", opt_flag, INTO(shared)},
-	{0, "limits", NULL, "what the descriptor can do, an operation a row", opt_flag, INTO(limits)},
-	{0, "picture", NULL, "tables, descriptions and inodes as boxes", opt_flag, INTO(picture)},
-	{0, "dot", NULL, "the same as a graph for Graphviz", opt_flag, INTO(dot)},
-	{0, "svg", NULL, "the same as a drawing for a browser", opt_flag, INTO(svg)},
-	{0, "watch", "[TIME]", "keep it on the screen, a look each TIME, default 1s", opt_watch,
+	{0, "limits", NULL, "what the descriptor can do, one operation a row", opt_flag, INTO(limits)},
+	{0, "picture", NULL, "draw tables, descriptions and inodes as boxes", opt_flag, INTO(picture)},
+	{0, "dot", NULL, "print the same as a graph for Graphviz", opt_flag, INTO(dot)},
+	{0, "svg", NULL, "print the same as a drawing for a browser", opt_flag, INTO(svg)},
+	{0, "watch", "[TIME]", "repeat it on the screen every TIME, default 1s", opt_watch,
 		INTO(every)},
-	{'o', "output", "COLS", "these columns, or with a '+' in front these, too", opt_columns,
+	{'o', "output", "COLS", "print these columns; '+COLS' adds them to the default", opt_columns,
 		INTO(table), WORD_COLUMNS},
-	{'n', "noheadings", NULL, "no headings", opt_flag, INTO(table.no_headings)},
-	{'r', "raw", NULL, "a blank between columns, for scripts", opt_flag, INTO(table.raw)},
-	{'H', "list-columns", NULL, "the columns that there are, and end", opt_flag,
+	{'n', "noheadings", NULL, "print no headings", opt_flag, INTO(table.no_headings)},
+	{'r', "raw", NULL, "one blank between columns, for scripts", opt_flag, INTO(table.raw)},
+	{'H', "list-columns", NULL, "list the columns, and end", opt_flag,
 		INTO(list_columns)},
 	OPT_JSON(struct inspect, "everything, as one object"),
 	OPT_QUIET(struct inspect),
-	{'v', "verbose", NULL, "say on stderr which way it was found out, and why", opt_flag,
+	{'v', "verbose", NULL, "print on stderr which method was used, and why", opt_flag,
 		INTO(verbose)},
 	OPT_END,
 };
 
-/* --- what the words mean ----------------------------------------------------------------- */
+/* --- operands ---------------------------------------------------------------------------- */
 
 static enum status no_number(const char *word)
 {
-	report(STATUS_FAIL, word, "its server's descriptors may not be seen", EACCES);
-	report_hint("as the server's user, or as root; or take it: fdtool grab %s -- fdtool inspect fd:3",
+	report(STATUS_FAIL, word, "cannot look at its server's descriptors", EACCES);
+	report_hint("run this as the server's user or as root, "
+		    "or take it: fdtool grab %s -- fdtool inspect fd:3",
 		word);
 	return STATUS_FAIL;
 }
 
-/* @RAW, or a path: the kernel's tables have no more than the socket. */
+/* @RAW, or a path: the kernel's tables show the socket, but not which descriptor is offered. */
 static enum status not_a_name(const char *word)
 {
 	if ((*word == '@' ? catalog_accepts(word) : access(word, F_OK)) < 0)
 		return report_nobody(word);
-	report(STATUS_FAIL, word, "whose descriptor it is only its server knows", 0);
+	report(STATUS_FAIL, word, "only its server knows which descriptor it offers", 0);
 	report_hint("take it: fdtool grab %s -- fdtool inspect fd:3", text_show(word));
 	return STATUS_FAIL;
 }
 
-/* Who offers a name is in the kernel's tables: no server is asked, no grant used up. */
+/* The kernel's tables show who offers a name: no server notices, and no grant is used up. */
 static enum status find_offer(const char *word, struct share_target *of)
 {
 	struct catalog c;
@@ -124,7 +125,7 @@ static enum status find_offer(const char *word, struct share_target *of)
 	return st;
 }
 
-static enum status find(const char *word, struct share_target *of)
+static enum status resolve(const char *word, struct share_target *of)
 {
 	struct source source;
 
@@ -133,27 +134,29 @@ static enum status find(const char *word, struct share_target *of)
 		return STATUS_OK;
 	if (!target_is_direct(word, &source))
 		return find_offer(word, of);
-	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd)) /* and none of those it opens to look */
+	/* a descriptor that inspect opened itself does not count */
+	if (source.kind == SOURCE_FD && !fd_is_inherited(source.fd))
 		return report(STATUS_NOBODY, word, "no such descriptor", EBADF);
 	*of = (struct share_target){source.kind == SOURCE_FD ? getpid() : source.pid, source.fd};
 	return STATUS_OK;
 }
 
-static enum status find_all(struct inspect *in)
+static enum status resolve_all(struct inspect *in)
 {
 	enum status st = STATUS_OK;
 
 	in->of = must_calloc(in->words.n + 1, sizeof(*in->of));
 	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++)
-		st = find(in->words.v[i], &in->of[i]);
+		st = resolve(in->words.v[i], &in->of[i]);
 	return st;
 }
 
 /* --- looking ------------------------------------------------------------------------------- */
 
-static void tell_way(const struct share *s)
+static void print_method(const struct share *s)
 {
-	report_note("looked by %s%s%s", s->method, *s->method_reason ? ", since " : "", s->method_reason);
+	report_note("method: %s%s%s", s->method, *s->method_reason ? "; BPF not used: " : "",
+		s->method_reason);
 }
 
 static enum status look_once(const struct inspect *in)
@@ -169,26 +172,25 @@ static enum status look_once(const struct inspect *in)
 		return st;
 	}
 	if (in->verbose)
-		tell_way(&s);
+		print_method(&s);
 	st = inspect_render(in, &s, NULL, stdout);
-	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK && report_flush() == STATUS_OK)
+	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK &&
+		report_flush() == STATUS_OK)
 		sharing_gaps(&s);
 	share_free(&s);
 	return st;
 }
 
-/*
- * Its own copy of each, since what it can do is asked of it: harmless calls, and a
- * child that makes them.
- */
-static enum status look_at_limits(const struct inspect *in)
+/* Probes a duplicate of each descriptor: a child makes harmless calls on it. */
+static enum status print_limits(const struct inspect *in)
 {
 	enum status st = STATUS_OK;
 
 	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++) {
 		const struct share_target *of = &in->of[i];
 		const char *word = in->words.v[i];
-		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3) : desc_getfd(of->pid, of->fd);
+		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3)
+					     : desc_getfd(of->pid, of->fd);
 		if (fd < 0) {
 			st = inspect_fault(in, of);
 			break;
@@ -218,15 +220,15 @@ static enum status check_usage(struct inspect *in)
 	if (in->limits && in->json)
 		renderers--;
 	if (renderers > 1)
-		return report_usage("only one of --limits, --picture, --dot, --svg and --json");
+		return report_usage("--limits, --picture, --dot, --svg and --json exclude each other");
 	if (in->all && in->words.n)
-		return report_usage("--all is every process: no TARGET or PID beside it");
+		return report_usage("--all takes no TARGET or PID");
 	if (!in->all && in->words.n == 0)
-		return report_usage("what? a name on offer, PID, PID:FD, fd:N, or --all");
+		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N or --all");
 	if (in->every && (in->dot || in->svg))
-		return report_usage("--watch is of a table, --picture or --json");
+		return report_usage("--watch excludes --dot and --svg");
 	if (in->limits && (in->all || in->shared || in->every))
-		return report_usage("--limits is of a descriptor, and of one moment");
+		return report_usage("--limits excludes --all, --shared and --watch");
 	return STATUS_OK;
 }
 
@@ -245,13 +247,13 @@ static enum status run(void *state, char **program)
 		sharing_default(&in->table);
 	st = check_usage(in);
 	if (st == STATUS_OK)
-		st = find_all(in);
+		st = resolve_all(in);
 	if (st == STATUS_OK && in->limits && has_process(in))
-		st = report_usage("--limits is of a descriptor: NAME, PID:FD or fd:N");
+		st = report_usage("--limits needs a descriptor, not a process: NAME, PID:FD or fd:N");
 	if (st != STATUS_OK)
 		return st;
 	if (in->limits)
-		return look_at_limits(in);
+		return print_limits(in);
 	return in->every ? inspect_watch(in) : look_once(in);
 }
 
@@ -267,8 +269,8 @@ const struct cmd cmd_inspect = {
 	.name = "inspect",
 	.operands = "[TARGET|PID]...",
 	.summary = "what is behind a descriptor, and who shares it",
-	.text = "One OFD letter is one open file description. It only looks: nothing is read,\n"
-		"moved or changed, and no server notices.\n",
+	.text = "One OFD letter is one open file description. inspect only looks: it reads,\n"
+		"moves and changes nothing, and no server notices.\n",
 	.opts = options,
 	.state = sizeof(struct inspect),
 	.operand = take_word,

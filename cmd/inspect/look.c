@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One look of inspect, and how it is shown: for inspect itself, and for --watch. */
+/* One look of inspect, and how it is printed: for a single look and for --watch. */
 #include "cmd/draw/graph.h"
 #include "cmd/draw/picture.h"
 #include "cmd/draw/svg.h"
@@ -21,7 +21,7 @@ enum status inspect_fault(const struct inspect *in, const struct share_target *o
 		return report(STATUS_NOBODY, word, "no such descriptor", err);
 	report(STATUS_FAIL, word, "look at the process's descriptors", err);
 	if (err == EACCES || err == EPERM)
-		report_hint("that needs ptrace permission: the same user and dumpable, or root");
+		report_hint("this needs ptrace permission: the same user and dumpable, or root");
 	return STATUS_FAIL;
 }
 
@@ -51,13 +51,14 @@ struct share_request inspect_ask(const struct inspect *in)
 	};
 }
 
-/* Of single descriptors also what their types let one say; a script has columns for that. */
+/* For single descriptors also the details of their types; a script requests columns instead. */
 static enum status print_table(
 	const struct inspect *in, const struct share *s, const struct sharing_opts *opts)
 {
 	enum status st = sharing_table(s, opts);
 
-	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings && !in->columns)
+	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings &&
+		!in->columns)
 		sharing_details(s, opts->out);
 	return st;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inspect --watch: one look after the other, on the alternate screen of a
- * terminal; elsewhere a look is printed when it differs from the one before.
- * What changed since then stands out.
+ * inspect --watch: repeats the look. On a terminal it uses the alternate screen; elsewhere it
+ * prints a look when that differs from the one before. Changed descriptions are highlighted.
  */
 #include "cmd/cli/color.h"
 #include "cmd/cli/ending.h"
@@ -23,24 +22,24 @@
 #include <time.h>
 #include <unistd.h>
 
-struct watch {
+struct inspect_watch {
 	struct inspect *inspect;
 	struct loop *loop;
-	struct share last;      /* the look before */
-	struct share_target *held;  /* of the last look: who else had what was asked for */
+	struct share last;      /* the look before; last.way is NULL before the first */
+	struct share_target *held;  /* the holders of the requested descriptions at the last look */
 	size_t n_held;
-	struct termios termios; /* as it was */
+	struct termios termios; /* before the start */
 	bool screen, keys;
-	int signal;             /* that ended it */
-	const struct share_target *fault; /* what could not be looked at; said when the screen is back */
-	int err;                /* with it */
+	int signal;             /* that ended it; 0: none did */
+	const struct share_target *fault; /* could not be looked at; reported when the screen is back */
+	int err;                /* its errno */
 	bool gone;              /* nobody holds it any longer */
 	enum status status;
 };
 
 /* --- what changed -------------------------------------------------------------------------- */
 
-static int by_holder(const void *a, const void *b)
+static int compare_holders(const void *a, const void *b)
 {
 	const struct share_target *x = a, *y = b;
 
@@ -49,20 +48,20 @@ static int by_holder(const void *a, const void *b)
 	return (x->fd > y->fd) - (x->fd < y->fd);
 }
 
-/* A descriptor of the last look, and where its description is in it. */
-struct before {
-	struct share_target holder; /* first: by_holder compares it */
+/* A descriptor of the last look, and the index of its description. */
+struct was_held {
+	struct share_target holder; /* first: compare_holders compares it */
 	size_t description;
 };
 
-static struct before *index_of(const struct share *s)
+static struct was_held *index_of(const struct share *s)
 {
-	struct before *all = must_calloc(s->n_fds + 1, sizeof(*all));
+	struct was_held *all = must_calloc(s->n_fds + 1, sizeof(*all));
 
 	for (size_t i = 0; i < s->n_fds; i++)
-		all[i] = (struct before){
+		all[i] = (struct was_held){
 			{s->tables[s->fds[i].table].tid, s->fds[i].fd}, s->fds[i].description};
-	qsort(all, s->n_fds, sizeof(*all), by_holder);
+	qsort(all, s->n_fds, sizeof(*all), compare_holders);
 	return all;
 }
 
@@ -72,16 +71,16 @@ static bool same_look(const struct share_description *a, const struct share_desc
 	       a->n == b->n && a->certain == b->certain;
 }
 
-/* Each of its descriptors was there, in one description that looked the same. */
-static bool has_changed(const struct share *last, const struct before *index, const struct share *now,
-	const struct share_description *d)
+/* False if all descriptors of d were in one description at the last look, and it was the same. */
+static bool has_changed(const struct share *last, const struct was_held *index,
+	const struct share *now, const struct share_description *d)
 {
-	const struct before *first = NULL;
+	const struct was_held *first = NULL;
 
 	for (size_t i = d->first; i < d->first + d->n; i++) {
 		struct share_target holder = {now->tables[now->fds[i].table].tid, now->fds[i].fd};
-		const struct before *b =
-			bsearch(&holder, index, last->n_fds, sizeof(*index), by_holder);
+		const struct was_held *b =
+			bsearch(&holder, index, last->n_fds, sizeof(*index), compare_holders);
 		first = first ? first : b;
 		if (!b || b->description != first->description ||
 			!same_look(&last->descriptions[b->description], d))
@@ -90,11 +89,11 @@ static bool has_changed(const struct share *last, const struct before *index, co
 	return false;
 }
 
-/* For the first look nothing has. *any is also true where something went away. */
+/* At the first look nothing has changed. *any is also true when something has gone. */
 static bool *find_changes(const struct share *last, const struct share *now, bool *any)
 {
 	bool *changed = must_calloc(now->n_descriptions + 1, sizeof(*changed));
-	struct before *index = index_of(last);
+	struct was_held *index = index_of(last);
 
 	*any = last->n_descriptions != now->n_descriptions || last->n_fds != now->n_fds;
 	for (size_t i = 0; last->method && i < now->n_descriptions; i++) {
@@ -107,7 +106,7 @@ static bool *find_changes(const struct share *last, const struct share *now, boo
 
 /* --- the screen ------------------------------------------------------------------------------ */
 
-static void screen_on(struct watch *w)
+static void screen_on(struct inspect_watch *w)
 {
 	struct termios raw;
 
@@ -115,14 +114,15 @@ static void screen_on(struct watch *w)
 	w->keys = w->screen && tcgetattr(STDIN_FILENO, &w->termios) == 0;
 	if (w->keys) {
 		raw = w->termios;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* a key at a time; Ctrl-C is a signal as ever */
+		/* each key at once; Ctrl-C still makes a signal */
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	}
-	if (w->screen) /* another screen, without a cursor */
+	if (w->screen) /* the alternate screen, without a cursor */
 		fputs("\033[?1049h\033[?25l", stdout);
 }
 
-static void screen_off(struct watch *w)
+static void screen_off(struct inspect_watch *w)
 {
 	if (w->screen)
 		fputs("\033[?25h\033[?1049l", stdout);
@@ -140,7 +140,7 @@ static struct winsize screen_size(void)
 	return size;
 }
 
-static void print_heading(const struct watch *w, const struct share *s, FILE *out)
+static void print_heading(const struct inspect_watch *w, const struct share *s, FILE *out)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -157,8 +157,8 @@ static void print_heading(const struct watch *w, const struct share *s, FILE *ou
 }
 
 /*
- * As much as there is room for; the rest of the screen is cleared. A line is cleared
- * before it is written: after one that fills it, the cursor is on its last column.
+ * Prints what fits, and clears the rest of the screen. Each line is cleared before it is written,
+ * not after: behind a line that fills its row, the cursor is still on the last column.
  */
 static void print_screen(const char *text)
 {
@@ -179,14 +179,15 @@ static void print_screen(const char *text)
 		fputs("\033[J", stdout);
 }
 
-static enum status show_on_screen(const struct watch *w, const struct share *s, const bool *changed)
+static enum status show_on_screen(
+	const struct inspect_watch *w, const struct share *s, const bool *changed)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
-		return report(STATUS_FAIL, "the screen", "remember", errno);
+		return report(STATUS_FAIL, "the screen", "open_memstream", errno);
 	print_heading(w, s, out);
 	enum status st = inspect_render(w->inspect, s, changed, out);
 	fclose(out);
@@ -195,7 +196,7 @@ static enum status show_on_screen(const struct watch *w, const struct share *s, 
 	return st == STATUS_OK ? report_flush() : st;
 }
 
-static enum status show(const struct watch *w, const struct share *s, const bool *changed)
+static enum status show(const struct inspect_watch *w, const struct share *s, const bool *changed)
 {
 	if (w->screen)
 		return show_on_screen(w, s, changed);
@@ -205,10 +206,10 @@ static enum status show(const struct watch *w, const struct share *s, const bool
 	return st == STATUS_OK ? report_flush() : st;
 }
 
-/* --- one look after the other ------------------------------------------------------------------ */
+/* --- repeating the look ------------------------------------------------------------------- */
 
-/* Who had it is remembered: if the one that was asked for lets go, another tells of it from then on. */
-static void remember_holders(struct watch *w, const struct share *s)
+/* When the requested descriptor is closed, another holder is followed instead: see follow. */
+static void remember_holders(struct inspect_watch *w, const struct share *s)
 {
 	free(w->held);
 	w->held = must_calloc(s->n_fds + 1, sizeof(*w->held));
@@ -219,14 +220,14 @@ static void remember_holders(struct watch *w, const struct share *s)
 				(struct share_target){s->tables[s->fds[i].table].tid, s->fds[i].fd};
 }
 
-/* Of one descriptor only: of a process that is gone, nothing is left to follow. */
-static bool follow(struct watch *w, struct share_target *of)
+/* Puts another holder into *of. Only for a single descriptor: of a process nothing remains. */
+static bool follow(struct inspect_watch *w, struct share_target *of)
 {
 	if (w->inspect->words.n != 1 || of->fd < 0)
 		return false;
 	while (w->n_held) {
 		struct share_target next = w->held[--w->n_held];
-		if (by_holder(&next, of) != 0) {
+		if (compare_holders(&next, of) != 0) {
 			*of = next;
 			return true;
 		}
@@ -234,15 +235,15 @@ static bool follow(struct watch *w, struct share_target *of)
 	return false;
 }
 
-/* Its number may have been used again since the last look. */
-static bool is_same_inode(const struct watch *w, const struct share *s)
+/* The followed number may refer to another file since the last look. */
+static bool is_same_inode(const struct inspect_watch *w, const struct share *s)
 {
 	const struct share_description *was = w->last.descriptions, *is = s->descriptions;
 
 	return was && is && was->dev == is->dev && was->ino == is->ino;
 }
 
-static int look(struct watch *w, struct share *s)
+static int look(struct inspect_watch *w, struct share *s)
 {
 	const struct share_request ask = inspect_ask(w->inspect);
 	bool followed = false;
@@ -267,7 +268,7 @@ static int look(struct watch *w, struct share *s)
 
 static void on_tick(void *data, uint32_t events)
 {
-	struct watch *w = data;
+	struct inspect_watch *w = data;
 	struct share now;
 	bool any;
 
@@ -289,7 +290,7 @@ static void on_tick(void *data, uint32_t events)
 
 static void on_resize(void *data, uint32_t events)
 {
-	struct watch *w = data;
+	struct inspect_watch *w = data;
 
 	(void)events;
 	if (w->screen && w->last.method)
@@ -298,16 +299,16 @@ static void on_resize(void *data, uint32_t events)
 
 static void on_signal(void *data, uint32_t signo)
 {
-	struct watch *w = data;
+	struct inspect_watch *w = data;
 
 	w->signal = (int)signo;
 	loop_stop(w->loop, 0);
 }
 
-/* Ctrl-Z: the terminal is the shell's until fg. */
-static void on_stop(void *data, uint32_t signo)
+/* Ctrl-Z: gives the terminal back to the shell until fg. */
+static void on_suspend(void *data, uint32_t signo)
 {
-	struct watch *w = data;
+	struct inspect_watch *w = data;
 
 	(void)signo;
 	screen_off(w);
@@ -318,7 +319,7 @@ static void on_stop(void *data, uint32_t signo)
 
 static void on_key(void *data, uint32_t events)
 {
-	struct watch *w = data;
+	struct inspect_watch *w = data;
 	char key = 'q';
 
 	if (((events & EPOLLIN) && read(STDIN_FILENO, &key, 1) <= 0) || key == 'q' || key == 'Q' ||
@@ -326,7 +327,7 @@ static void on_key(void *data, uint32_t events)
 		loop_stop(w->loop, 0);
 }
 
-static enum status start(struct watch *w)
+static enum status start(struct inspect_watch *w)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
@@ -337,13 +338,13 @@ static enum status start(struct watch *w)
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		loop_signal(w->loop, ends[i], on_signal, w);
 	if (w->screen)
-		loop_signal(w->loop, SIGTSTP, on_stop, w);
+		loop_signal(w->loop, SIGTSTP, on_suspend, w);
 	if (w->keys)
 		loop_add(w->loop, STDIN_FILENO, EPOLLIN, on_key, w);
 	return STATUS_OK;
 }
 
-static enum status end(struct watch *w)
+static enum status end(struct inspect_watch *w)
 {
 	screen_off(w);
 	loop_free(w->loop);
@@ -359,7 +360,7 @@ static enum status end(struct watch *w)
 
 enum status inspect_watch(struct inspect *in)
 {
-	struct watch w = {.inspect = in};
+	struct inspect_watch w = {.inspect = in};
 
 	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
 	screen_on(&w);

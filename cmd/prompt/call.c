@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How a verb answers: see call.h. */
+/* The answer of a verb: see call.h. */
 #include "cmd/prompt/call.h"
 #include "cmd/cli/color.h"
 #include "lib/base/memory.h"
@@ -10,50 +10,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 256 }; /* bytes of data in an answer */
+enum { QUOTED_MAX = 256 }; /* bytes of data in an answer */
 
-void call_begin(struct call *a, struct session *s, const char *call)
+void call_begin(struct call *c, struct session *s, const char *name)
 {
-	a->session = s;
-	a->call = call;
-	moves_begin(&a->before, s->fd);
+	c->session = s;
+	c->name = name;
+	moves_begin(&c->before, s->fd);
 }
 
-static void tell_moves(struct call *a)
+static void print_moves(struct call *c)
 {
-	struct session *s = a->session;
+	struct session *s = c->session;
 	char text[2 * NAMES_MAX + 64];
 
 	moves_begin(&s->known, s->fd);
-	moves_text(&a->before, &s->known, text, sizeof(text));
+	moves_text(&c->before, &s->known, text, sizeof(text));
 	if (!*text)
 		return;
 	printf("   %s%s%s", color(COLOR_MOVED), text, color(COLOR_OFF));
-	if (s->host && s->host->note)
-		s->host->note(s, a->call);
+	if (s->ops && s->ops->note)
+		s->ops->note(s, c->name);
 }
 
-enum status call_end(struct call *a, long long result, int err, const char *detail)
+enum status call_end(struct call *c, long long result, int err, const char *detail)
 {
-	struct session *s = a->session;
+	struct session *s = c->session;
 
 	printf(" = %s%lld", err ? color(COLOR_FAULT) : "", result);
 	if (err)
 		printf(" %s (%s)%s", names_errno(err), strerror(err), color(COLOR_OFF));
 	if (detail)
 		printf(" %s", detail);
-	tell_moves(a);
+	print_moves(c);
 	putchar('\n');
 	if (!err)
 		return STATUS_OK;
-	strlcpy(s->failed, a->call, sizeof(s->failed));
+	strlcpy(s->failed, c->name, sizeof(s->failed));
 	s->err = err;
 	return STATUS_FAIL;
 }
 
 char *call_quote(const char *bytes, size_t len)
 {
-	size_t shown = len < SHOWN ? len : SHOWN;
+	size_t shown = len < QUOTED_MAX ? len : QUOTED_MAX;
 	char *text = text_escape_c(bytes, shown);
 	char *quoted = must_printf("\"%s\"%s", text, shown < len ? "..." : "");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tab at a prompt: see completion.h. */
+/* The completions at a prompt: see completion.h. */
 #include "cmd/prompt/completion.h"
 #include "cmd/cli/whence.h"
 #include "cmd/prompt/why.h"
@@ -10,70 +10,65 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct search {
+struct completion {
 	const struct session *session;
 	const char *typed;
 	struct prompt_words *out;
 };
 
-static bool begins(const char *whole, const char *start)
+static void add(void *data, const char *word)
 {
-	return strncmp(whole, start, strlen(start)) == 0;
-}
+	struct completion *c = data;
+	struct prompt_words *out = c->out;
 
-static void offer(void *data, const char *word)
-{
-	struct search *f = data;
-	struct prompt_words *out = f->out;
-
-	if (!begins(word, f->typed))
+	if (!text_begins(word, c->typed))
 		return;
 	out->v = must_realloc(out->v, out->n + 1, sizeof(*out->v));
 	out->v[out->n++] = must_strdup(word);
 }
 
-/* sign: "-" in front of each, for what is to be ignored. */
-static void offer_verbs(struct search *f, const char *sign)
+/* sign: "-" in front of each verb, to ignore its failure; or "". */
+static void add_verbs(struct completion *c, const char *sign)
 {
 	for (const struct verb *v = verb_table; v->name; v++) {
-		if (v->here && !v->here(f->session))
+		if (v->here && !v->here(c->session))
 			continue;
 		char *word = must_printf("%s%s", sign, v->name);
-		offer(f, word);
+		add(c, word);
 		free(word);
 	}
 }
 
-static void offer_flags(struct search *f)
+static void add_flags(struct completion *c)
 {
 	for (const struct flag_word *w = flag_words; w->word; w++)
 		for (const char *sign = "+-"; *sign; sign++) {
 			char *word = must_printf("%c%s", *sign, w->word);
-			offer(f, word);
+			add(c, word);
 			free(word);
 		}
 }
 
-static void offer_whences(struct search *f)
+static void add_whences(struct completion *c)
 {
 	for (const struct whence *w = whences; w->word; w++)
-		offer(f, w->word);
+		add(c, w->word);
 }
 
-/* Of a program that is fdtool: its command, then what is on offer. */
-static void offer_fdtool(struct search *f, size_t index)
+/* The words of an fdtool command line: the command, then the names on offer. */
+static void add_fdtool(struct completion *c, size_t index)
 {
-	struct catalog c;
+	struct catalog catalog;
 
 	for (const struct cmd *const *cmd = cmd_table; index == 1 && *cmd; cmd++)
-		if (!begins((*cmd)->name, "__"))
-			offer(f, (*cmd)->name);
+		if (!text_begins((*cmd)->name, "__"))
+			add(c, (*cmd)->name);
 	if (index < 2)
 		return;
-	if (catalog_names(&c) == 0)
-		for (size_t i = 0; i < c.n; i++)
-			offer(f, c.entries[i].name);
-	catalog_free(&c);
+	if (catalog_names(&catalog) == 0)
+		for (size_t i = 0; i < catalog.n; i++)
+			add(c, catalog.entries[i].name);
+	catalog_free(&catalog);
 }
 
 static size_t words_in(const char *p)
@@ -90,53 +85,52 @@ static bool is_fdtool(const char *program)
 	size_t len = strcspn(program, " \t");
 	const char *slash = memrchr(program, '/', len);
 
-	return begins(slash && slash < program + len ? slash + 1 : program, "fdtool ");
+	return text_begins(slash && slash < program + len ? slash + 1 : program, "fdtool ");
 }
 
-static void offer_after(struct search *f, const char *before);
+static void add_after(struct completion *c, const char *before);
 
-static void offer_after_expect(struct search *f, const char *rest)
+static void add_after_expect(struct completion *c, const char *rest)
 {
 	const char *command = text_skip_blanks(rest + strcspn(rest, " \t"));
 
 	if (*rest)
-		offer_after(f, command);
+		add_after(c, command);
 	else
-		why_each(offer, f);
+		why_each(add, c);
 }
 
-static void offer_after(struct search *f, const char *before)
+static void add_after(struct completion *c, const char *before)
 {
 	before = text_skip_blanks(before);
 	size_t len = strcspn(before, " \t");
 	const char *rest = text_skip_blanks(before + len);
 
 	if (len == 0 || (len == 1 && *before == '-'))
-		offer_verbs(f, len == 0 && *f->typed == '-' ? "-" : "");
+		add_verbs(c, len == 0 && *c->typed == '-' ? "-" : "");
 	else if (*before == '-')
-		offer_after(f, before + 1);
+		add_after(c, before + 1);
 	else if (*before == '!' && is_fdtool(text_skip_blanks(before + 1)))
-		offer_fdtool(f, words_in(before + 1));
-	else if (begins(before, "help ") && !*rest)
-		offer_verbs(f, "");
-	else if (begins(before, "why ") && !*rest) {
-		why_each(offer, f);
-		offer(f, "shared");
-	}
-	else if (begins(before, "expect "))
-		offer_after_expect(f, rest);
-	else if (begins(before, "flags "))
-		offer_flags(f);
-	else if (begins(before, "lseek ") && words_in(rest) == 1)
-		offer_whences(f);
+		add_fdtool(c, words_in(before + 1));
+	else if (text_begins(before, "help ") && !*rest)
+		add_verbs(c, "");
+	else if (text_begins(before, "why ") && !*rest) {
+		why_each(add, c);
+		add(c, "shared");
+	} else if (text_begins(before, "expect "))
+		add_after_expect(c, rest);
+	else if (text_begins(before, "flags "))
+		add_flags(c);
+	else if (text_begins(before, "lseek ") && words_in(rest) == 1)
+		add_whences(c);
 }
 
 bool prompt_words(const struct session *s, const char *before, const char *typed,
 	struct prompt_words *out)
 {
-	struct search f = {s, typed, out};
+	struct completion c = {s, typed, out};
 
 	*out = (struct prompt_words){0};
-	offer_after(&f, before);
+	add_after(&c, before);
 	return out->n == 0 && *text_skip_blanks(before) == '!';
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Calls that may wait, while the prompt lives on: see interruptible.h. */
+/* Calls that may wait, with the prompt alive meanwhile: see interruptible.h. */
 #include "cmd/prompt/interruptible.h"
 #include "lib/base/child.h"
 #include "lib/base/memory.h"
@@ -36,11 +36,6 @@ static void on_late(void *data, uint32_t expirations)
 	w->late = true;
 }
 
-/*
- * Waits in the loop, where everything else goes on. Returns the events, 0 when
- * the time (NEVER: none) is up, or -1 with errno: EINTR after Ctrl-C, EPERM for
- * what epoll does not take.
- */
 int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t ns)
 {
 	struct waiting w = {0};
@@ -61,12 +56,13 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 	loop_remove(&timer);
 	loop_remove(&source);
 	errno = err ? err : EINTR;
-	if (w.ready && !s->interrupted) /* it may be ready for ever, with nothing to read */
+	/* Ctrl-C counts first: fd may be ready again and again, with nothing to read */
+	if (w.ready && !s->interrupted)
 		return (int64_t)w.events;
 	return w.late ? 0 : -1;
 }
 
-/* One read by a child: for what can neither be asked not to wait nor be waited for. */
+/* One read by a child: for files that have neither RWF_NOWAIT nor epoll. */
 static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 {
 	struct child r;
@@ -90,7 +86,6 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 	return n;
 }
 
-/* read(2) as the caller would see it, but the prompt lives on while it waits. */
 ssize_t interruptible_read(struct session *s, char *buf, size_t size)
 {
 	for (;;) {
@@ -101,7 +96,7 @@ ssize_t interruptible_read(struct session *s, char *buf, size_t size)
 			if (fcntl(s->fd, F_GETFL) & O_NONBLOCK)
 				return -1;
 			if (interruptible_wait(s, s->fd, EPOLLIN, NEVER) > 0)
-				continue; /* another holder may have been faster */
+				continue; /* another holder may read first */
 			if (errno != EPERM)
 				return -1;
 		}
@@ -114,7 +109,7 @@ static void do_nothing(int signo)
 	(void)signo;
 }
 
-/* SIGTERM ends the process in such a call, as it is: no line is being typed. */
+/* SIGTERM ends the process in such a call at once: no line is being typed. */
 void interruptible_signals(bool on)
 {
 	static struct sigaction before;

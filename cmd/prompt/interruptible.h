@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Calls that may wait, while the prompt lives on: events come, Ctrl-C ends them.
+ * Calls that may wait, with the prompt alive meanwhile: events are shown, and Ctrl-C ends the call.
  *
- * None of them sets O_NONBLOCK to keep from waiting: the flag is everybody's.
- * They ask not to wait for this one call (RWF_NOWAIT), wait in the loop, and
- * have a child read what cannot be asked so.
+ * None of them sets O_NONBLOCK, since that flag applies to all holders. They make the call with
+ * RWF_NOWAIT, and wait in the loop; where a file has no RWF_NOWAIT, a child reads it.
  */
 #ifndef FDTOOL_CMD_PROMPT_INTERRUPTIBLE_H
 #define FDTOOL_CMD_PROMPT_INTERRUPTIBLE_H
@@ -16,18 +15,18 @@
 #include "cmd/prompt/session.h"
 
 /*
- * Waits for epoll events on fd. Returns them, 0 when the time (NEVER: none) is
- * up, or -1 with errno: EINTR after Ctrl-C, EPERM for what epoll does not take.
+ * Waits for epoll events on fd, at most ns; NEVER: without a limit. Returns the events, 0 after
+ * ns, or -1 with errno: EINTR after Ctrl-C, EPERM for a file that epoll does not take.
  */
 int64_t interruptible_wait(struct session *, int fd, uint32_t events, int64_t ns);
 
-/* read(2) and write(2) of the session's description, as their caller would see them. */
+/* read(2) and write(2) on the session's description, with the same results. */
 ssize_t interruptible_read(struct session *, char *buf, size_t size);
 ssize_t interruptible_write(struct session *, const char *bytes, size_t len);
 
 /*
- * Around a call of which the kernel cannot be asked not to wait: Ctrl-C, which
- * otherwise comes by the loop, makes it fail with EINTR.
+ * Call with true before a call that may block in the kernel, and with false after it: between
+ * them Ctrl-C, which otherwise comes by the loop, makes the call fail with EINTR.
  */
 void interruptible_signals(bool on);
 

@@ -2,17 +2,18 @@
 /*
  * The prompt: see prompt.h.
  *
- * readline's callback interface, fed by the loop. Its own signal handling is
- * off: signals come by the loop's signalfd, so that the terminal is put right
- * in one place.
+ * The loop feeds readline's callback interface. readline's signal handling is off: signals come
+ * by the loop's signalfd, so that one place restores the terminal.
  */
 #include "cmd/prompt/prompt.h"
 #include "cmd/cli/color.h"
 #include "cmd/prompt/completion.h"
+#include "cmd/prompt/history.h"
 #include "cmd/prompt/readline.h"
 #include "lib/base/dl.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
+#include "lib/base/text.h"
 
 #include <bsd/string.h>
 #include <errno.h>
@@ -25,18 +26,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
-
-enum { HISTORY_SHOWN = 1000 };
 
 static struct prompt {
 	struct session *session; /* NULL: no prompt is up */
 	bool typing;             /* a line is being typed: readline has the terminal */
 	struct loop_source *input;
-	char *held;              /* said while it could not be shown */
-	size_t nheld;
+	char *held;              /* what prompt_say could not print yet */
+	size_t held_len;
 	char text[512];          /* the prompt itself */
 	size_t width;            /* its columns */
 	unsigned short columns;  /* of the terminal, as readline knows it; 0: not yet */
@@ -56,7 +54,7 @@ static void make_text(void)
 		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
 	names_bits(names_open, shown, names, sizeof(names));
 	const char *bold = color(COLOR_PROMPT);
-	/* \001 and \002 tell readline what takes no room on the line */
+	/* \001 and \002 enclose what takes no column of the line */
 	int width = snprintf(NULL, 0, "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
 		*names ? " " : "", names); /* all of it ASCII */
 	prompt.width = width > 0 ? (size_t)width : 0;
@@ -71,7 +69,7 @@ static bool searching(void)
 	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
 }
 
-/* How many columns the line takes up to a byte of it, the prompt included. */
+/* The columns that the prompt and the first bytes of the line, up to end, take. */
 static size_t columns_to(int end)
 {
 	size_t columns = prompt.width;
@@ -88,15 +86,16 @@ static size_t columns_to(int end)
 }
 
 /*
- * After a change of width the terminal has wrapped the line anew, and readline
- * would look for its beginning where that was before: so we go there ourselves,
- * and have it draw all of it. Called before anything else is drawn.
+ * After a change of width the terminal has wrapped the line anew, but readline looks for its
+ * beginning in the old row. So we move there ourselves and let readline draw all of the line.
+ * Called before anything else is drawn.
  */
 static void follow_resize(void)
 {
 	struct winsize ws;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 || ws.ws_col == prompt.columns)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 ||
+		ws.ws_col == prompt.columns)
 		return;
 	bool first = prompt.columns == 0;
 	prompt.columns = ws.ws_col;
@@ -112,9 +111,8 @@ static void follow_resize(void)
 }
 
 /*
- * Takes the line that is being typed off the terminal, prints, and draws it anew,
- * whole: what readline would only mend where it differs comes out wrong when the
- * prompt before it has become longer or shorter.
+ * Clears the line that is being typed, prints above, and draws the whole line again: readline's
+ * own redisplay, which draws only what differs, goes wrong when the length of the prompt changed.
  */
 static void redraw(const char *above)
 {
@@ -127,13 +125,14 @@ static void redraw(const char *above)
 }
 
 /*
- * When a line becomes shorter and just fills its rows, readline leaves the last of
- * them to the terminal as one that ends there. What is typed then goes on in a row
- * that a resize would not join to it. Drawn anew, it is wrapped.
+ * When a line becomes shorter and just fills its rows, readline leaves the last row unwrapped:
+ * for the terminal the line ends there, and a resize would not join the next row to it. To draw
+ * the line again wraps it.
  */
 static void keep_wrapped(void)
 {
-	if (prompt.typing && !searching() && prompt.columns && columns_to(rl_end) % prompt.columns == 0)
+	if (prompt.typing && !searching() && prompt.columns &&
+		columns_to(rl_end) % prompt.columns == 0)
 		redraw("");
 }
 
@@ -146,18 +145,18 @@ void prompt_refresh(void)
 		redraw("");
 }
 
-/* --- what happens elsewhere -------------------------------------------------------- */
+/* --- events above the line ---------------------------------------------------------- */
 
 static void hold(const char *text)
 {
 	size_t len = strlen(text);
 
-	prompt.held = must_realloc(prompt.held, prompt.nheld + len + 1, 1);
-	memcpy(prompt.held + prompt.nheld, text, len + 1);
-	prompt.nheld += len;
+	prompt.held = must_realloc(prompt.held, prompt.held_len + len + 1, 1);
+	memcpy(prompt.held + prompt.held_len, text, len + 1);
+	prompt.held_len += len;
 }
 
-static void say_held(void)
+static void print_held(void)
 {
 	if (!prompt.held || searching())
 		return;
@@ -167,10 +166,10 @@ static void say_held(void)
 		fputs(prompt.held, stdout);
 	free(prompt.held);
 	prompt.held = NULL;
-	prompt.nheld = 0;
+	prompt.held_len = 0;
 }
 
-/* The newline at the end stays outside, or the colour would fill the next line. */
+/* The colour ends before the newline, or it would fill the next line. */
 static void paint(char **text)
 {
 	int len = (int)strcspn(*text, "\n");
@@ -196,85 +195,29 @@ void prompt_say(const char *format, ...)
 		fputs(text, stdout); /* the loop flushes it before it waits again */
 	} else {
 		hold(text);
-		say_held();
+		print_held();
 	}
 	free(text);
 }
 
-/* --- history: two terminals append to one file -------------------------------------- */
-
-static char *history_path(void)
+void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
+	const char *op)
 {
-	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
+	char text[2 * NAMES_MAX + 64];
 
-	if (state && *state == '/')
-		return must_printf("%s/fdtool/history", state);
-	return home && *home == '/' ? must_printf("%s/.local/state/fdtool/history", home) : NULL;
-}
-
-static void make_parents(char *path)
-{
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
-/* Anything else there, a pipe say, could keep the prompt waiting. */
-static bool is_regular(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static void load_history(void)
-{
-	char *path = history_path();
-
-	using_history();
-	if (path && is_regular(path)) {
-		read_history(path);
-		stifle_history(HISTORY_SHOWN);
-	}
-	free(path);
-}
-
-/* One write of one line to a file opened for appending: two of them never mix. */
-static void save_line(const char *line)
-{
-	char *path = history_path();
-
-	if (!path)
-		return;
-	make_parents(path);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (fd >= 0) {
-		char *text = must_printf("%s\n", line);
-		if (write(fd, text, strlen(text)) < 0)
-			prompt_say("history: %s\n", strerror(errno));
-		free(text);
-		close(fd);
-	}
-	free(path);
-}
-
-static void remember(const char *line)
-{
-	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
-
-	if (last && strcmp(last->line, line) == 0)
-		return;
-	add_history(line);
-	save_line(line);
+	moves_text(was, is, text, sizeof(text));
+	if (op)
+		prompt_say("%s: pid %d: %s: %s\n", name, pid, text_show(op), text);
+	else
+		prompt_say("%s: %s, by a holder who does not say\n", name, text);
+	prompt_refresh();
 }
 
 /* --- completion ----------------------------------------------------------------------- */
 
-static struct prompt_words found; /* of the completion under way */
+static struct prompt_words found; /* by the completion under way */
 
-/* readline frees the words. */
+/* The next word for readline, which frees it. again: 0 at the first call. */
 static char *next_found(const char *text, int again)
 {
 	static size_t at;
@@ -319,14 +262,15 @@ static void on_line(char *line)
 {
 	struct session *s = prompt.session;
 
-	stop_typing(); /* the verb may run a program, which is to find the terminal as it was */
-	/* what is typed while it works waits, as before a busy shell; but a hang-up is told always */
+	stop_typing(); /* the verb may run a program, which expects the terminal as it was */
+	/* input waits until the verb is done, as with a shell; epoll still reports a hang-up */
 	loop_change(prompt.input, 0);
 	if (!line) {
 		fputs("\n", stdout);
 		s->quits = true;
 	} else if (*line) {
-		remember(line);
+		if (history_append(line) < 0)
+			prompt_say("history: %s\n", strerror(errno));
 		session_do(s, line);
 	}
 	free(line);
@@ -337,7 +281,7 @@ static void on_line(char *line)
 	}
 	loop_change(prompt.input, EPOLLIN);
 	start_typing();
-	say_held();
+	print_held();
 }
 
 static void on_input(void *data, uint32_t events)
@@ -352,25 +296,23 @@ static void on_input(void *data, uint32_t events)
 	follow_resize();
 	rl_callback_read_char();
 	keep_wrapped();
-	say_held();
+	print_held();
 }
 
-bool prompt_interrupt(void)
+bool prompt_interrupt(struct session *s)
 {
-	struct session *s = prompt.session;
-
-	if (!s)
-		return false;
 	if (s->waiting) {
 		s->interrupted = true;
 		return true;
 	}
+	if (!prompt.session)
+		return false;
 	if (!prompt.typing)
 		return true;
 	follow_resize();
 	rl_callback_sigcleanup(); /* leaves a search, too */
 	rl_free_line_state();
-	rl_point = rl_end; /* behind all of the line, wherever the cursor was in it */
+	rl_point = rl_end; /* ^C goes behind the whole line */
 	rl_redisplay();
 	fputs("^C\n", rl_outstream);
 	rl_replace_line("", 0);
@@ -386,7 +328,7 @@ static void on_resize(void *data, uint32_t signo)
 	follow_resize();
 }
 
-/* Ctrl-Z: the terminal goes back to the shell as it was, and is taken again after fg. */
+/* Ctrl-Z: gives the terminal back to the shell as it was, and takes it again after fg. */
 static void on_suspend(void *data, uint32_t signo)
 {
 	(void)data;
@@ -418,7 +360,7 @@ enum status prompt_run(struct session *s)
 	setlocale(LC_CTYPE, "");
 	if (!readline_open()) {
 		report(STATUS_FAIL, "libreadline", dl_fault(), 0);
-		report_hint("without it, -c and -i work still");
+		report_hint("-c and -i work without it");
 		return STATUS_FAIL;
 	}
 	rl_readline_name = "fdtool";
@@ -427,7 +369,7 @@ enum status prompt_run(struct session *s)
 	rl_change_environment = 0;
 	rl_attempted_completion_function = complete;
 	prompt.session = s;
-	load_history();
+	history_load();
 	if (!watch_terminal(s)) {
 		prompt.session = NULL;
 		return report(STATUS_FAIL, "the terminal", "epoll", errno);
@@ -438,7 +380,7 @@ enum status prompt_run(struct session *s)
 		rl_clear_visible_line();
 		stop_typing();
 	}
-	say_held();
+	print_held();
 	loop_remove(&prompt.input);
 	prompt.session = NULL;
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;

@@ -8,32 +8,39 @@
 #include "cmd/prompt/session.h"
 
 /*
- * Reads and runs commands from the terminal until the session quits, the input
- * ends, or loop_stop. Returns what loop_stop was given, or STATUS_OK. The
- * terminal is as it was, whichever way it ends.
+ * Reads commands from the terminal and runs them until the session quits, the input ends, or
+ * loop_stop. Returns the value given to loop_stop, or STATUS_OK. Restores the terminal in every
+ * case.
  */
 enum status prompt_run(struct session *);
 
 /*
- * True where a prompt can be: input and output are a terminal, and it is ours,
- * not that of the shell that started us with "&" (SIGTTOU would stop us).
+ * Whether a prompt is possible: stdin and stdout are a terminal, and we are in its foreground.
+ * In the background, after "&" in a shell, SIGTTOU would stop us.
  */
 bool prompt_possible(void);
 
 /*
- * Prints a line of what happens elsewhere. While a prompt is up, above the line
- * that is being typed, which stays as it is; not in the middle of a search or a
- * verb's answer, but right after it. Without a prompt: on stdout.
+ * Prints a line about an event. While a prompt is up it goes above the line that is being typed,
+ * which stays as it is; during a search or a verb's answer, right after that. Without a prompt
+ * it goes to stdout.
  */
 void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Ctrl-C: ends a verb's wait, or clears the line. Returns false where no prompt
- * is up, for the caller to end by the signal.
+ * Says that the description moved, and refreshes the prompt. op is the call that pid announced
+ * it with; NULL: nobody announced it.
  */
-bool prompt_interrupt(void);
+void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
+	const char *op);
 
-/* The offset or the flags moved: the prompt shows them. */
+/*
+ * Ctrl-C: ends the wait of the session's verb, or clears the line. Returns false where neither a
+ * verb waits nor a prompt is up; then the signal should end the caller.
+ */
+bool prompt_interrupt(struct session *);
+
+/* Draws the prompt again, with the offset and the flags that the description has now. */
 void prompt_refresh(void);
 
 #endif

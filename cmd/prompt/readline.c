@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libreadline, opened when the first prompt comes up: see readline.h. */
+/* libreadline, opened at the first prompt: see readline.h. */
 #define READLINE_OPENING
 #include "cmd/prompt/readline.h"
 #include "lib/base/dl.h"

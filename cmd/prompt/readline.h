@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libreadline, opened when the first prompt comes up, so that a run without one
- * does not pay for it. After readline_open its names are used as ever; each has
- * the type that the library's own header gives it.
+ * libreadline, opened at the first prompt, so that a run without a prompt does not pay for it.
+ * After readline_open the names of the library are used as usual; each has the type from the
+ * library's header.
  */
 #ifndef FDTOOL_CMD_PROMPT_READLINE_H
 #define FDTOOL_CMD_PROMPT_READLINE_H
@@ -13,7 +13,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
-/* Every name of the library that the prompt uses, function or variable. */
+/* The functions and variables of the library that the prompt uses. */
 #define READLINE_NAMES(f)                                                                  \
 	f(add_history) f(history_base) f(history_get) f(history_length) f(read_history)    \
 	f(rl_attempted_completion_function) f(rl_attempted_completion_over)                \
@@ -32,13 +32,13 @@ extern struct readline {
 	READLINE_NAMES(READLINE_DECLARE)
 } readline_names;
 
-/* Returns false where the library is not to be had; dl_fault then says why. */
+/* Returns false where the library is missing; dl_fault then tells why. */
 bool readline_open(void);
 
-/* The library's version, or NULL where it is not to be had. */
+/* The library's version, or NULL where it is missing. */
 const char *readline_version(void);
 
-#ifndef READLINE_OPENING /* the file that fills readline_names in */
+#ifndef READLINE_OPENING /* defined in the file that fills readline_names */
 #define add_history (*readline_names.add_history)
 #define history_base (*readline_names.history_base)
 #define history_get (*readline_names.history_get)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One line after another on a description: see session.h. */
+/* Commands on a description, one line after another: see session.h. */
 #include "cmd/prompt/session.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -47,9 +47,9 @@ static enum status unknown(const struct session *s, const char *word, size_t len
 	const char *near = nearest_verb(s, verb);
 
 	if (near)
-		report_note("'%s' is no command here; did you mean '%s'?", text_show(verb), near);
+		report_note("'%s' is not a command here; did you mean '%s'?", text_show(verb), near);
 	else
-		report_note("'%s' is no command here; 'help' lists them", text_show(verb));
+		report_note("'%s' is not a command here; 'help' lists them", text_show(verb));
 	free(verb);
 	return STATUS_USAGE;
 }
@@ -68,7 +68,7 @@ enum status session_do(struct session *s, const char *line)
 	return v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
 }
 
-/* --- what a lesson asks for ------------------------------------------------------ */
+/* --- expect ---------------------------------------------------------------------- */
 
 static enum status misused_expect(void)
 {
@@ -76,21 +76,21 @@ static enum status misused_expect(void)
 	return STATUS_USAGE;
 }
 
-static enum status expect_pos(struct session *s, const char *said)
+static enum status expect_pos(struct session *s, const char *number)
 {
 	const char *fault;
-	long long want = strtonum(said, 0, INT64_MAX, &fault);
+	long long expected = strtonum(number, 0, INT64_MAX, &fault);
 	struct moves now;
 
 	if (fault)
 		return misused_expect();
 	moves_begin(&now, s->fd);
-	if (now.pos == want)
+	if (now.pos == expected)
 		return STATUS_OK;
 	if (now.pos < 0)
-		printf("expected pos=%lld, but it has no offset\n", want);
+		printf("expected pos=%lld, but it has no offset\n", expected);
 	else
-		printf("expected pos=%lld, but it is %jd\n", want, (intmax_t)now.pos);
+		printf("expected pos=%lld, but it is %jd\n", expected, (intmax_t)now.pos);
 	return STATUS_FAIL;
 }
 
@@ -115,7 +115,7 @@ enum status verb_expect(struct session *s, const char *rest)
 
 /* --- scripts --------------------------------------------------------------------- */
 
-/* Returns true to go on. STATUS_USAGE is for the command line; in a script every failure is one. */
+/* Returns whether to go on. In a script STATUS_USAGE becomes STATUS_FAIL. */
 static bool step(struct session *s, const char *line, bool keep_going, enum status *result)
 {
 	bool worked = session_do(s, line) == STATUS_OK;
@@ -136,7 +136,7 @@ enum status session_script(struct session *s, const struct words *commands, bool
 	return result;
 }
 
-/* --- standard input that is no terminal -------------------------------------------- */
+/* --- standard input, not a terminal ------------------------------------------------ */
 
 struct input {
 	char *text;
@@ -150,7 +150,7 @@ static void on_readable(void *data, uint32_t events)
 	*(bool *)data = true;
 }
 
-/* Everything else goes on meanwhile. A regular file is always ready, and epoll takes none (EPERM). */
+/* Waits in the loop. A regular file is always ready, and epoll does not take it (EPERM). */
 static void wait_for_input(struct session *s)
 {
 	bool ready = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A description under somebody's hands: what the verbs work on. The prompts of
- * serve and grab, their scripts, and the commands of one verb share it.
+ * A session: the description that the verbs act on, and the state between two commands. The
+ * prompts and the scripts of serve and grab share it.
  */
 #ifndef FDTOOL_CMD_PROMPT_SESSION_H
 #define FDTOOL_CMD_PROMPT_SESSION_H
@@ -16,35 +16,35 @@
 
 struct session;
 
-/* What the side does that the prompt belongs to; any of them may be NULL. */
+/* The functions that serve and grab provide; any of them may be NULL. */
 struct session_ops {
-	void (*note)(struct session *, const char *op); /* tells the others what was done here */
-	enum status (*clients)(struct session *);       /* prints them */
+	void (*note)(struct session *, const char *op); /* announces a change to the other side */
+	enum status (*clients)(struct session *);       /* lists serve's clients */
 	enum status (*kick)(struct session *, pid_t pid);
-	bool (*trigger)(struct session *);              /* an event of a stand-in; false: it is none */
+	bool (*trigger)(struct session *); /* makes an event of a mypoll: source; false: not one */
 };
 
 struct session {
 	int fd;           /* borrowed */
 	const char *name; /* of the offer */
 	struct loop *loop;
-	const struct session_ops *host;
-	void *host_data;
+	const struct session_ops *ops;
+	void *ops_data;
 
 	char failed[16]; /* the call that failed last, "" before the first */
 	int err;
 	bool quits;
-	bool waiting; /* in a verb that waits: its Ctrl-C ends the wait, not the line */
-	bool interrupted;
-	struct moves known; /* to tell what moved */
+	bool waiting;     /* in a verb that waits: Ctrl-C ends the wait and leaves the line */
+	bool interrupted; /* by that Ctrl-C */
+	struct moves known; /* the last known offset and flags */
 };
 
 struct verb {
 	const char *name;
 	const char *operands; /* "" for none */
 	const char *summary;
-	bool (*here)(const struct session *); /* NULL: everywhere */
-	/* rest is the line after the verb, without leading blanks */
+	bool (*here)(const struct session *); /* whether this session has it; NULL: all have it */
+	/* rest: the line after the verb, without leading blanks */
 	enum status (*run)(struct session *, const char *rest);
 };
 
@@ -56,26 +56,25 @@ extern const struct flag_word {
 	int flag;
 } flag_words[];
 
-/* In session.c, since it runs a line itself. */
+/* The verb "expect"; in session.c, because it runs a command. */
 enum status verb_expect(struct session *, const char *rest);
 
 /*
- * Runs one line and prints the answer. STATUS_OK; STATUS_FAIL for a call that
- * failed or an expectation that did not hold, which the answer says; STATUS_USAGE
- * for what is no command, which was reported.
+ * Runs one line and prints the answer. Returns STATUS_OK; STATUS_FAIL if a call failed or an
+ * expectation did not hold; STATUS_USAGE, reported, if the line is not a command.
  */
 enum status session_do(struct session *, const char *line);
 
-/* Begins a session on fd (borrowed): what it has now is what is known. */
+/* Begins a session on fd (borrowed), with its present offset and flags as the known ones. */
 void session_begin(struct session *, int fd, const char *name, struct loop *);
 
 /*
- * Runs the commands in order until one fails, or past failures with keep_going.
- * Returns STATUS_OK, or STATUS_FAIL when one failed, was misused, or is none.
+ * Runs the commands in order until one fails; with keep_going runs all of them. Returns STATUS_OK,
+ * or STATUS_FAIL if a command failed, was misused, or is unknown.
  */
 enum status session_script(struct session *, const struct words *commands, bool keep_going);
 
-/* The same for the lines of standard input. */
+/* Does the same with the lines of standard input. */
 enum status session_stdin(struct session *, bool keep_going);
 
 #endif

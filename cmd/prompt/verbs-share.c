@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who else has the description at a prompt: see verbs-share.h. */
-#include "cmd/prompt/verbs-share.h"
+/* The verbs of the prompt that show who else has the description. */
 #include "cmd/draw/picture.h"
+#include "cmd/prompt/verbs.h"
 #include "cmd/view/sharing.h"
 
 #include <errno.h>
@@ -18,14 +18,16 @@ static enum status look(struct session *s, unsigned need, struct share *share)
 		return STATUS_OK;
 	int err = errno;
 	share_free(share);
-	return report(STATUS_FAIL, s->name, "look at who has it", err);
+	return report(STATUS_FAIL, s->name, "look for its holders", err);
 }
 
-enum status verbs_inspect(struct session *s)
+enum status verb_inspect(struct session *s, const char *rest)
 {
 	struct sharing_opts opts = {0};
 	struct share share;
 
+	if (*rest)
+		return verb_misused("inspect", "");
 	sharing_default(&opts);
 	enum status st = look(s, sharing_need(&opts), &share);
 	if (st != STATUS_OK)
@@ -39,11 +41,13 @@ enum status verbs_inspect(struct session *s)
 	return st;
 }
 
-enum status verbs_picture(struct session *s)
+enum status verb_picture(struct session *s, const char *rest)
 {
 	struct share share;
-	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
 
+	if (*rest)
+		return verb_misused("picture", "");
+	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
 	if (st != STATUS_OK)
 		return st;
 	picture_print(stdout, &share, &(struct picture_opts){0});
@@ -51,7 +55,7 @@ enum status verbs_picture(struct session *s)
 	return STATUS_OK;
 }
 
-enum status verbs_why_shared(struct session *s)
+enum status verb_why_shared(struct session *s)
 {
 	struct share share;
 	enum status st = look(s, 0, &share);

@@ -2,9 +2,9 @@
 /*
  * why: the reason of a failure, for this descriptor.
  *
- * A row is an errno, the calls that it is about, and what must hold of the
- * descriptor for it to be the reason; the first that fits is told. Each is
- * checked against the kernel in tests/prompt.bats.
+ * A row is an errno, the calls it is about, the condition on the descriptor under which this is
+ * the reason, and the text. The first row that fits is printed. tests/cmd/prompt.bats checks each
+ * against the kernel.
  */
 #include "cmd/prompt/why.h"
 #include "lib/base/memory.h"
@@ -76,7 +76,7 @@ static bool any(const struct desc *d)
 
 static const struct reason {
 	int err;
-	const char *calls; /* "": all of them */
+	const char *calls; /* separated by blanks; "": all calls */
 	bool (*holds)(const struct desc *);
 	const char *text;
 } reasons[] = {
@@ -91,38 +91,39 @@ static const struct reason {
 	{ESPIPE, "", no_offset,
 		"It has no offset: pipes, sockets and most devices are streams, which cannot be rewound."},
 	{EAGAIN, "", nonblocking,
-		"It would have had to wait, and O_NONBLOCK is set. The flag is the description's: whoever\n"
-		"set it, here or in another process, set it for all holders ('flags -nonblock' unsets it)."},
+		"It would have had to wait, and O_NONBLOCK is set. The flag belongs to the description: a\n"
+		"holder, here or in another process, sets it for all holders ('flags -nonblock' clears it)."},
 	{EPERM, "epoll_ctl epoll_wait", any,
-		"epoll takes only files that can say when they are ready. This one always is: a read of it\n"
-		"may take long, but it does not wait for anybody."},
+		"epoll takes only files that can tell when they are ready. This one is always ready: a read\n"
+		"may take long, but it does not wait for another process."},
 	{EPERM, "fcntl", any,
-		"O_NOATIME may be set by the file's owner only, and O_APPEND of an append-only file not unset."},
+		"Only the owner of the file may set O_NOATIME, and nobody may clear the\n"
+		"O_APPEND of an append-only file."},
 	{EPERM, "write pwrite", any, "It is sealed against writing (fcntl F_ADD_SEALS), or immutable."},
 	{EINVAL, "read write", is_eventfd,
 		"An eventfd is read and written in whole numbers of 8 bytes, nothing shorter."},
 	{EINVAL, "read write pread pwrite", is_direct,
 		"With O_DIRECT length, offset and memory have to be multiples of the device's block."},
 	{EINVAL, "lseek", any,
-		"The offset would have been negative, or the whence is none that this file knows."},
+		"The offset would have been negative, or this file does not know the whence."},
 	{EINVAL, "write", never_written,
-		"This type has nothing to be written to it: it is set by calls of its own."},
-	{EINVAL, "write", any, "The device takes other words (mypoll takes \"trigger\\n\"), or lengths."},
-	{EINVAL, "read", any, "The device gives whole records only, and this is too short for one."},
-	{ENXIO, "", is_socket, "A socket cannot be opened again: it has no open of its own."},
+		"This type cannot be written: other calls set it."},
+	{EINVAL, "write", any, "The device takes other words (mypoll takes \"trigger\\n\") or other lengths."},
+	{EINVAL, "read", any, "The device returns whole records only, and this length is too short for one."},
+	{ENXIO, "", is_socket, "A socket cannot be opened again: sockets have no open(2)."},
 	{ENXIO, "lseek", any,
 		"There is no data, or no hole, from that offset on: it is at or past the end of the file,\n"
 		"or in the hole that the file ends with."},
 	{EISDIR, "", is_directory, "It is a directory: entries are listed (getdents), not read."},
-	{EPIPE, "", any, "Nobody has the other end open any more, so that nobody could ever read it."},
+	{EPIPE, "", any, "Nobody holds the other end any more, so nobody could read it."},
 	{EACCES, "", any,
-		"That asks the inode's permissions, which are not the description's: the open that made\n"
-		"this description was allowed to somebody else."},
+		"The call checks the permissions of the inode, which deny it to this user. They allowed the\n"
+		"user whose open(2) made this description."},
 	{EINTR, "", any, "It was waiting, and Ctrl-C ended the wait; nothing was read or written."},
-	{ENODEV, "", any, "The device behind it has gone. The description stays, but there is nothing to ask."},
+	{ENODEV, "", any, "The device has gone. The description stays, but no device answers its calls."},
 	{ENOSPC, "", any, "The file system, or the quota, is full."},
-	{EFBIG, "", any, "The file would become larger than RLIMIT_FSIZE or its file system lets it."},
-	{ENOTCONN, "", is_socket, "The socket is not connected to anybody."},
+	{EFBIG, "", any, "The file would become larger than RLIMIT_FSIZE or its file system allows."},
+	{ENOTCONN, "", is_socket, "The socket is not connected."},
 };
 
 void why_each(void (*each)(void *data, const char *errname), void *data)
@@ -152,7 +153,7 @@ static int errno_of(const char *name)
 	return 0;
 }
 
-static void tell(int err, const char *call, const struct desc *d)
+static void explain(int err, const char *call, const struct desc *d)
 {
 	printf("%s%s%s: %s\n", names_errno(err), *call ? " of " : "", call, strerror(err));
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
@@ -162,16 +163,16 @@ static void tell(int err, const char *call, const struct desc *d)
 			return;
 		}
 	}
-	puts("Nothing about this descriptor that can be seen from here explains it.");
+	puts("Nothing that can be seen of this descriptor explains it.");
 }
 
-enum status why_tell(struct session *s, const char *errname)
+enum status why_explain(struct session *s, const char *errname)
 {
 	struct desc d;
 	int err = *errname ? errno_of(errname) : s->err;
 
 	if (*errname && !err) {
-		report_note("why: '%s' is no errno", text_show(errname));
+		report_note("why: '%s' is not the name of an errno", text_show(errname));
 		return STATUS_USAGE;
 	}
 	if (!err) {
@@ -180,6 +181,6 @@ enum status why_tell(struct session *s, const char *errname)
 	}
 	if (desc_look(0, s->fd, &d) < 0)
 		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
-	tell(err, err == s->err ? s->failed : "", &d);
+	explain(err, err == s->err ? s->failed : "", &d);
 	return STATUS_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* serve's events: who came, who left, what moved; as text or as JSON. */
+/* serve's events, as text or as JSON: clients that come and leave, descriptions that move. */
 #include "cmd/prompt/prompt.h"
 #include "cmd/serve/serve.h"
 #include "lib/base/names.h"
@@ -12,14 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DENIALS_TOLD = 20 }; /* a second */
+enum { DENIALS_MAX = 20 }; /* shown in one second */
 
 static json_t *new_event(const char *event, const char *name)
 {
 	return json_pack("{s:s, s:o}", "event", event, "name", json_bytes(name));
 }
 
-/* A process can choose its comm, and is not to write the rest of the line with it. */
+/* A process chooses its comm: a parenthesis in it must not look like the end of "(comm)". */
 static const char *show_comm(const char *comm)
 {
 	static char shown[4 * PEER_COMM_MAX];
@@ -35,7 +35,7 @@ static const char *show_comm(const char *comm)
 }
 
 /* "1234 (cat), user games" */
-static const char *who(const struct offer_event *e)
+static const char *describe_peer(const struct offer_event *e)
 {
 	static char text[512];
 	char comm[PEER_COMM_MAX];
@@ -50,12 +50,10 @@ static const char *who(const struct offer_event *e)
 	return text;
 }
 
-/* by: whoever said so, NULL where nobody did. */
-static void tell_change(const struct serve *s, const struct served *d, const struct moves *was,
+/* by: the client that announced the change; NULL: nobody did. */
+static void emit_change(const struct serve *s, const struct served *d, const struct moves *was,
 	const struct offer_event *by)
 {
-	char text[512];
-
 	if (s->json) {
 		json_t *o = new_event("changed", d->name);
 		if (by) {
@@ -67,12 +65,7 @@ static void tell_change(const struct serve *s, const struct served *d, const str
 		json_line(o);
 		return;
 	}
-	moves_text(was, &d->known, text, sizeof(text));
-	if (by)
-		prompt_say("%s: pid %d: %s: %s\n", d->name, by->peer->pid, text_show(by->why), text);
-	else
-		prompt_say("%s: %s, by a holder who does not say\n", d->name, text);
-	prompt_refresh();
+	prompt_say_moved(d->name, was, &d->known, by ? by->peer->pid : 0, by ? by->why : NULL);
 }
 
 void serve_on_watch(void *data, uint32_t expirations)
@@ -81,21 +74,21 @@ void serve_on_watch(void *data, uint32_t expirations)
 	struct moves was;
 
 	(void)expirations;
-	for (size_t i = 0; i < s->nserved; i++)
+	for (size_t i = 0; i < s->n_served; i++)
 		if (moves_tick(&s->served[i].known, &was))
-			tell_change(s, &s->served[i], &was, NULL);
+			emit_change(s, &s->served[i], &was, NULL);
 }
 
 static void on_note(struct serve *s, const struct offer_event *e)
 {
 	struct moves was;
 
-	for (size_t i = 0; i < s->nserved; i++)
+	for (size_t i = 0; i < s->n_served; i++)
 		if (s->served[i].offer == e->offer && moves_look(&s->served[i].known, &was))
-			tell_change(s, &s->served[i], &was, e);
+			emit_change(s, &s->served[i], &was, e);
 }
 
-static void event_json(const char *event, const struct offer_event *e)
+static void emit_json(const char *event, const struct offer_event *e)
 {
 	json_t *o = new_event(event, offer_name(e->offer));
 
@@ -123,39 +116,39 @@ static const char *event_word(enum offer_event_kind kind)
 	return "finished";
 }
 
-/* Not in a prompt's way, where there is one. */
-static void event_human(const char *event, const struct offer_event *e)
+static void emit_text(const char *event, const struct offer_event *e)
 {
 	const char *name = offer_name(e->offer);
 
 	if (e->kind == OFFER_DENIED && strcmp(e->why, "policy") == 0)
-		prompt_say("%s: denied to %s: not allowed\n", name, who(e));
+		prompt_say("%s: denied to %s: not allowed\n", name, describe_peer(e));
 	else if (e->kind == OFFER_DENIED && strcmp(e->why, "busy") == 0)
-		prompt_say("%s: denied to %s: has --max-clients already\n", name, who(e));
+		prompt_say("%s: denied to %s: this user has --max-clients already\n", name,
+			describe_peer(e));
 	else if (e->kind == OFFER_DENIED)
-		prompt_say("%s: could not be granted to %s: %s (%s)\n", name, who(e),
+		prompt_say("%s: could not be granted to %s: %s (%s)\n", name, describe_peer(e),
 			names_errno(e->err), strerror(e->err));
 	else if (e->kind == OFFER_LEFT)
 		prompt_say("%s: pid %d left\n", name, e->peer->pid);
 	else
-		prompt_say("%s: %s to %s\n", name, event, who(e));
+		prompt_say("%s: %s to %s\n", name, event, describe_peer(e));
 }
 
 /*
- * Who is denied can come again as fast as he likes, and a reader of our output
- * may be slow: of one second's denials the first few are told.
+ * A client that is denied can come again at once, and the reader of our output may be slow. So
+ * only the first denials of each second are shown.
  */
-static bool too_many(struct serve *s)
+static bool is_flood(struct serve *s)
 {
 	int64_t now = time_now();
 
 	if (now - s->denied_since >= NS_PER_S) {
-		if (s->denied > DENIALS_TOLD)
-			report_note("%zu more were denied", s->denied - DENIALS_TOLD);
+		if (s->denied > DENIALS_MAX)
+			report_note("%zu more denials", s->denied - DENIALS_MAX);
 		s->denied_since = now;
 		s->denied = 0;
 	}
-	return ++s->denied > DENIALS_TOLD;
+	return ++s->denied > DENIALS_MAX;
 }
 
 void serve_on_event(void *data, const struct offer_event *e)
@@ -164,19 +157,19 @@ void serve_on_event(void *data, const struct offer_event *e)
 
 	if (e->kind == OFFER_FINISHED)
 		loop_stop(s->loop, STATUS_OK);
-	else if (e->kind == OFFER_DENIED && too_many(s))
+	else if (e->kind == OFFER_DENIED && is_flood(s))
 		return;
 	else if (s->quiet && !s->json)
 		return;
 	else if (e->kind == OFFER_NOTED)
 		on_note(s, e);
 	else if (s->json)
-		event_json(event_word(e->kind), e);
+		emit_json(event_word(e->kind), e);
 	else
-		event_human(event_word(e->kind), e);
+		emit_text(event_word(e->kind), e);
 }
 
-void serve_tell_start(const struct serve *s, const struct served *d)
+void serve_announce(const struct serve *s, const struct served *d)
 {
 	struct desc look;
 	char flags[NAMES_MAX];

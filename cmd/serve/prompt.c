@@ -13,39 +13,35 @@ static struct session session; /* of the one prompt that a process can have */
 
 static struct served *served_by(struct session *s)
 {
-	return s->host_data;
+	return s->ops_data;
 }
 
 static void note(struct session *s, const char *op)
 {
 	struct served *d = served_by(s);
 
-	moves_begin(&d->known, s->fd); /* so that our own doing is no news to us */
+	/* otherwise our own change would be reported as unannounced */
+	moves_begin(&d->known, s->fd);
 	offer_note(d->offer, op, getpid());
 }
 
-struct told {
-	const char *name;
-	size_t n;
-};
-
-static void tell_client(void *data, const struct peer *p, int sock)
+static void print_client(void *data, const struct peer *p, int sock)
 {
 	char comm[PEER_COMM_MAX];
-	struct told *t = data;
+	size_t *client_count = data;
 
 	peer_comm(sock, p, comm);
 	printf("pid %d (%s), user %s\n", p->pid, text_show(comm), peer_user(p->uid));
-	t->n++;
+	++*client_count;
 }
 
 static enum status clients(struct session *s)
 {
-	struct told t = {s->name, 0};
+	size_t client_count = 0;
 
-	offer_each_client(served_by(s)->offer, tell_client, &t);
-	if (t.n == 0)
-		puts("nobody is connected (who has left may have the descriptor still)");
+	offer_each_client(served_by(s)->offer, print_client, &client_count);
+	if (client_count == 0)
+		puts("nobody is connected (clients that left may still have the descriptor)");
 	return STATUS_OK;
 }
 
@@ -66,7 +62,7 @@ static bool trigger(struct session *s)
 	return device != NULL;
 }
 
-static const struct session_ops host = {
+static const struct session_ops ops = {
 	.note = note, .clients = clients, .kick = kick, .trigger = trigger};
 
 bool serve_prompts(const struct serve *s)
@@ -77,11 +73,7 @@ bool serve_prompts(const struct serve *s)
 
 bool serve_interrupt(void)
 {
-	if (session.waiting) {
-		session.interrupted = true;
-		return true;
-	}
-	return prompt_interrupt();
+	return prompt_interrupt(&session);
 }
 
 static enum status just_serve(struct serve *s)
@@ -91,7 +83,7 @@ static enum status just_serve(struct serve *s)
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
 
-/* Standard input that ends ends the server, as Ctrl-D does. */
+/* The end of standard input ends the server, as Ctrl-D does. */
 static enum status after_commands(struct serve *s)
 {
 	bool prompt = prompt_possible();
@@ -102,18 +94,18 @@ static enum status after_commands(struct serve *s)
 	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
 }
 
-/* A command of -c that failed shows in the status also where -k went on past it. */
+/* A command of -c that failed shows in the status even if -k went on after it. */
 enum status serve_converse(struct serve *s)
 {
 	if (!serve_prompts(s))
 		return just_serve(s);
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
-	session.host = &host;
-	session.host_data = &s->served[0];
+	session.ops = &ops;
+	session.ops_data = &s->served[0];
 	color_start(s->color, prompt_possible() && !s->commands.n);
 	enum status st = session_script(&session, &s->commands, s->keep_going);
 	if (loop_stopping(s->loop))
-		return just_serve(s); /* no more: gives what it was stopped with, a timeout say */
+		return just_serve(s); /* only returns the status that the loop was stopped with */
 	if (session.quits || (st != STATUS_OK && !s->keep_going))
 		return st;
 	enum status then = after_commands(s);

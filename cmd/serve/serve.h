@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files of serve share: its state, its events, its prompt. */
+/* What the files of serve share: its state, and what each file does for the others. */
 #ifndef FDTOOL_CMD_SERVE_SERVE_H
 #define FDTOOL_CMD_SERVE_SERVE_H
 
@@ -10,17 +10,17 @@
 #include "lib/loop/mypoll.h"
 #include "lib/pass/server.h"
 
-/* One offer, with what is known of where its description stands. */
+/* One offer, and the last known offset and flags of its description. */
 struct served {
 	struct offer *offer;
 	char *name;
 	struct moves known;
-	struct mypoll *device; /* a stand-in's; borrowed */
+	struct mypoll *device; /* of a mypoll: source; borrowed; otherwise NULL */
 };
 
 struct serve {
 	struct words names, sources, types;
-	int mode; /* mode + 1, so that 0 is "not said" */
+	int mode; /* O_RDONLY, ... + 1; 0: not given */
 	bool append, nonblock, trunc, excl;
 	const char *create; /* "" without PERM */
 	struct server_rules rules;
@@ -28,32 +28,56 @@ struct serve {
 	bool once, narrow;
 	const char *user;
 	int64_t timeout;
-	int ready_fd; /* + 1 */
+	int ready_fd; /* + 1; 0: not given */
 	struct words commands; /* -c */
 	bool interactive, keep_going;
 	enum color_when color;
 	bool quiet, verbose, json;
 
 	struct loop *loop;
-	struct server *offers;
+	struct server *server;
 	struct served *served;
-	size_t nserved;
+	size_t n_served;
 	struct mypoll **devices;
-	size_t ndevices;
+	size_t n_devices;
 	int signo;
-	int64_t denied_since; /* when the second began in which `denied` were */
-	size_t denied;
+	size_t denied; /* clients, in the second that began at denied_since */
+	int64_t denied_since;
 };
 
-/* serve-events.c: what happens, as text or as JSON. */
-void serve_tell_start(const struct serve *, const struct served *);
-void serve_on_event(void *serve, const struct offer_event *);
-void serve_on_watch(void *serve, uint32_t expirations); /* for a timer: what moved, unannounced */
+/* --- options.c -------------------------------------------------------------- */
 
-/* serve-prompt.c: true where there is one; runs it, and -c, or just serves. */
+extern const struct opt serve_options[];
+
+/* The operand's parser: takes one more SOURCE. */
+const char *serve_add_source(const char *word, void *serve);
+
+/* Reports options that do not go together. */
+enum status serve_check_usage(const struct serve *);
+
+/* --- opening.c -------------------------------------------------------------- */
+
+/* Opens every source and binds its name. Reports the first that fails. */
+enum status serve_open(struct serve *);
+
+/* Lets the clients come. Reports a failure. */
+enum status serve_listen(struct serve *);
+
+/* --- events.c: events as text or as JSON ------------------------------------- */
+
+void serve_announce(const struct serve *, const struct served *);
+void serve_on_event(void *serve, const struct offer_event *);
+void serve_on_watch(void *serve, uint32_t expirations); /* a timer's: looks for unannounced moves */
+
+/* --- prompt.c --------------------------------------------------------------- */
+
+/* Whether commands are to be read, from -c, a terminal or standard input. */
 bool serve_prompts(const struct serve *);
+
+/* Serves: runs the commands and the prompt where there are any, and the loop. */
 enum status serve_converse(struct serve *);
-/* Ctrl-C: true where the prompt took it. */
+
+/* Ctrl-C: returns whether the prompt used it. */
 bool serve_interrupt(void);
 
 #endif

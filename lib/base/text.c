@@ -118,6 +118,11 @@ bool text_is(const char *bytes, size_t len)
 	return true;
 }
 
+bool text_begins(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
 const char *text_skip_blanks(const char *p)
 {
 	return p + strspn(p, " \t");

@@ -28,6 +28,9 @@ const char *text_show(const char *string);
 /* Whether the bytes have no control characters other than newline, tab and return. */
 bool text_is(const char *bytes, size_t len);
 
+/* Whether text begins with start. */
+bool text_begins(const char *text, const char *start);
+
 /* The first character that is not a space or tab. */
 const char *text_skip_blanks(const char *);
 

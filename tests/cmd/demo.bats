@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# demo: each lesson holds, says so, and fails when it does not.
+# demo: the claims of each lesson hold; a lesson whose claim does not hold fails.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -19,14 +19,14 @@ nothing_stays() {
 	assert_equal "$(ls -A "$TMPDIR")" ""
 }
 
-# inject WHAT LESSON...: with a call that the kernel answers as strace says.
-# LeakSanitizer, in a build that has it, does not work where strace does.
+# inject WHAT LESSON...: runs lessons with the result of a call replaced by strace.
+# LeakSanitizer, in a build that has it, does not work under strace.
 inject() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" \
 		timeout 20 "$FDTOOL" demo "${@:2}"
 }
 
-# The lesson ends 0, with claims that all have a tick, and leaves no file.
+# The lesson ends with 0, all its claims have a check mark, and it leaves no file.
 # shellcheck disable=SC2154 # run sets stderr
 holds() {
 	run --separate-stderr demo "$1"
@@ -46,12 +46,12 @@ calls() { # SIDE CALL
 	assert_line --regexp "^  $1 [0-9]+  $2\$"
 }
 
-# The lessons that $output has the titles of.
+# The lessons whose titles are in $output.
 titles() {
 	sed -n 's/^\([a-z]*\): .*/\1/p' <<<"$output"
 }
 
-# The lines of stdout with a match for EXPRESSION stand in this order.
+# stdout has lines that match each EXPRESSION, in this order.
 in_order() {
 	local line=0 next expression
 	for expression; do
@@ -94,7 +94,7 @@ in_order() {
 	holds offset
 	claims "the worker reads from where the opener's lseek\\(\\) left it: \"three\""
 	claims "the worker's read\\(\\) moved the opener's offset: 8 -> 13"
-	claims 'nothing moved that of the second open\(\): 0'
+	claims 'the offset of the second open\(\) did not move: 0'
 	claims "the worker's lseek\\(\\) moved it, too: 13 -> 4"
 	in_order 'opener .*lseek\([0-9]+, 8, SEEK_SET\) = 8' 'worker .*read\([0-9]+, "three", 5\) = 5' \
 		'opener .*lseek\([0-9]+, 0, SEEK_CUR\) = 13'
@@ -106,7 +106,7 @@ in_order() {
 	claims 'so its write\(\) went to the end of the file, wherever the offset was: 0 -> 28'
 	claims 'F_SETFL returned 0, and ignored the access mode: it stays O_RDWR'
 	claims 'F_SETFL returned 0, and ignored O_SYNC'
-	claims "the worker's O_NONBLOCK holds for the opener, which has not asked for it"
+	claims "the worker's O_NONBLOCK holds for the opener, which did not set it"
 	claims "FD_CLOEXEC is each descriptor's own: clear in the opener, set in the worker"
 	in_order 'opener .*F_SETFL, O_RDWR\|O_APPEND.*\) = 0' \
 		'worker .*F_GETFL\) = 0x[0-9a-f]+ \(O_RDWR\|O_APPEND' \
@@ -136,7 +136,7 @@ in_order() {
 	for kind in SOCK_STREAM SOCK_SEQPACKET; do
 		claims "$kind says that the other end was closed: end of file"
 	done
-	claims 'SOCK_DGRAM has no end of file: one would wait for ever'
+	claims 'SOCK_DGRAM has no end of file: a receive would wait for ever'
 }
 
 @test "anatomy: both ends, lengths, credentials, and room for more than was asked" {
@@ -187,8 +187,8 @@ in_order() {
 		'worker .*open\("/proc/self/fd/[0-9]+", O_RDONLY\|O_CLOEXEC\) = -1 EACCES'
 }
 
-# The kernel forgets PR_SET_PDEATHSIG when the uid changes: then a worker that is
-# stuck at its stdout would outlive an fdtool that is killed.
+# The kernel drops PR_SET_PDEATHSIG when the uid changes: without a second prctl a worker that is
+# stuck at its stdout would outlive a killed fdtool.
 @test "broker: the worker still ends with fdtool when it has another uid" {
 	needs_root
 	ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -e trace=setresuid,prctl -e signal=none \
@@ -205,7 +205,7 @@ unprivileged() {
 
 @test "broker: without root it is skipped, but not when it is asked for" {
 	chmod 1777 tmp
-	TMPDIR=tmp # by its path it is not for others
+	TMPDIR=tmp # other users cannot search the directories of its path
 	LC_ALL=C.UTF-8 run --separate-stderr unprivileged fdtool demo
 	assert_success
 	assert_equal "$stderr" ""
@@ -272,11 +272,11 @@ unprivileged() {
 	run --separate-stderr demo numbrs
 	assert_failure 2
 	assert_equal "$output" ""
-	[[ $stderr == *"'numbrs' is no lesson: did you mean 'numbers'?"*"demo --list"* ]]
+	[[ $stderr == *"'numbrs' is not a lesson: did you mean 'numbers'?"*"demo --list"* ]]
 	run --separate-stderr demo numbers xyzzyplugh
 	assert_failure 2
 	assert_equal "$output" ""
-	[[ $stderr == *"'xyzzyplugh' is no lesson: 'fdtool demo --list' lists them"* ]]
+	[[ $stderr == *"'xyzzyplugh' is not a lesson: 'fdtool demo --list' lists them"* ]]
 }
 
 @test "the marks are ASCII where the locale is" {
@@ -291,7 +291,7 @@ unprivileged() {
 	assert_failure 1
 	assert_line --regexp '^  (✗ )?FAILED: both are the same open file description: kcmp\(.*\) = 1$'
 	assert_line --regexp "^  (✓|ok) the opener's number means something else"
-	assert_line 'fdtool demo: numbers: not all of it held'
+	assert_line 'fdtool demo: numbers: a claim did not hold'
 	nothing_stays
 }
 
@@ -303,7 +303,7 @@ unprivileged() {
 	nothing_stays
 }
 
-# However few descriptors there may be: it says what failed, ends, and leaves nothing.
+# With any number of descriptors it reports the failure, ends, and leaves nothing.
 @test "with too small a descriptor table a lesson fails where the table is full" {
 	in_a_lesson=0
 	for limit in 5 6 7; do
@@ -311,7 +311,7 @@ unprivileged() {
 		assert_failure 1
 		assert_output --partial EMFILE
 		nothing_stays
-		case $output in *'a call failed that the lesson cannot do without') in_a_lesson=1 ;; esac
+		case $output in *'a call failed that the lesson needs') in_a_lesson=1 ;; esac
 	done
 	assert_equal "$in_a_lesson" 1
 }
@@ -340,8 +340,8 @@ unprivileged() {
 	nothing_stays
 }
 
-# Starts demo where its stdout has room for the title and a few lines more, so
-# that it has to wait within the first lesson; until drain.
+# Starts demo with a stdout that has room for the title and a few lines, so that it waits
+# within the first lesson until drain.
 start_and_hold() {
 	mkfifo pipe
 	exec {pipe}<>pipe

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# grab: what it says, what it becomes, and when it refuses.
+# grab: its output, the program it becomes, and its refusals.
 #
 # shellcheck disable=SC2016 # what the programs and jq are to expand
 # shellcheck disable=SC2154 # stderr_lines is of run --separate-stderr
@@ -8,7 +8,7 @@
 bats_require_minimum_version 1.5.0
 load ../helper
 
-# Which descriptors the program has, by name alone: it opens none to find out.
+# Lists the descriptors of the program without opening any.
 open_below_30='n=0; while [ $n -lt 30 ]; do if [ -e /proc/$$/fd/$n ]; then echo $n; fi; n=$((n + 1)); done'
 
 # fdinfo FIELD PID FD
@@ -20,12 +20,12 @@ fdinfo_is() {
 	[ "$(fdinfo "$1" "$2" "$3")" = "$4" ]
 }
 
-# The number that the server says it has the description at.
+# The number of the descriptor in the server, from its output.
 server_fd() {
 	sed -n 's/.*, as descriptor //p' "$T/serve.out" | head -n 1
 }
 
-# hold NAME: a process that has it as 3 until it is killed. $HOLDER is its pid.
+# hold NAME: starts a process that has it as 3 until it is killed. $HOLDER is its pid.
 hold() {
 	start "$FDTOOL" grab "$1" -- sleep 60
 	HOLDER=$!
@@ -36,7 +36,7 @@ has_become() {
 	grep -qsx "$2" "/proc/$1/comm"
 }
 
-# placed ARG...: the last part of what the program has as 3 to 7, a dash for nothing
+# placed ARG...: the base names of the program's descriptors 3 to 7, a dash for each closed one
 placed() {
 	fdtool grab "$@" -- sh -c 'for n in 3 4 5 6 7; do readlink /proc/$$/fd/$n || echo -; done' |
 		sed 's/.*\///' | tr '\n' ' '
@@ -128,7 +128,7 @@ placed() {
 	assert_success
 	json '.[0].same == null and .[0].server.uid == 0'
 	run as 2 fdtool grab "$N"
-	assert_line --partial "description  cannot be told"
+	assert_line --partial "description  unknown (kcmp is not allowed, or the server has gone)"
 }
 
 @test "grab: same is null where the server gave up privileges, and so is not dumpable" {
@@ -267,7 +267,7 @@ placed() {
 	serve -n "$N" file
 	run fdtool grab -f 4 "$N" -f 4 "$N" -- touch reached
 	assert_failure 2
-	assert_output --partial "-f 4 stands twice"
+	assert_output --partial "-f 4 is given twice"
 	run fdtool grab "$N" -f 4 -- touch reached
 	assert_failure 2
 	assert_output --partial "-f 4 has no ADDRESS after it"
@@ -282,7 +282,6 @@ placed() {
 	assert_equal "$(grep -c granted serve.out)" 0
 }
 
-# Fails so far: no word of the limit, nor of the number.
 @test "grab: -f above the limit of descriptors fails, and says that it is that" {
 	printf hello >file
 	serve -n "$N" file
@@ -543,7 +542,7 @@ waits_in_fdtool() {
 	export ASAN_OPTIONS=detect_leaks=0 # LeakSanitizer does not work under strace
 	: >trace
 	chmod 666 trace
-	cp "$FDTOOL" program # where that user may look for it, which the build may not be
+	cp "$FDTOOL" program # that user may not be able to search the build directory
 	run as 2 timeout 20 strace -f -o trace -e trace=network ./program grab "$N" -- touch reached
 	assert_failure 3
 	assert_line --index 0 --regexp "^fdtool grab: $N: .*pid $SERVER.*user daemon"
@@ -794,7 +793,7 @@ with_limit() {
 	for n in 4 5 6 7 8 9 12 16; do
 		run --separate-stderr with_limit "$n" "$N" -f 0 "$N" -- cat
 		if [ "$status" = 0 ]; then
-			# the two share the offset: only the first to work has anything to read
+			# all share the offset: only the first one that works reads anything
 			assert_output "$([ "$worked" != 0 ] || echo hello)"
 			worked=$((worked + 1))
 		else
@@ -811,7 +810,7 @@ http_get() {
 	timeout 10 bash -c 'exec 9<>"/dev/tcp/127.0.0.1/$1" && printf "GET /%s HTTP/1.0\r\n\r\n" "$2" >&9 && cat <&9' bash "$1" "$2"
 }
 
-# What python says on its standard output, once it listens.
+# From the output of Python's server, once it listens.
 http_port() {
 	sed -n 's/^Serving HTTP on .* port \([0-9]*\) .*/\1/p' http.out | grep .
 }

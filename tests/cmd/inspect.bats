@@ -87,7 +87,7 @@ served_fd() {
 @test "@RAW: only its server knows whose descriptor it is" {
 	serve -n "$N" file
 	run -1 fdtool inspect "@fdtool/$N"
-	assert_line --index 0 "fdtool inspect: @fdtool/$N: whose descriptor it is only its server knows"
+	assert_line --index 0 "fdtool inspect: @fdtool/$N: only its server knows which descriptor it offers"
 	assert_line --index 1 "  take it: fdtool grab @fdtool/$N -- fdtool inspect fd:3"
 }
 
@@ -370,11 +370,11 @@ time.sleep(60)' >numbers
 
 @test "-v says by which way" {
 	run -0 --separate-stderr fdtool inspect -qv fd:7 7<file
-	assert_equal "$stderr" 'fdtool inspect: looked by procfs and kcmp'
+	assert_equal "$stderr" 'fdtool inspect: method: procfs and kcmp'
 	needs_root
 	run -0 --separate-stderr fdtool inspect -qv --all -o PID
-	assert_equal "$stderr" 'fdtool inspect: looked by the BPF iterator'
-	as 65533 fdtool inspect -qv --all -o PID 2>&1 >/dev/null | grep 'by procfs and kcmp, since it takes CAP_BPF'
+	assert_equal "$stderr" 'fdtool inspect: method: the BPF iterator'
+	as 65533 fdtool inspect -qv --all -o PID 2>&1 >/dev/null | grep 'method: procfs and kcmp; BPF not used: it takes CAP_BPF'
 }
 
 @test "a server's title is data" {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The prompt of serve and grab: its commands in scripts (-c, -i), what makes a
-# script fail, every sentence of `why` with the failure that it explains, and,
-# in terminals of tmux, the screen as a person sees it.
+# The prompt of serve and grab: its commands in scripts (-c, -i), the failures of
+# scripts, every sentence of `why` with the failure that it explains, and the
+# screen, in terminals of tmux.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -15,8 +15,8 @@ test_setup() {
 	unset INPUTRC PROMPT_COMMAND
 }
 
-# with ARG... : CMD...: a server with those arguments, and those commands, then the end.
-# -k, so that what comes after a failure is seen, too.
+# with ARG... : CMD...: runs a server with these arguments and commands. With -k, so that the
+# commands after a failure run too.
 with() {
 	local args=() commands=()
 	while [ "$1" != : ]; do
@@ -29,7 +29,7 @@ with() {
 	run fdtool serve -k -n "$N" "${args[@]}" "${commands[@]}" -c quit
 }
 
-# seven CODE COMMAND...: fdtool or serve, after CODE in Python has made descriptor 7.
+# seven CODE COMMAND...: runs fdtool or serve after CODE in Python has made descriptor 7.
 seven() {
 	# shellcheck disable=SC2034 # fdtool and serve use it
 	local BEHIND=(python3 -c "import fcntl, os, signal, struct, sys
@@ -40,7 +40,7 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	"${@:2}"
 }
 
-# The directory of the test, for a user who is not root.
+# Opens the test's directory to other users.
 open_to_all() {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$T"
 }
@@ -149,7 +149,7 @@ lseek($fd, 3, SEEK_HOLE) = 12"
 	assert_line --regexp '^write\(.*"trigger\\n", 8\) = -1 EBADF'
 }
 
-# A server that runs a script from a FIFO, which is $to.
+# Starts a server that runs a script from a FIFO; $to writes to it.
 serve_script() {
 	mkfifo script
 	"$FDTOOL" serve -i -n "$N" "$@" <script >serve.out 2>serve.err 3>&- &
@@ -159,11 +159,11 @@ serve_script() {
 	until_true grep -q serving serve.out
 }
 
-# grab_script: the same, of a client; its lines are in grab.out.
+# grab_script: the same with a client; its output is in grab.out.
 grab_script() {
 	mkfifo commands
 	(
-		[ -z "${to-}" ] || exec {to}>&- # whose end is the server's end
+		[ -z "${to-}" ] || exec {to}>&- # the end of the FIFO ends the server
 		exec "$FDTOOL" grab -i "$N" <commands >grab.out 2>grab.err 3>&-
 	) &
 	CLIENT=$!
@@ -180,7 +180,7 @@ grab_script() {
 	echo clients >&"$to"
 	until_true grep -qE "^pid $CLIENT \(fdtool\), user $(id -un)$" serve.out
 	echo "kick $CLIENT" >&"$to"
-	until_true grep -q 'the server left; the descriptor is yours still' grab.out
+	until_true grep -q 'the server left; the descriptor is still yours' grab.out
 	echo 'read 5' >&"$say"
 	until_true grep -q 'pos 0 -> 5' grab.out
 	exec {say}>&-
@@ -195,7 +195,7 @@ grab_script() {
 	serve -n "$N" file
 	run fdtool grab -k -c clients -c 'kick 1' -c help "$N"
 	assert_failure 1
-	assert_equal "$(grep -c 'is no command here' <<<"$output")" 2
+	assert_equal "$(grep -c 'is not a command here' <<<"$output")" 2
 	refute_line --regexp '^  (clients|kick)'
 }
 
@@ -255,7 +255,7 @@ grab_script() {
 @test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
 	run fdtool serve -n "$N" -c 'raed 5' file
 	assert_failure 1
-	assert_output --partial "'raed' is no command here; did you mean 'read'?"
+	assert_output --partial "'raed' is not a command here; did you mean 'read'?"
 	local line
 	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
 		'flags +what' 'stat 1' 'limits 1' 'inspect 1' 'picture 1' 'why shared now' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
@@ -318,7 +318,7 @@ grab_script() {
 	assert_line --index 1 --regexp '"wor"   pos 6 -> 9$'
 	run fdtool grab -c 'lseek 6' "$N" <script
 	assert_equal "${#lines[@]}" 1
-	# a failure before it ends both; with -k it shows in the status still
+	# a failure before it ends both; with -k it still shows in the status
 	run fdtool grab -c nosuch -i "$N" <script
 	assert_failure 1
 	refute_line --regexp '^read'
@@ -383,10 +383,10 @@ grab_script() {
 	until_true grep -qx "$N: pos 1 -> 12, by a holder who does not say" grab.out
 	echo 'flags +append' >&"$to"
 	until_true grep -q "^$N: pid $SERVER: fcntl: flags .* -> .*O_APPEND" grab.out
-	# its end ends it, and the client has the descriptor still
+	# its end ends the server, and the client still has the descriptor
 	exec {to}>&-
 	ends_with 0 "$SERVER"
-	until_true grep -q 'the server left; the descriptor is yours still' grab.out
+	until_true grep -q 'the server left; the descriptor is still yours' grab.out
 	echo 'expect pos=12' >&"$say"
 	echo 'lseek 0' >&"$say"
 	exec {say}>&-
@@ -438,7 +438,7 @@ grab_script() {
 	assert_success
 	assert_line 'Nothing has failed yet.'
 	assert_line 'EXDEV: Invalid cross-device link'
-	assert_line 'Nothing about this descriptor that can be seen from here explains it.'
+	assert_line 'Nothing that can be seen of this descriptor explains it.'
 }
 
 @test "prompt: why: EBADF: opened read-only, whatever the permissions" {
@@ -477,13 +477,13 @@ grab_script() {
 	run fdtool grab -k -c read -c why -c 'flags -nonblock' -c 'wait 1ms' "$N"
 	assert_line --regexp '^read.* = -1 EAGAIN'
 	assert_line --partial 'It would have had to wait, and O_NONBLOCK is set.'
-	assert_line --regexp "^set it, here or in another process, set it for all holders"
+	assert_line --regexp "^holder, here or in another process, sets it for all holders"
 	run fdtool grab -c flags "$N"
 	refute_output --partial O_NONBLOCK
 }
 
 @test "prompt: why: EPERM: epoll takes nothing that is always ready" {
-	local sentence='epoll takes only files that can say when they are ready. This one always is: a read of it'
+	local sentence='epoll takes only files that can tell when they are ready. This one is always ready: a read'
 	with file : wait why
 	assert_line --regexp '^epoll_ctl\(EPOLL_CTL_ADD, [0-9]+\) = -1 EPERM'
 	assert_line "$sentence"
@@ -502,7 +502,7 @@ grab_script() {
 	serve -n "$N" --allow-user 1 file
 	run as 1 fdtool grab -k -c 'flags +noatime' -c why "$N"
 	assert_line --regexp '^fcntl\(.*O_NOATIME.*\) = -1 EPERM'
-	assert_line --partial "O_NOATIME may be set by the file's owner only"
+	assert_line --partial "Only the owner of the file may set O_NOATIME"
 	run fdtool grab -c 'flags +noatime' "$N"
 	assert_success
 }
@@ -513,7 +513,7 @@ grab_script() {
 	with -m w --append file : 'flags -append' why
 	chattr -a file
 	assert_line --regexp '^fcntl\(.*\) = -1 EPERM'
-	assert_line --partial 'O_APPEND of an append-only file not unset.'
+	assert_line --partial 'O_APPEND of an append-only file.'
 	mkfifo f
 	exec {w}>file
 	chattr +i file
@@ -553,7 +553,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 }
 
 @test "prompt: why: EINVAL: the device takes other words" {
-	# a file of the kernel's that takes numbers only
+	# a kernel file that takes only numbers
 	with -m w "/proc/$$/oom_score_adj" : 'write abc' why
 	assert_line --regexp '^write.* = -1 EINVAL'
 	assert_line --partial 'takes other words'
@@ -571,7 +571,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 	touch dir/name
 	run fdtool grab -k -c 'read 4' -c why -c read "$N"
 	assert_line --regexp '^read\([0-9]+, 4\) = -1 EINVAL'
-	assert_line --partial 'gives whole records only, and this is too short for one'
+	assert_line --partial 'returns whole records only, and this length is too short for one'
 	assert_line --regexp '^read\([0-9]+, 64\) = 32 '
 }
 
@@ -590,7 +590,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 @test "prompt: why: ENXIO: a socket is not opened again" {
 	holding listener with fd:7 : '!cat /proc/self/fd/3' 'why ENXIO'
 	assert_line --partial 'No such device or address'
-	assert_line 'A socket cannot be opened again: it has no open of its own.'
+	assert_line 'A socket cannot be opened again: sockets have no open(2).'
 }
 
 @test "prompt: why: EISDIR" {
@@ -600,7 +600,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 }
 
 @test "prompt: why: EPIPE: of a socket and of a pipe, and it does not end the prompt" {
-	local sentence='Nobody has the other end open any more, so that nobody could ever read it.'
+	local sentence='Nobody holds the other end any more, so nobody could read it.'
 	holding socketpair with --allow-type unix fd:7 : 'write x' why stat
 	assert_failure 1
 	assert_line --regexp '^write.* = -1 EPIPE'
@@ -619,7 +619,7 @@ os.dup2(fd, 7)' with fd:7 : 'write x' why 'pwrite 0 x' why
 	serve -n "$N" --allow-user 1 file
 	run as 1 fdtool grab -k -c '!echo x >>/proc/self/fd/3' -c 'why EACCES' -c 'read 5' "$N"
 	assert_line --partial 'Permission denied'
-	assert_line --partial "That asks the inode's permissions, which are not the description's"
+	assert_line --partial "The call checks the permissions of the inode, which deny it to this user."
 	assert_line --regexp '"hello"   pos 0 -> 5$'
 }
 
@@ -632,7 +632,7 @@ fd = os.open("/sys/class/net/t%d/mtu" % os.getpid(), os.O_RDONLY)
 os.close(tun)
 os.dup2(fd, 7)' with fd:7 : read why flags
 	assert_line --regexp '^read.* = -1 ENODEV'
-	assert_line 'The device behind it has gone. The description stays, but there is nothing to ask.'
+	assert_line 'The device has gone. The description stays, but no device answers its calls.'
 	assert_line --regexp 'F_GETFL\) = O_RDONLY'
 }
 
@@ -653,7 +653,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	with -m rw file : 'pwrite 1024 x' why 'lseek 1024' 'write x' stat
 	assert_failure 1
 	assert_line --regexp '^pwrite.* = -1 EFBIG'
-	assert_line 'The file would become larger than RLIMIT_FSIZE or its file system lets it.'
+	assert_line 'The file would become larger than RLIMIT_FSIZE or its file system allows.'
 	assert_line --regexp '^write.* = -1 EFBIG'
 	assert_line --regexp '^type   regular, 12 bytes'
 }
@@ -661,7 +661,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 @test "prompt: why: ENOTCONN" {
 	holding listener with fd:7 : read why
 	assert_line --regexp '^read.* = -1 ENOTCONN'
-	assert_line 'The socket is not connected to anybody.'
+	assert_line 'The socket is not connected.'
 }
 
 # --- terminals -------------------------------------------------------------------------
@@ -677,14 +677,14 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	types 0 'lseek 2' Enter
 	sees 1 "$N: pid $SERVED: lseek: pos 5 -> 2"
 	stands 1 "$N r @2>"
-	# one that says nothing
+	# a holder that announces nothing
 	fdtool grab -f 0 "$N" -- cat >/dev/null
 	sees 0 "$N: pos 2 -> 12, by a holder who does not say"
 	sees 1 "$N: pos 2 -> 12, by a holder who does not say"
 	stands 1 "$N r @12>"
 	types 0 quit Enter
 	sees 0 'rc=0'
-	sees 1 "$N: the server left; the descriptor is yours still"
+	sees 1 "$N: the server left; the descriptor is still yours"
 	stands 1 "$N r @12>"
 	types 1 quit Enter
 	sees 1 'rc=0'
@@ -743,7 +743,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	serve_and_grab file
 	types 0 'lseek 4' Enter
 	sees 0 'pos 0 -> 4'
-	sees 1 'lseek: pos 0 -> 4' # on a busy machine it would be one move, to 9
+	sees 1 'lseek: pos 0 -> 4' # or both moves could show as one, to 9
 	types 0 C-r lse
 	sees 0 "\`lse': lseek 4"
 	fdtool lseek "$N" 9 >/dev/null
@@ -834,7 +834,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	stands 0 "$N rw>"
 	types 1 'write x' Enter
 	sees 1 '= 1'
-	# the child of the read that was ended takes nothing
+	# the child of the interrupted read consumes nothing
 	types 0 read Enter
 	sees 0 '= 1 "x"'
 	terminal kill-server
@@ -848,7 +848,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	stands 0 "$N r @0>"
 	types 0 lse
 	stands 0 "$N r @0> lse"
-	types 0 C-z # which makes the terminal drop what was not read yet
+	types 0 C-z # the terminal drops input that was not read yet
 	sees 0 Stopped
 	types 0 'stty -g >stopped' Enter
 	until_true [ -s stopped ]
@@ -890,7 +890,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 		SERVED=$(terminal list-panes -F '#{pane_pid}')
 		types 0 "$command"
 		[[ $command == half* || -z $command ]] || types 0 Enter
-		# what is run inherits that SIGHUP is ignored, as under nohup(1)
+		# the program inherits the ignored SIGHUP, as under nohup(1)
 		[[ $command != '!'* ]] || until_true pgrep -x sleep -P "$SERVED" >child
 		terminal kill-server
 		until_true has_ended "$SERVED" || fail "'$command' goes on"
@@ -914,7 +914,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	stands 1 "$N r @12 O_APPEND> -expect EBADF pwrite 3 x"
 	types 1 C-c 'why ENX' Tab
 	stands 1 "$N r @12 O_APPEND> why ENXIO"
-	# nothing where nothing is to be named
+	# no completion for a number
 	types 1 C-c 'read f' Tab
 	stands 1 "$N r @12 O_APPEND> read f"
 	terminal kill-server

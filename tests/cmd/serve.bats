@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# serve: what it opens, under which name, who gets it, what it says, and how it ends.
-# Needs to be root: much of it is about what other users may.
+# serve: its sources, names, permissions, output and end. Needs root: many tests are about other
+# users.
 
 bats_require_minimum_version 1.5.0
 load ../helper
 
-# Another user can run this one, whatever else PATH has first.
+# Other users can run this one; the first in PATH may be closed to them.
 PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || PYTHON=python3
-# Not an import: other users may not search the directories above the test's.
+# Not an import: other users cannot search the directories above the test's.
 PEER='exec(open("peer.py").read())'
 
 test_setup() {
@@ -18,7 +18,7 @@ test_setup() {
 	chmod 777 . # other users' processes write here
 	printf 'hello world\n' >file
 	cat >peer.py <<'END'
-# What the clients and servers of these tests have in common.
+# Shared by the clients and servers of these tests.
 import ctypes, errno, fcntl, json, os, select, signal, socket, subprocess, sys, time
 
 def new_socket(kind=socket.SOCK_SEQPACKET):
@@ -78,7 +78,7 @@ $1" "${@:2}"
 	until_true test -e there
 }
 
-# hold NAME [COUNT]: a client that stays, with so many connections.
+# hold NAME [COUNT]: starts a client that stays, with COUNT connections.
 hold() {
 	in_background '
 held = [grab(sys.argv[1]) for _ in range(int(sys.argv[2]))]
@@ -87,7 +87,7 @@ signal.pause()' "$1" "${2:-1}"
 	HOLDER=$!
 }
 
-# leave PID: that client goes.
+# leave PID: kills that client.
 leave() {
 	stops_with 137 "$1" KILL
 }
@@ -102,7 +102,7 @@ there()
 signal.pause()' "$1"
 }
 
-# got NAME FILTER: what grab says of it, by jq.
+# got NAME FILTER: the output of grab --json through jq.
 got() {
 	fdtool grab --json "$1" | jq -r "$2"
 }
@@ -126,7 +126,7 @@ ends_with() { # STATUS PID: by itself
 	assert_equal "$status" "$1"
 }
 
-# limit_with_room PID N: the RLIMIT_NOFILE that leaves that process N numbers.
+# limit_with_room PID N: the RLIMIT_NOFILE that leaves N free numbers to that process.
 limit_with_room() {
 	local limit=0 room=0
 	for (( ; room < $2; limit++)); do
@@ -139,12 +139,12 @@ cpu_ticks() { # PID: a comm without a space in it
 	awk '{print $14 + $15}' "/proc/$1/stat"
 }
 
-# A serve that ought to fail; one that does not ends after a second.
+# A serve that should fail; if it does not, it ends after a second.
 run_serve() {
 	run fdtool serve -t 1 "$@"
 }
 
-assert_usage() { # what the one line says
+assert_usage() { # a part of its one line
 	assert_failure 2
 	assert_output --partial "$1"
 	assert_output --partial --help
@@ -458,14 +458,14 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	assert_equal "$(got "$N" .type)" directory
 }
 
-# behind_nine FD: what is run has the descriptor FD, an expression, as 9.
+# behind_nine FD: fdtool inherits the descriptor FD, an expression in Python, as 9.
 behind_nine() {
 	BEHIND=("$PYTHON" -c "$PEER"'
 os.dup2('"$1"', 9)
 os.execv(sys.argv[1], sys.argv[1:])')
 }
 
-# only_if_meant TYPE FD: a descriptor that --allow-type TYPE is needed for.
+# only_if_meant TYPE FD: only --allow-type TYPE offers this descriptor.
 only_if_meant() {
 	behind_nine "$2"
 	run_serve -n "$N" fd:9
@@ -527,7 +527,7 @@ os.execv(sys.argv[1], sys.argv[1:])')
 	exec {fd}<file
 	start sleep 60
 	pid=$!
-	BEHIND=(unshare -n) # these names may be somebody else's
+	BEHIND=(unshare -n) # outside, others may have these names
 	serve "$T/file" fd:$fd "$pid:$fd" eventfd:1 timerfd:1 memfd:label mypoll:
 	BEHIND=(nsenter --net --target "$SERVER")
 	run fdtool list -q
@@ -1285,7 +1285,7 @@ until(lambda: fds_of(server) <= before) # less the one of --ready-fd, which may 
 		assert_output --partial 'could not grant'
 	done
 	until_true has_event '.event == "denied" and .errno == "EMFILE" and .uid == 0'
-	sleep 0.5 # long enough for one that spins to be seen
+	sleep 0.5 # long enough to see a busy loop
 	assert [ $(($(cpu_ticks "$SERVER") - before)) -lt 10 ]
 	leave "$HOLDER"
 	until_true fdtool grab -q "$N"
@@ -1309,7 +1309,7 @@ os.execv(sys.argv[2], sys.argv[2:])' "$n")
 	assert [ "$n" -gt 4 ]
 }
 
-# With not even the spare to be had (ENFILE, or a limit that was lowered) accept fails,
+# Where even the spare descriptor is missing (ENFILE, or a lowered limit) accept fails,
 # and epoll reports the listener again at once.
 @test "no room at all: the client waits, the server does not spin" {
 	serve -q -n "$N" file
@@ -1320,7 +1320,7 @@ there()
 print(receive(s)[0].split()[1])' "$N" >client.out
 	local client=$! before
 	before=$(cpu_ticks "$SERVER")
-	sleep 0.5 # long enough for one that spins to be seen
+	sleep 0.5 # long enough to see a busy loop
 	assert [ $(($(cpu_ticks "$SERVER") - before)) -lt 10 ]
 	prlimit --pid "$SERVER" --nofile=1024:
 	ends_with 0 "$client"

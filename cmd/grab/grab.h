@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of grab share: its state, and what becomes of the received descriptors. */
+#ifndef FDTOOL_CMD_GRAB_GRAB_H
+#define FDTOOL_CMD_GRAB_GRAB_H
+
+#include "cmd/cli/color.h"
+#include "cmd/cli/command.h"
+#include "cmd/client/acquire.h"
+#include "cmd/grab/prompt.h"
+#include "lib/base/peer.h"
+#include "lib/pass/client.h"
+
+/* One ADDRESS of the command line, and what came from it. */
+struct wanted {
+	const char *word;
+	int at; /* -f; -1: the first free number from 3 on */
+	struct client client;
+};
+
+struct grab {
+	struct wanted *wanted;
+	size_t n;
+	int next_at; /* -f, + 1, of the ADDRESS that follows; 0: none */
+	struct wait_opts wait;
+	struct policy trust;
+	struct words expect;
+	bool narrow;
+	int64_t timeout;
+	struct grab_prompt prompt;
+	enum color_when color;
+	bool quiet, verbose, json;
+};
+
+/* --- become.c --------------------------------------------------------------- */
+
+/*
+ * Replaces this process with the program, the descriptors at their numbers. Returns only when
+ * that failed, which was reported.
+ */
+enum status grab_become(struct grab *, char **program);
+
+/* --- describe.c ------------------------------------------------------------- */
+
+/* Prints what each descriptor is. */
+enum status grab_describe(const struct grab *);
+
+/* The server's name for it, or the ADDRESS where the server gave none. */
+const char *grab_name(const struct wanted *);
+
+#endif

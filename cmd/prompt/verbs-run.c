@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* !PROGRAM: the verb of the prompt that runs a program on the descriptor. */
+#include "cmd/prompt/call.h"
+#include "cmd/prompt/verbs.h"
+#include "lib/base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct program {
+	pid_t pid;
+	int status;
+	bool ended;
+};
+
+/* The program has the descriptor as 3, and no other of ours. */
+static void __attribute__((noreturn)) become(struct session *s, const char *command)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	fd_restore_limit();
+	if (s->fd == 3)
+		fcntl(3, F_SETFD, 0);
+	else
+		dup2(s->fd, 3);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(STATUS_NOT_FOUND);
+}
+
+static void on_child(void *data, uint32_t signo)
+{
+	struct program *p = data;
+
+	(void)signo;
+	p->ended = p->ended || waitpid(p->pid, &p->status, WNOHANG) == p->pid;
+}
+
+/* Waits in the loop, so that a server goes on serving. The program gets Ctrl-C and Ctrl-Z too. */
+static enum status run_program(struct session *s, const char *command, struct program *p)
+{
+	struct loop_source *child = loop_signal(s->loop, SIGCHLD, on_child, p);
+
+	fflush(stdout);
+	p->pid = child ? fork() : -1;
+	if (p->pid == 0)
+		become(s, command);
+	if (p->pid < 0) {
+		int err = errno;
+		loop_remove(&child);
+		return report(STATUS_FAIL, command, "fork", err);
+	}
+	s->waiting = true;
+	while (!p->ended && !loop_stopping(s->loop))
+		if (loop_once(s->loop, -1) < 0)
+			break;
+	s->waiting = false;
+	loop_remove(&child);
+	return STATUS_OK;
+}
+
+enum status verb_run(struct session *s, const char *rest)
+{
+	struct call call;
+	struct program p = {0};
+
+	if (!*rest)
+		return verb_misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
+	call_begin(&call, s, "program");
+	if (run_program(s, rest, &p) != STATUS_OK)
+		return STATUS_FAIL;
+	int code = WIFSIGNALED(p.status) ? 128 + WTERMSIG(p.status) : WEXITSTATUS(p.status);
+	printf("exit");
+	call_end(&call, code, 0, NULL);
+	return code == 0 ? STATUS_OK : STATUS_FAIL;
+}

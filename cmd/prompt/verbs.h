@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the prompt's verbs share: reading operands, and the verbs themselves. */
+#ifndef FDTOOL_CMD_PROMPT_VERBS_H
+#define FDTOOL_CMD_PROMPT_VERBS_H
+
+#include "cmd/prompt/session.h"
+
+/* Takes the next word out of *rest. Returns false where there is none, or it is too long. */
+bool verb_word(const char **rest, char *word, size_t size);
+
+/* Returns false for a word that is no decimal number from min up. */
+bool verb_number(const char *word, long long min, long long *n);
+
+/* Prints the verb's usage. Returns STATUS_USAGE. */
+enum status verb_misused(const char *verb, const char *operands);
+
+/* --- verbs-io.c: reading and writing ---------------------------------------- */
+
+enum status verb_read(struct session *, const char *rest);
+enum status verb_pread(struct session *, const char *rest);
+enum status verb_write(struct session *, const char *rest);
+enum status verb_pwrite(struct session *, const char *rest);
+enum status verb_trigger(struct session *, const char *rest);
+
+/* --- verbs-state.c: the offset, the flags, readiness ------------------------- */
+
+enum status verb_lseek(struct session *, const char *rest);
+enum status verb_flags(struct session *, const char *rest);
+enum status verb_stat(struct session *, const char *rest);
+enum status verb_wait(struct session *, const char *rest);
+enum status verb_limits(struct session *, const char *rest);
+
+/* --- verbs-share.c: who else has the description ------------------------------ */
+
+enum status verb_inspect(struct session *, const char *rest);
+enum status verb_picture(struct session *, const char *rest);
+/* "why shared": the evidence that it is. */
+enum status verb_why_shared(struct session *);
+
+/* --- verbs-run.c: a program on the descriptor --------------------------------- */
+
+enum status verb_run(struct session *, const char *rest);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How serve opens its sources and binds their names. */
+#include "cmd/client/target.h"
+#include "cmd/serve/serve.h"
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/peer.h"
+#include "lib/base/text.h"
+#include "lib/pass/catalog.h"
+#include "lib/pass/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct source_opts open_opts(const struct serve *s)
+{
+	struct source_opts opts = {.mode = s->mode - 1, .perm = 0666};
+
+	opts.flags = (s->append ? O_APPEND : 0) | (s->nonblock ? O_NONBLOCK : 0) |
+		    (s->create ? O_CREAT : 0) | (s->trunc ? O_TRUNC : 0) | (s->excl ? O_EXCL : 0);
+	if (s->create && *s->create)
+		opts.perm = (mode_t)strtoul(s->create, NULL, 8);
+	return opts;
+}
+
+/* All sources with the same period are opens of one device, so that an event reaches each. */
+static struct mypoll *device_of(struct serve *s, int64_t period)
+{
+	for (size_t i = 0; i < s->n_devices; i++)
+		if (mypoll_period(s->devices[i]) == period)
+			return s->devices[i];
+	struct mypoll *d = mypoll_new(s->loop, period);
+	if (d) {
+		s->devices = must_realloc(s->devices, s->n_devices + 1, sizeof(struct mypoll *));
+		s->devices[s->n_devices++] = d;
+	}
+	return d;
+}
+
+static int open_mypoll(struct serve *s, const struct source *source, struct mypoll **device)
+{
+	*device = device_of(s, source->period);
+	return *device ? mypoll_open(*device, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
+}
+
+static enum status open_failed(const struct source *source)
+{
+	int err = errno;
+
+	if (source->kind != SOURCE_PATH && err == EINVAL)
+		return report(STATUS_FAIL, source->word, "is not open in the mode of --mode", 0);
+	if (source->kind != SOURCE_PATH)
+		return target_no_descriptor(source, err);
+	report(STATUS_FAIL, source->word, "open", err);
+	if (err == ENOENT && strcmp(source->word, "/dev/mypoll") == 0)
+		report_hint("without the driver, 'fdtool serve mypoll:' is a stand-in");
+	else if (err == ENOENT)
+		report_hint("--create creates it");
+	return STATUS_FAIL;
+}
+
+static enum status hazard_fault(const struct serve *s, const char *word, int fd)
+{
+	static const struct {
+		const char *type, *why;
+	} reasons[] = {
+		{"directory", "a directory gives access to everything below it"},
+		{"o_path", "an O_PATH descriptor gives access to what it points to"},
+		{"unix", "an AF_UNIX socket can pass further descriptors"},
+	};
+	const char *hazard = source_hazard(fd);
+
+	for (size_t i = 0; hazard && i < s->types.n; i++)
+		if (strcmp(s->types.v[i], hazard) == 0)
+			return STATUS_OK;
+	for (size_t i = 0; hazard && i < ARRAY_SIZE(reasons); i++)
+		if (strcmp(reasons[i].type, hazard) == 0) {
+			report(STATUS_REFUSED, word, reasons[i].why, 0);
+			report_hint("--allow-type %s offers it all the same", hazard);
+			return STATUS_REFUSED;
+		}
+	return STATUS_OK;
+}
+
+static enum status open_source(
+	struct serve *s, const char *word, int *fd, struct mypoll **device)
+{
+	struct source source;
+	struct source_opts opts = open_opts(s);
+
+	source_parse(word, &source);
+	if (source.kind != SOURCE_PATH && (opts.flags & ~O_NONBLOCK))
+		return report_usage("%s is not opened by name: --append, --create, --trunc and "
+				    "--excl are for paths",
+			text_show(word));
+	if (source.kind != SOURCE_PATH && source.kind != SOURCE_MYPOLL && s->nonblock)
+		return report_usage("--nonblock is for paths and mypoll:, not for %s", text_show(word));
+	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source, device)
+					   : source_open(&source, &opts);
+	if (*fd < 0)
+		return open_failed(&source);
+	/* the stand-in may be a socket too, but one that accepts no descriptors: see mypoll.c */
+	return source.kind == SOURCE_MYPOLL ? STATUS_OK : hazard_fault(s, word, *fd);
+}
+
+/* The name and the address of source i: from -n a NAME or any ADDRESS, otherwise a default NAME. */
+static enum status choose_name(const struct serve *s, size_t i, char **name, struct addr *addr)
+{
+	struct source source;
+
+	source_parse(s->sources.v[i], &source);
+	bool given = i < s->names.n;
+	*name = given ? must_strdup(s->names.v[i]) : source_name(&source);
+	const char *fault = given ? addr_parse(*name, addr) : addr_name_fault(*name);
+	if (!fault && !given)
+		fault = addr_parse(*name, addr);
+	if (fault)
+		return report_usage("the name '%s' %s%s", text_show(*name), fault,
+			given ? "" : "; -n gives another");
+	return STATUS_OK;
+}
+
+static enum status name_in_use(const char *name)
+{
+	struct catalog c;
+
+	report(STATUS_FAIL, name, "the name is in use", EADDRINUSE);
+	const struct catalog_entry *e = NULL;
+	if (catalog_names(&c) == 0) {
+		catalog_owners(&c);
+		e = catalog_find(&c, name);
+	}
+	if (e && e->pid && e->uid_known)
+		report_hint("by pid %d of user %s; -n gives another name", e->pid, peer_user(e->uid));
+	else if (e && e->pid) /* a kernel without unix_diag names no user */
+		report_hint("by pid %d; -n gives another name", e->pid);
+	else if (e && e->uid_known)
+		report_hint("by a process of user %s; -n gives another name", peer_user(e->uid));
+	else
+		report_hint("-n gives another name");
+	catalog_free(&c);
+	return STATUS_FAIL;
+}
+
+static bool is_narrow_fault(const struct serve *s, int err)
+{
+	return s->narrow && (err == ENXIO || err == EACCES || err == EBADF);
+}
+
+static enum status narrow_failed(const char *word, int err)
+{
+	return report(STATUS_FAIL, word, "--narrow: cannot be opened again for reading", err);
+}
+
+static enum status offer_failed(const struct serve *s, const char *name, const char *word)
+{
+	int err = errno;
+
+	if (err == EADDRINUSE)
+		return name_in_use(name);
+	if (is_narrow_fault(s, err))
+		return narrow_failed(word, err);
+	if (err == EINVAL)
+		return report(STATUS_FAIL, word, "the kernel does not pass this descriptor", err);
+	return report(STATUS_FAIL, name, "bind", err);
+}
+
+static enum status add_source(struct serve *s, size_t i)
+{
+	const char *word = s->sources.v[i];
+	struct addr addr;
+	struct mypoll *device = NULL;
+	char *name = NULL;
+	int fd = -1;
+
+	enum status st = choose_name(s, i, &name, &addr);
+	if (st == STATUS_OK)
+		st = open_source(s, word, &fd, &device);
+	struct offer *o = NULL;
+	if (st == STATUS_OK) {
+		o = server_add(s->server, &addr, name, &fd, s->narrow);
+		if (!o)
+			st = offer_failed(s, name, word);
+	}
+	fd_close(&fd);
+	if (!o) {
+		free(name);
+		return st;
+	}
+	struct served *d = &s->served[s->n_served++];
+	*d = (struct served){.offer = o, .name = name, .device = device};
+	moves_begin(&d->known, offer_fd(o));
+	return STATUS_OK;
+}
+
+enum status serve_open(struct serve *s)
+{
+	s->served = must_calloc(s->sources.n, sizeof(*s->served));
+	for (size_t i = 0; i < s->sources.n; i++) {
+		enum status st = add_source(s, i);
+		if (st != STATUS_OK)
+			return st;
+	}
+	return STATUS_OK;
+}
+
+enum status serve_listen(struct serve *s)
+{
+	if (server_listen(s->server) == 0)
+		return STATUS_OK;
+	if (is_narrow_fault(s, errno)) /* --user may have taken the permission */
+		return narrow_failed(s->sources.v[0], errno);
+	return report(STATUS_FAIL, s->sources.v[0], "listen", errno);
+}
