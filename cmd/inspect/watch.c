@@ -25,7 +25,7 @@
 struct inspect_watch {
 	struct inspect *inspect;
 	struct loop *loop;
-	struct share last;      /* the look before; last.way is NULL before the first */
+	struct share last;      /* the look before; last.method is NULL before the first */
 	struct share_target *held;  /* the holders of the requested descriptions at the last look */
 	size_t n_held;
 	struct termios termios; /* before the start */
