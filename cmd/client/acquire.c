@@ -75,6 +75,8 @@ static enum status denied(const char *word, const struct client *c)
 		report_hint("the server's --max-clients sets how many");
 		return STATUS_REFUSED;
 	}
+	if (strcmp(c->reason, "full") == 0)
+		return report(STATUS_REFUSED, word, "the server has as many clients as it takes", 0);
 	if (strcmp(c->reason, "system") == 0) {
 		report(STATUS_REFUSED, word, "the server could not grant it", 0);
 		report_hint("its own output says why; often its descriptors ran out (ulimit -n)");

@@ -200,17 +200,25 @@ void prompt_say(const char *format, ...)
 	free(text);
 }
 
-void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
-	const char *op)
+char *prompt_moved_line(const char *name, const struct moves *was, const struct moves *is,
+	pid_t pid, const char *op)
 {
 	char text[2 * NAMES_MAX + 64];
 
 	moves_text(was, is, text, sizeof(text));
 	if (op)
-		prompt_say("%s: pid %d: %s: %s\n", name, pid, text_show(op), text);
-	else
-		prompt_say("%s: %s, by a holder who does not say\n", name, text);
+		return must_printf("%s: pid %d: %s: %s\n", name, pid, text_show(op), text);
+	return must_printf("%s: %s, by a holder who does not say\n", name, text);
+}
+
+void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
+	const char *op)
+{
+	char *line = prompt_moved_line(name, was, is, pid, op);
+
+	prompt_say("%s", line);
 	prompt_refresh();
+	free(line);
 }
 
 /* --- completion ----------------------------------------------------------------------- */

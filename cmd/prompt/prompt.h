@@ -34,6 +34,10 @@ void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
 	const char *op);
 
+/* The line that prompt_say_moved prints. The caller frees. */
+char *prompt_moved_line(const char *name, const struct moves *was, const struct moves *is,
+	pid_t pid, const char *op);
+
 /*
  * Ctrl-C: ends the wait of the session's verb, or clears the line. Returns false where neither a
  * verb waits nor a prompt is up; then the signal should end the caller.

@@ -2,6 +2,7 @@
 /* serve's events, as text or as JSON: clients that come and leave, descriptions that move. */
 #include "cmd/prompt/prompt.h"
 #include "cmd/serve/serve.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
@@ -9,10 +10,31 @@
 #include "lib/out/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { DENIALS_MAX = 20 }; /* shown in one second */
+
+/* Shows a line, which it takes: to the outlet, or where there is a prompt above that. */
+static void emit(const struct serve *s, char *line)
+{
+	if (s->outlet)
+		outlet_line(s->outlet, line);
+	else
+		prompt_say("%s", line);
+	free(line);
+}
+
+char *serve_lost_text(size_t n)
+{
+	return must_printf("%zu events were not shown\n", n);
+}
+
+char *serve_lost_json(size_t n)
+{
+	return json_text(json_pack("{s:s, s:I}", "event", "lost", "count", (json_int_t)n));
+}
 
 static json_t *new_event(const char *event, const char *name)
 {
@@ -40,6 +62,8 @@ static const char *describe_peer(const struct offer_event *e)
 	static char text[512];
 	char comm[PEER_COMM_MAX];
 
+	if (!e->peer)
+		return "a client that the kernel does not name";
 	peer_comm(e->sock, e->peer, comm);
 	if (e->peer->pid)
 		snprintf(text, sizeof(text), "pid %d (%s), user %s", e->peer->pid, show_comm(comm),
@@ -62,10 +86,15 @@ static void emit_change(const struct serve *s, const struct served *d, const str
 		}
 		json_object_set_new(o, "pos", json_maybe(d->known.pos));
 		json_object_set_new(o, "flags", json_flags(d->known.flags));
-		json_line(o);
+		emit(s, json_text(o));
 		return;
 	}
-	prompt_say_moved(d->name, was, &d->known, by ? by->peer->pid : 0, by ? by->why : NULL);
+	pid_t pid = by ? by->peer->pid : 0;
+	const char *op = by ? by->why : NULL;
+	if (s->outlet)
+		emit(s, prompt_moved_line(d->name, was, &d->known, pid, op));
+	else
+		prompt_say_moved(d->name, was, &d->known, pid, op);
 }
 
 void serve_on_watch(void *data, uint32_t expirations)
@@ -88,16 +117,17 @@ static void on_note(struct serve *s, const struct offer_event *e)
 			emit_change(s, &s->served[i], &was, e);
 }
 
-static void emit_json(const char *event, const struct offer_event *e)
+static char *json_of_event(const char *event, const struct offer_event *e)
 {
 	json_t *o = new_event(event, offer_name(e->offer));
 
-	json_object_update_new(o, json_peer(e->peer));
+	if (e->peer)
+		json_object_update_new(o, json_peer(e->peer));
 	if (e->why)
 		json_object_set_new(o, "reason", json_bytes(e->why));
 	if (e->err)
 		json_object_set_new(o, "errno", json_string(names_errno(e->err)));
-	json_line(o);
+	return json_text(o);
 }
 
 static const char *event_word(enum offer_event_kind kind)
@@ -109,6 +139,8 @@ static const char *event_word(enum offer_event_kind kind)
 		return "denied";
 	case OFFER_LEFT:
 		return "left";
+	case OFFER_STALLED:
+		return "stalled";
 	case OFFER_NOTED:
 	case OFFER_FINISHED:
 		break;
@@ -116,22 +148,40 @@ static const char *event_word(enum offer_event_kind kind)
 	return "finished";
 }
 
-static void emit_text(const char *event, const struct offer_event *e)
+static char *text_of_denial(const struct offer_event *e)
 {
 	const char *name = offer_name(e->offer);
 
-	if (e->kind == OFFER_DENIED && strcmp(e->why, "policy") == 0)
-		prompt_say("%s: denied to %s: not allowed\n", name, describe_peer(e));
-	else if (e->kind == OFFER_DENIED && strcmp(e->why, "busy") == 0)
-		prompt_say("%s: denied to %s: this user has --max-clients already\n", name,
+	if (strcmp(e->why, "policy") == 0)
+		return must_printf("%s: denied to %s: not allowed\n", name, describe_peer(e));
+	if (strcmp(e->why, "busy") == 0)
+		return must_printf("%s: denied to %s: this user has --max-clients already\n", name,
 			describe_peer(e));
-	else if (e->kind == OFFER_DENIED)
-		prompt_say("%s: could not be granted to %s: %s (%s)\n", name, describe_peer(e),
+	if (strcmp(e->why, "full") == 0)
+		return must_printf("%s: denied to %s: there are as many clients as the limit of "
+				   "descriptors allows\n",
+			name, describe_peer(e));
+	return must_printf("%s: could not be granted to %s: %s (%s)\n", name, describe_peer(e),
+		names_errno(e->err), strerror(e->err));
+}
+
+static char *text_of_event(const struct offer_event *e)
+{
+	const char *name = offer_name(e->offer);
+
+	if (e->kind == OFFER_DENIED)
+		return text_of_denial(e);
+	if (e->kind == OFFER_LEFT)
+		return must_printf("%s: pid %d left\n", name, e->peer->pid);
+	if (e->kind == OFFER_STALLED)
+		return must_printf("%s: no client can be accepted now: %s (%s)\n", name,
 			names_errno(e->err), strerror(e->err));
-	else if (e->kind == OFFER_LEFT)
-		prompt_say("%s: pid %d left\n", name, e->peer->pid);
-	else
-		prompt_say("%s: %s to %s\n", name, event, describe_peer(e));
+	return must_printf("%s: granted to %s\n", name, describe_peer(e));
+}
+
+static char *more_denials(const struct serve *s, size_t n)
+{
+	return s->json ? serve_lost_json(n) : must_printf("%zu more denials\n", n);
 }
 
 /*
@@ -144,7 +194,7 @@ static bool is_flood(struct serve *s)
 
 	if (now - s->denied_since >= NS_PER_S) {
 		if (s->denied > DENIALS_MAX)
-			report_note("%zu more denials", s->denied - DENIALS_MAX);
+			emit(s, more_denials(s, s->denied - DENIALS_MAX));
 		s->denied_since = now;
 		s->denied = 0;
 	}
@@ -163,10 +213,8 @@ void serve_on_event(void *data, const struct offer_event *e)
 		return;
 	else if (e->kind == OFFER_NOTED)
 		on_note(s, e);
-	else if (s->json)
-		emit_json(event_word(e->kind), e);
 	else
-		emit_text(event_word(e->kind), e);
+		emit(s, s->json ? json_of_event(event_word(e->kind), e) : text_of_event(e));
 }
 
 void serve_announce(const struct serve *s, const struct served *d)
@@ -177,9 +225,9 @@ void serve_announce(const struct serve *s, const struct served *d)
 	if ((s->quiet && !s->json) || desc_look(0, offer_fd(d->offer), &look) < 0)
 		return;
 	if (!s->json) {
-		printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name, text_show(look.path),
-			look.type, names_flags(look.flags, flags, sizeof(flags)),
-			offer_fd(d->offer));
+		emit(s, must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name,
+				text_show(look.path), look.type,
+				names_flags(look.flags, flags, sizeof(flags)), offer_fd(d->offer)));
 		return;
 	}
 	json_t *o = new_event("serving", d->name);
@@ -187,5 +235,5 @@ void serve_announce(const struct serve *s, const struct served *d)
 					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
 					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos),
 					  "type", look.type, "path", json_bytes(look.path)));
-	json_line(o);
+	emit(s, json_text(o));
 }

@@ -24,9 +24,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 256 };
+enum { MAX_CLIENTS = 256, RESERVE = 32 }; /* descriptors that are for other things than clients */
 
 /* --- starting ------------------------------------------------------------------------ */
 
@@ -73,11 +74,20 @@ static void on_timeout(void *data, uint32_t expirations)
 	loop_stop(s->loop, STATUS_TIMEOUT);
 }
 
-/* A server whose output cannot be written ends. */
-static void flush_events(void *data)
+/* A server whose output cannot be written ends; one whose output is not read goes on. */
+static enum status flush_events(const struct serve *s)
+{
+	if (!s->outlet)
+		return report_flush();
+	if (outlet_flush(s->outlet) == 0)
+		return STATUS_OK;
+	return report(STATUS_FAIL, "standard output", "write", errno);
+}
+
+static void before_wait(void *data)
 {
 	struct serve *s = data;
-	enum status st = report_flush();
+	enum status st = flush_events(s);
 
 	if (st != STATUS_OK)
 		loop_stop(s->loop, (int)st);
@@ -86,7 +96,7 @@ static void flush_events(void *data)
 /* SIGHUP stays ignored, as under nohup(1). SIGINT ends it even if a script's "&" ignored it. */
 static bool set_up_loop(struct serve *s)
 {
-	loop_before_wait(s->loop, flush_events, s);
+	loop_before_wait(s->loop, before_wait, s);
 	if (!loop_signal(s->loop, SIGINT, on_signal, s) ||
 		!loop_signal(s->loop, SIGTERM, on_signal, s))
 		return false;
@@ -122,7 +132,7 @@ static enum status start(struct serve *s)
 		return st;
 	for (size_t i = 0; i < s->n_served; i++)
 		serve_announce(s, &s->served[i]);
-	st = report_flush();
+	st = flush_events(s);
 	return st == STATUS_OK ? notify_ready(s) : st;
 }
 
@@ -135,6 +145,7 @@ static void end(struct serve *s)
 	for (size_t i = 0; i < s->n_served; i++)
 		free(s->served[i].name);
 	free(s->served);
+	outlet_free(s->outlet);
 	loop_free(s->loop);
 }
 
@@ -149,6 +160,16 @@ static void release(void *state)
 	free(s->commands.v);
 }
 
+/* Each connection is a descriptor, and a few must be left for the server itself. */
+static size_t connections_max(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur <= 2 * RESERVE)
+		return 0; /* then the table is full before that */
+	return (size_t)r.rlim_cur - RESERVE;
+}
+
 static enum status run(void *state, char **program)
 {
 	struct serve *s = state;
@@ -157,14 +178,17 @@ static enum status run(void *state, char **program)
 	enum status st = serve_check_usage(s);
 	if (st != STATUS_OK)
 		return st;
+	fd_raise_limit();
 	s->rules.max_clients = s->max_clients ? (size_t)s->max_clients : MAX_CLIENTS;
+	s->rules.max_total = connections_max();
 	s->rules.count = s->once ? 1 : s->rules.count;
 	s->rules.event = serve_on_event;
 	s->rules.data = s;
 	if (!s->json)
 		setlocale(LC_CTYPE, "");
-	fd_raise_limit();
 	s->loop = loop_new();
+	if (s->loop && !serve_prompts(s))
+		s->outlet = outlet_new(s->loop, STDOUT_FILENO, s->json ? serve_lost_json : serve_lost_text);
 	s->server = s->loop ? server_new(s->loop, &s->rules) : NULL;
 	if (!s->server || !set_up_loop(s))
 		st = report(STATUS_FAIL, "epoll", "set-up", errno);

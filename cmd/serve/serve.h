@@ -8,6 +8,7 @@
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/mypoll.h"
+#include "lib/loop/outlet.h"
 #include "lib/pass/server.h"
 
 /* One offer, and the last known offset and flags of its description. */
@@ -35,6 +36,7 @@ struct serve {
 	bool quiet, verbose, json;
 
 	struct loop *loop;
+	struct outlet *outlet; /* for the events; NULL where there is a prompt */
 	struct server *server;
 	struct served *served;
 	size_t n_served;
@@ -64,6 +66,10 @@ enum status serve_open(struct serve *);
 enum status serve_listen(struct serve *);
 
 /* --- events.c: events as text or as JSON ------------------------------------- */
+
+/* The line that says that n events were not shown. The caller frees. */
+char *serve_lost_text(size_t n);
+char *serve_lost_json(size_t n);
 
 void serve_announce(const struct serve *, const struct served *);
 void serve_on_event(void *serve, const struct offer_event *);

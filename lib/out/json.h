@@ -21,4 +21,7 @@ json_t *json_peer(const struct peer *);
  */
 int json_line(json_t *object);
 
+/* The same line as a string, which the caller frees. Drops the reference. */
+char *json_text(json_t *object);
+
 #endif

@@ -52,12 +52,16 @@ static void grant_or_deny(struct offer *o, int *sock)
 	const struct server_rules *rules = server->rules;
 	struct peer peer;
 
-	if (peer_of(*sock, &peer) < 0)
+	if (peer_of(*sock, &peer) < 0) {
+		server_emit(o, OFFER_DENIED, NULL, *sock, "system", errno);
 		return;
+	}
 	if (!policy_allows(&rules->policy, *sock, &peer)) {
 		deny(o, &peer, *sock, "policy", 0);
 	} else if (connections_of(server, peer.uid) >= rules->max_clients) {
 		deny(o, &peer, *sock, "busy", 0);
+	} else if (rules->max_total && server->n_connections >= rules->max_total) {
+		deny(o, &peer, *sock, "full", 0);
 	} else if (grant(o, *sock) < 0) {
 		if (errno == EPIPE || errno == ECONNRESET)
 			return; /* the client has gone already: perhaps it does not trust us */
@@ -72,10 +76,13 @@ static void grant_or_deny(struct offer *o, int *sock)
 /* --- accepting ------------------------------------------------------------- */
 
 /* The waiting clients cannot be served now, and epoll would report them again at once, for ever. */
-static void pause_accepting(struct server *server)
+static void pause_accepting(struct offer *o, int err)
 {
-	struct offer *o;
+	struct server *server = o->server;
 
+	if (!server->stalled)
+		server_emit(o, OFFER_STALLED, NULL, -1, NULL, err);
+	server->stalled = true;
 	LIST_FOREACH (o, &server->offers, link)
 		loop_remove(&o->source);
 	loop_timer_set(server->resume, ACCEPT_BACKOFF, 0);
@@ -117,9 +124,15 @@ static void deny_full(struct offer *o)
 	if (sock >= 0 && peer_of(sock, &peer) == 0)
 		deny(o, &peer, sock, "system", err);
 	else if (sock < 0)
-		pause_accepting(o->server);
+		pause_accepting(o, err);
 	fd_close(&sock);
 	o->server->spare = accept_open_spare();
+}
+
+/* Whether accept4(2) says that the client has gone again, or none was there. */
+static bool is_gone(int err)
+{
+	return err == EAGAIN || err == ECONNABORTED || err == EINTR;
 }
 
 static void on_listener(void *data, uint32_t events)
@@ -131,8 +144,11 @@ static void on_listener(void *data, uint32_t events)
 	if (sock < 0) {
 		if (errno == EMFILE || errno == ENFILE)
 			deny_full(o);
-		return; /* any other error: the client has gone again */
+		else if (!is_gone(errno))
+			pause_accepting(o, errno);
+		return;
 	}
+	o->server->stalled = false;
 	grant_or_deny(o, &sock);
 	fd_close(&sock);
 	server_finish_if_done(o->server);

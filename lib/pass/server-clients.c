@@ -14,6 +14,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+enum { NOTES_MAX = 50 }; /* of one offer that are passed on in one second */
+
 #define UNREAD_GRANT_POLL NS_PER_S /* between checks of a client that has not read its grant */
 
 /* --- the end of a connection ----------------------------------------------- */
@@ -37,6 +39,7 @@ static void drop(struct connection *c)
 	struct server *server = c->offer->server;
 
 	c->offer->nclients--;
+	server->n_connections--;
 	LIST_REMOVE(c, link);
 	server_emit(c->offer, OFFER_LEFT, &c->peer, c->sock, NULL, 0);
 	free_unlinked(c);
@@ -105,6 +108,21 @@ void offer_note(struct offer *o, const char *op, pid_t pid)
 	note_others(o, -1, op, pid);
 }
 
+/*
+ * Each NOTE is an event here and a message to every other client. More than a few in one second
+ * tell a person nothing, and many clients could keep the server busy with them.
+ */
+static bool is_note_flood(struct offer *o)
+{
+	int64_t now = time_now();
+
+	if (now - o->noted_since >= NS_PER_S) {
+		o->noted_since = now;
+		o->notes = 0;
+	}
+	return ++o->notes > NOTES_MAX;
+}
+
 /* Returns false if the connection is to end. */
 static bool handle_message(struct connection *c, struct msg *m)
 {
@@ -114,7 +132,7 @@ static bool handle_message(struct connection *c, struct msg *m)
 		return false;
 	if (in.verb == PROTOCOL_TAKEN || in.verb == PROTOCOL_NOTE)
 		loop_remove(&c->timeout); /* the client means to stay */
-	if (in.verb == PROTOCOL_NOTE) {
+	if (in.verb == PROTOCOL_NOTE && !is_note_flood(c->offer)) {
 		const char *op = protocol_get(&in, "op");
 		note_others(c->offer, c->sock, op ? op : "?", c->peer.pid);
 		server_emit(c->offer, OFFER_NOTED, &c->peer, c->sock, op ? op : "?", 0);
@@ -148,6 +166,7 @@ void connection_add(struct offer *o, const struct peer *peer, int *sock)
 	*sock = -1;
 	LIST_INSERT_HEAD(&server->connections, c, link);
 	o->nclients++;
+	server->n_connections++;
 	c->source = loop_add(server->loop, c->sock, EPOLLIN | EPOLLRDHUP, on_client, c);
 	if (timeout)
 		c->timeout = loop_timer(server->loop, timeout, 0, on_client_timeout, c);

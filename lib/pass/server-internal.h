@@ -31,6 +31,8 @@ struct offer {
 	struct loop_source *source; /* NULL while accepting is paused */
 	struct protocol_out message; /* the same for every client, so it is made once */
 	size_t nclients;
+	int64_t noted_since; /* the second in which `notes` came */
+	size_t notes;
 	LIST_ENTRY(offer) link;
 };
 
@@ -43,6 +45,8 @@ struct server {
 	struct offer_list offers;
 	struct connection_list connections;
 	long granted;
+	size_t n_connections;
+	bool stalled; /* OFFER_STALLED was reported, and no client was accepted since */
 	int spare; /* closed for a moment when the descriptor table is full, to answer a client */
 	struct loop_source *resume; /* made in advance: a timer takes a descriptor, too */
 };

@@ -25,6 +25,7 @@ enum offer_event_kind {
 	OFFER_GRANTED,
 	OFFER_DENIED,
 	OFFER_LEFT,
+	OFFER_STALLED, /* no client can be accepted now: err; said once until one is accepted again */
 	OFFER_NOTED,   /* a client says that it changed the description; the others get a NOTE */
 	OFFER_FINISHED /* all `count` grants were made, and the last client has left */
 };
@@ -32,15 +33,16 @@ enum offer_event_kind {
 struct offer_event {
 	enum offer_event_kind kind;
 	const struct offer *offer; /* NULL for OFFER_FINISHED */
-	const struct peer *peer;
+	const struct peer *peer; /* NULL: none, or the kernel did not name it */
 	int sock;        /* the client's connection, for peer_comm */
-	const char *why; /* OFFER_DENIED: "policy", "busy" or "system"; OFFER_NOTED: what it did */
+	const char *why; /* OFFER_DENIED: "policy", "busy", "full" or "system"; OFFER_NOTED: what it did */
 	int err;         /* OFFER_DENIED: an errno, or 0 */
 };
 
 struct server_rules {
 	struct policy policy;
 	size_t max_clients;     /* per user, at one time */
+	size_t max_total;       /* of all users together; 0: no limit */
 	int64_t client_timeout; /* ns that a client may stay silent after its grant; 0: no limit */
 	long count;             /* end after this many grants; 0: never */
 	void (*event)(void *data, const struct offer_event *); /* may be NULL */

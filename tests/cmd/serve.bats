@@ -1381,3 +1381,43 @@ os.close(start)
 assert all(os.waitpid(pid, 0)[1] == 0 for pid in children)' "$N"
 	assert_equal "$(cat read.* | sort)" "$(cat numbers)"
 }
+
+# --- nobody reads its output ---------------------------------------------------------------
+
+# unread_server ARG...: its standard output is a small pipe, open as 8, that nobody reads.
+unread_server() {
+	mkfifo unread ready
+	exec 8<>unread {ready}<>ready
+	/usr/bin/python3 -c 'import fcntl; fcntl.fcntl(8, fcntl.F_SETPIPE_SZ, 4096)'
+	"$FDTOOL" serve --ready-fd "$ready" "$@" >&8 2>serve.err 3>&- &
+	SERVER=$!
+	STARTED+=("$SERVER")
+	read -r -t 10 -u "$ready"
+	exec {ready}>&-
+}
+
+# More events than the pipe and the server keep.
+many_grants() {
+	yes "$N" | head -n 1500 | xargs -n 1 "$FDTOOL" grab -q
+}
+
+@test "serve: output that nobody reads stops no grant; what was lost is counted when somebody reads" {
+	echo text >file
+	unread_server -n "$N" file
+	many_grants
+	start cat <&8 >seen
+	until_true grep -qxE '[0-9]+ events were not shown' seen
+	grep -q "^$N: serving" seen
+	fdtool grab -q "$N"
+	until_true grep -q "left$" <(tail -n 1 seen)
+	stops_with 143 "$SERVER"
+	exec 8>&-
+}
+
+@test "serve: SIGTERM ends a server whose output nobody reads" {
+	echo text >file
+	unread_server --json -n "$N" file
+	many_grants
+	stops_with 143 "$SERVER"
+	exec 8>&-
+}

@@ -28,6 +28,9 @@ static void report(void *data, const struct offer_event *e)
 	case OFFER_LEFT:
 		dprintf(events_to, "left, %zu clients\n", offer_clients(e->offer));
 		break;
+	case OFFER_STALLED:
+		dprintf(events_to, "stalled, errno %d\n", e->err);
+		break;
 	case OFFER_NOTED:
 		dprintf(events_to, "noted, %s\n", e->why);
 		break;
@@ -63,6 +66,8 @@ static void __attribute__((noreturn)) serve(const struct served *s)
 	CHECK_OK(server_listen(server));
 	if (s->full)
 		test_leave_room(0);
+	if (s->refused)
+		test_forbid(s->refused, s->refused_with);
 	dprintf(events_to, "ready\n");
 	CHECK_INT(loop_run(loop), 0);
 	if (s->full)

@@ -16,6 +16,8 @@ struct served {
 	struct server_rules rules;
 	bool narrow;
 	bool full;  /* its descriptor table has no room after it listens */
+	long refused; /* a system call that fails with refused_with after it listens; 0: none */
+	int refused_with;
 	uid_t user; /* the user that it becomes; 0: none */
 	int fd;     /* the offered descriptor in the test's process */
 	int events; /* a line for each event */

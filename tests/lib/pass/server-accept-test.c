@@ -2,6 +2,7 @@
 /* Granting and denying: server-accept.c. */
 #include "tests/lib/pass/served.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/pass/protocol.h"
 
@@ -9,6 +10,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* --- granting ------------------------------------------------------------- */
@@ -293,4 +295,61 @@ TEST(a_path_is_gone_after_the_last_grant)
 	CHECK_STR(served_event(&s), "finished");
 	served_join(&s);
 	CHECK_ERR(access("sock", F_OK), ENOENT);
+}
+
+TEST(a_client_that_cannot_be_accepted_is_said_once_and_costs_no_time)
+{
+	static const int errors[] = {ENOMEM, ENOBUFS, EPERM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct served s;
+		served_init(&s);
+		s.refused = SYS_accept4;
+		s.refused_with = errors[i];
+		served_start(&s);
+		int sock = CHECK_OK(addr_connect(&s.addr, time_after(SOON)));
+		char *line = must_printf("stalled, errno %d", errors[i]);
+		CHECK_STR(served_event(&s), line);
+		free(line);
+		time_sleep(300 * NS_PER_MS); /* it is tried again, and nothing is said */
+		fd_close(&sock);
+		served_stop(&s);
+	}
+}
+
+TEST(a_client_whose_credentials_cannot_be_had_is_an_event)
+{
+	struct served s;
+
+	served_init(&s);
+	s.refused = SYS_getsockopt;
+	s.refused_with = ENOMEM;
+	served_start(&s);
+	int sock = CHECK_OK(addr_connect(&s.addr, time_after(SOON)));
+	CHECK_STR(served_event(&s), "denied, system, errno 12");
+	fd_close(&sock);
+	served_stop(&s);
+}
+
+TEST(all_users_together_have_so_many_places)
+{
+	struct served s;
+
+	served_init(&s);
+	s.rules.max_total = 2;
+	served_start(&s);
+	struct client one = served_client(&s), two = served_client(&s);
+	CHECK_STR(served_event(&s), "granted");
+	CHECK_STR(served_event(&s), "granted");
+	served_check_denied(&s, "full");
+	CHECK_STR(served_event(&s), "denied, full, errno 0");
+	client_close(&one);
+	CHECK_STR(served_event(&s), "left, 1 clients");
+	one = served_client(&s);
+	CHECK_STR(served_event(&s), "granted");
+	client_close(&one);
+	CHECK_STR(served_event(&s), "left, 1 clients");
+	client_close(&two);
+	CHECK_STR(served_event(&s), "left, 0 clients");
+	served_stop(&s);
 }

@@ -83,6 +83,25 @@ TEST(a_note_reaches_the_other_clients)
 	client_close(&two);
 }
 
+TEST(of_a_flood_of_notes_the_first_are_passed_on)
+{
+	enum { SENT = 200, AT_LEAST = 50, AT_MOST = 150 }; /* two seconds may have begun meanwhile */
+	struct served s;
+	int noted = 0;
+
+	served_init(&s);
+	served_start(&s);
+	struct client c = served_client(&s);
+	CHECK_STR(served_event(&s), "granted");
+	for (int i = 0; i < SENT; i++)
+		say(&c, PROTOCOL_NOTE, "op", "lseek");
+	client_close(&c);
+	while (strcmp(served_event(&s), "noted, lseek") == 0)
+		noted++;
+	CHECK(noted >= AT_LEAST && noted <= AT_MOST);
+	served_stop(&s);
+}
+
 static void check_dropped(const struct served *s, const char *text, size_t len)
 {
 	struct client c = served_client(s);
