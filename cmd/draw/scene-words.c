@@ -304,7 +304,7 @@ static void say_opens_of_many(struct words *w)
 
 /* --- what is not known -------------------------------------------------------------------- */
 
-void scene_gaps(const struct share *s, void (*each)(void *data, const char *sentence), void *data)
+void scene_unknowns(const struct share *s, void (*each)(void *data, const char *sentence), void *data)
 {
 	bool doubt = false;
 	char text[128];
@@ -353,7 +353,7 @@ char *scene_words(const struct scene *sc)
 	}
 	if (sc->banded)
 		say_gap(&w, "Who holds several descriptions may be drawn more than once");
-	scene_gaps(sc->share, say_gap, &w);
+	scene_unknowns(sc->share, say_gap, &w);
 	fclose(w.out);
 	return text;
 }

@@ -86,7 +86,7 @@ void scene_place(struct scene *, const struct scene_opts *);
 char *scene_words(const struct scene *);
 
 /* Each thing that is not known, as a sentence without a full stop. */
-void scene_gaps(const struct share *, void (*each)(void *data, const char *sentence), void *data);
+void scene_unknowns(const struct share *, void (*each)(void *data, const char *sentence), void *data);
 
 /*
  * The next line of a text that is broken at blanks, its length in bytes into

@@ -34,7 +34,7 @@ enum status verbs_inspect(struct session *s)
 	if (st == STATUS_OK)
 		sharing_details(&share, stdout);
 	fflush(stdout);
-	sharing_gaps(&share);
+	report_unknowns(&share);
 	share_free(&share);
 	return st;
 }
