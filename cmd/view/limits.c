@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a descriptor can do: see limits.h. */
+/* The operations that a descriptor allows: see limits.h. */
 #include "cmd/view/limits.h"
 #include "lib/base/names.h"
 #include "lib/look/limits.h"
