@@ -67,7 +67,7 @@ is_in_readme() {
 # Numbers, and what depends on how long they are; and the processes that this machine hides.
 likeness() {
 	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
-		sed -E 's/ +/ /g; s/ 9 process(es)? could not be asked: there may be more holders\.//; s/ $//'
+		sed -E 's/ +/ /g; s/ 9 process(es)? could not be inspected: there may be more holders\.//; s/ $//'
 }
 
 # is_like_readme WHICH FILE: what is drawn, whatever the pids.

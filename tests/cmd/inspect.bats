@@ -110,7 +110,7 @@ served_fd() {
 	run -0 --separate-stderr as 1 fdtool inspect --json fd:7 7</etc/passwd
 	json '.[0] | .unseen > 0 and (.descriptions | all(.complete == false and .shared != false))'
 	run -0 as 1 fdtool inspect fd:7 7</etc/passwd
-	assert_line --partial 'could not be asked: there may be more holders'
+	assert_line --partial 'could not be inspected: there may be more holders'
 }
 
 @test "in a pid namespace: whoever is outside is a gap" {

@@ -208,7 +208,7 @@ TEST(words_count_where_there_are_many)
 TEST(words_say_what_is_not_known)
 {
 	CHECK(strstr(words_of("gaps"),
-		" (B?): its offset is its own. 12 processes could not be asked: there may be more "
-		"holders. /proc does not show the processes of others: there may be more holders. "
+		" (B?): its offset is its own. 12 processes could not be inspected: there may be "
+		"more holders. /proc does not show the processes of others: there may be more holders. "
 		"kcmp is forbidden here: letters with a '?' may be one description."));
 }
