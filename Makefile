@@ -72,8 +72,8 @@ CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 # Linked first, side by side: what "grab NAME -- PROGRAM" runs through is then in few pages.
-HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
-	   cli/report.o)
+HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
+	   grab/grab.o cli/report.o)
 
 .PHONY: all run demo check check-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-bench packages-vm \

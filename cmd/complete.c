@@ -139,8 +139,8 @@ static void offer_options(const struct cmd *cmd, const char *typed)
 			offer(word, o->help, typed);
 		}
 	}
-	offer("--help", "this command's options", typed);
-	offer("--version", "the version, and those of the libraries", typed);
+	offer("--help", "print the options of this command", typed);
+	offer("--version", "print the versions of fdtool and its libraries", typed);
 }
 
 /* The row whose argument comes next, where the word before the cursor is "-m" or "--mode". */

@@ -6,6 +6,7 @@
  * only caller of exit.
  */
 #include "cmd/cli/command.h"
+#include "cmd/cli/parse.h"
 #include "cmd/cli/title.h"
 #include "cmd/cli/usage.h"
 #include "cmd/install.h"
