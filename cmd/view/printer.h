@@ -10,6 +10,7 @@
 #include "lib/base/child.h"
 
 struct printer {
+	/* both in the order of the choices of the option rows in mypoll-tail.c */
 	enum { FORMAT_AUTO, FORMAT_EVENT, FORMAT_TEXT, FORMAT_HEX } format;
 	enum { STAMP_NONE, STAMP_ISO, STAMP_DELTA } stamp;
 	bool json;
