@@ -61,7 +61,8 @@ const char *opt_count(const char *arg, void *into)
 const char *opt_number(const char *arg, void *into)
 {
 	long long n;
-	const char *fault = parse_number(arg, 0, INT_MAX - 1, &n, "must be the number of a descriptor");
+	const char *fault =
+		parse_number(arg, 0, INT_MAX - 1, &n, "must be the number of a descriptor");
 
 	*(int *)into = (int)n + 1; /* 0, as in a state of zeros, is "not given" */
 	return fault;

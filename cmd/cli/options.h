@@ -35,8 +35,8 @@ const char *choice_parse(const char *arg, const char *choices, unsigned int *ind
 
 #define OPT_QUIET(type) {'q', "quiet", NULL, "print errors only", opt_flag, offsetof(type, quiet)}
 #define OPT_ANATOMY(type)                                                                          \
-	{'v', "verbose", NULL, "print the anatomy of every message on stderr", opt_anatomy,             \
-		offsetof(type, verbose)}
+	{'v', "verbose", NULL, "print the anatomy of every message on stderr",                     \
+		opt_anatomy, offsetof(type, verbose)}
 #define OPT_JSON(type, what) {0, "json", NULL, what, opt_flag, offsetof(type, json)}
 #define OPT_FROM(type)                                                                             \
 	{0, "from", "USER", "accept a server of this user too; default: own user and root",        \

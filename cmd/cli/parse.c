@@ -36,7 +36,8 @@ static int has_arg(const struct opt *o)
 /* '-': getopt returns operands in their order, so that an -f precedes the address it is for. */
 static struct getopt_form make_form(const struct opt *rows, size_t n)
 {
-	struct getopt_form f = {must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
+	struct getopt_form f = {
+		must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
 	char *s = f.shorts;
 
 	s = strcpy(s, "-:hV") + 4;
@@ -85,7 +86,8 @@ static enum status unknown_option(char *const argv[])
 {
 	/* optind is past a long option; in a cluster of short ones, optopt is the letter */
 	if (optopt >= '0' && optopt <= '9')
-		return report_usage("option -%c is unknown; a negative number goes after '--'", optopt);
+		return report_usage(
+			"option -%c is unknown; a negative number goes after '--'", optopt);
 	if (optopt > 0 && optopt < HELP)
 		return report_usage("option -%c is unknown", optopt);
 	if (optopt)

@@ -112,9 +112,11 @@ void canvas_text(struct canvas *c, size_t x, size_t y, char *text, bool changed)
 			continue;
 		}
 		last = cell_at(c, x++, y);
-		*last = (struct canvas_cell){.text = text, .bytes = (unsigned short)n, .changed = changed};
+		*last = (struct canvas_cell){
+			.text = text, .bytes = (unsigned short)n, .changed = changed};
 		if (width == 2)
-			*cell_at(c, x++, y) = (struct canvas_cell){.covered = true, .changed = changed};
+			*cell_at(c, x++, y) =
+				(struct canvas_cell){.covered = true, .changed = changed};
 	}
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Writes a text with entities for &, <, > and ". The text has no control characters: text_escape. */
+/* Writes a text, which text_escape has escaped, with entities for &, <, > and ". */
 void markup_text(FILE *, const char *text);
 
 #endif

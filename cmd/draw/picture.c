@@ -162,7 +162,8 @@ static void draw_ports(struct picture *pic, const struct scene_box *b)
 		const struct scene_description *to = &pic->scene->descriptions[p->description];
 		bool changed = is_changed(pic, to);
 		char *text = must_printf("fd %d", p->fd);
-		canvas_text(pic->canvas, edge - 1 - strlen(text), HEADING_ROWS + p->row, text, changed);
+		canvas_text(pic->canvas, edge - 1 - strlen(text), HEADING_ROWS + p->row, text,
+			changed);
 	}
 }
 
@@ -208,7 +209,8 @@ static void draw_inode(struct picture *pic, const struct scene_inode *in)
 	char *number = fitting_number(pic, in);
 
 	draw_frame(pic, SCENE_INODES, in->top, in->bottom, false);
-	write_title(pic, SCENE_INODES, top, cut(pic, in->type, pic->width[SCENE_INODES] - EDGES), false);
+	write_title(pic, SCENE_INODES, top, cut(pic, in->type, pic->width[SCENE_INODES] - EDGES),
+		false);
 	write_in(pic, SCENE_INODES, top + 1, in->name, false);
 	write_in(pic, SCENE_INODES, top + 2, number, false);
 	free(number);
@@ -263,8 +265,9 @@ static void draw_line_of(struct picture *pic, const struct scene_port *p)
 	const struct scene_description *to = &pic->scene->descriptions[p->description];
 	size_t lane = lane_x(pic, to), edge = pic->width[SCENE_TABLES] - 1;
 
-	canvas_horizontal(pic->canvas, edge, to->from < to->to ? lane : pic->x[SCENE_DESCRIPTIONS] - 1,
-		HEADING_ROWS + p->row, is_changed(pic, to));
+	canvas_horizontal(pic->canvas, edge,
+		to->from < to->to ? lane : pic->x[SCENE_DESCRIPTIONS] - 1, HEADING_ROWS + p->row,
+		is_changed(pic, to));
 }
 
 static void draw_lines(struct picture *pic)
@@ -279,8 +282,8 @@ static void draw_lines(struct picture *pic)
 		bool changed = is_changed(pic, d), first = d->row == in->row;
 		size_t edge = pic->x[SCENE_DESCRIPTIONS] + pic->width[SCENE_DESCRIPTIONS] - 1;
 		if (d->from < d->to)
-			canvas_horizontal(pic->canvas, lane_x(pic, d), pic->x[SCENE_DESCRIPTIONS] - 1,
-				HEADING_ROWS + d->row, changed);
+			canvas_horizontal(pic->canvas, lane_x(pic, d),
+				pic->x[SCENE_DESCRIPTIONS] - 1, HEADING_ROWS + d->row, changed);
 		draw_arrowhead(pic, SCENE_DESCRIPTIONS, d->row, changed);
 		draw_via(pic, edge, right_lane_x(pic), first ? pic->x[SCENE_INODES] - 1 : 0, d->row,
 			false);
@@ -331,7 +334,8 @@ static void draw_all(struct picture *pic)
 
 static void draw_scene(FILE *f, struct picture *pic)
 {
-	pic->canvas = canvas_new(pic->opts->width, HEADING_ROWS + pic->scene->rows, pic->opts->utf8);
+	pic->canvas =
+		canvas_new(pic->opts->width, HEADING_ROWS + pic->scene->rows, pic->opts->utf8);
 	draw_all(pic);
 	canvas_print(f, pic->canvas);
 	fputc('\n', f);

@@ -310,7 +310,8 @@ void scene_unknowns(
 
 	for (size_t i = 0; i < s->n_descriptions; i++)
 		doubt = doubt || !s->descriptions[i].certain;
-	snprintf(text, sizeof(text), "%zu process%s could not be inspected: there may be more holders",
+	snprintf(text, sizeof(text),
+		"%zu process%s could not be inspected: there may be more holders",
 		s->unseen, s->unseen == 1 ? "" : "es");
 	if (s->unseen)
 		each(data, text);

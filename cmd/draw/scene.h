@@ -15,7 +15,7 @@
 /* A process with its descriptor table. id stands apart, so that cutting a long command keeps it. */
 struct scene_table {
 	char *command;
-	char *id; /* "1234"; "1234/1236" for a thread's own table; "1234 +2" if two more tasks have it */
+	char *id; /* "1234"; "1234/1236": a thread's own table; "1234 +2": two more tasks have it */
 };
 
 /* A descriptor, where a line begins. */

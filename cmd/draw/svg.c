@@ -28,7 +28,7 @@ enum {
 	COLUMNS_MAX = 48,
 };
 
-/* The width of a monospaced character at 15 pixels. DejaVu Sans Mono, the widest usual font: 9.03. */
+/* The width of a monospaced character at 15 pixels. DejaVu Sans Mono, the widest, has 9.03. */
 static const double column_px = 9.1;
 /* The same for a proportional font: more than the mean. */
 static const double words_px = 7.6;
@@ -209,8 +209,8 @@ static void put_line(const struct svg *svg, int from, size_t from_row, size_t to
 		class, x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2);
 	fprintf(svg->f, "<circle class=\"head-of-line%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", class,
 		x1, y1);
-	fprintf(svg->f, "<path class=\"head-of-line%s\" d=\"M%.1f %.1fl%d 5l-%d 5z\"/>\n", class, x2,
-		y2 - 5, ARROW, ARROW);
+	fprintf(svg->f, "<path class=\"head-of-line%s\" d=\"M%.1f %.1fl%d 5l-%d 5z\"/>\n", class,
+		x2, y2 - 5, ARROW, ARROW);
 }
 
 static void put_lines(const struct svg *svg)

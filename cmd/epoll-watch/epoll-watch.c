@@ -23,7 +23,8 @@ static const struct {
 static bool add_event(const char *word, size_t len, uint32_t *events)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(event_words); i++)
-		if (strlen(event_words[i].word) == len && strncmp(event_words[i].word, word, len) == 0) {
+		if (strlen(event_words[i].word) == len &&
+			strncmp(event_words[i].word, word, len) == 0) {
 			*events |= event_words[i].event;
 			return true;
 		}
@@ -51,8 +52,8 @@ static const char *take_target(const char *word, void *state)
 #define INTO(member) offsetof(struct epoll_watch, member)
 
 static const struct opt options[] = {
-	{'e', "events", "EVENTS", "in (default), out, pri, rdhup, separated by commas", parse_events,
-		INTO(events), WORD_LIST, "in out pri rdhup"},
+	{'e', "events", "EVENTS", "in (default), out, pri, rdhup, separated by commas",
+		parse_events, INTO(events), WORD_LIST, "in out pri rdhup"},
 	{0, "edge", NULL, "edge-triggered (EPOLLET)", opt_flag, INTO(edge)},
 	{0, "oneshot", NULL, "one event of each TARGET (EPOLLONESHOT)", opt_flag, INTO(oneshot)},
 	{0, "no-read", NULL, "report that it is ready, and read nothing", opt_flag, INTO(no_read)},
@@ -60,7 +61,8 @@ static const struct opt options[] = {
 	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
 	OPT_WAIT(struct epoll_watch),
 	OPT_FROM(struct epoll_watch),
-	OPT_JSON(struct epoll_watch, "one object an event: name, events, type, mono_ns, and what was read"),
+	OPT_JSON(struct epoll_watch,
+		"one object an event: name, events, type, mono_ns, and what was read"),
 	OPT_ANATOMY(struct epoll_watch),
 	OPT_END,
 };
@@ -103,7 +105,8 @@ static enum status watch_all(struct epoll_watch *w)
 	if (st != STATUS_OK)
 		return st;
 	loop_before_wait(w->loop, flush, w);
-	if (!loop_signal(w->loop, SIGINT, on_signal, w) || !loop_signal(w->loop, SIGTERM, on_signal, w) ||
+	if (!loop_signal(w->loop, SIGINT, on_signal, w) ||
+		!loop_signal(w->loop, SIGTERM, on_signal, w) ||
 		(w->timeout && !loop_timer(w->loop, w->timeout, 0, on_timeout, w)))
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
 	int ended = loop_run(w->loop);

@@ -224,8 +224,7 @@ static enum status cannot_wait(const struct watched *t)
 
 	report(STATUS_FAIL, t->name, "epoll_ctl", err);
 	if (err == EPERM)
-		report_hint("a type that is always ready (here: %s) cannot be waited for: epoll refuses it",
-			t->type);
+		report_hint("a type that is always ready (here: %s) cannot be waited for", t->type);
 	return STATUS_FAIL;
 }
 
@@ -240,7 +239,8 @@ void watched_init(struct watched *t, struct epoll_watch *w, const char *word)
 enum status watched_start(struct watched *t)
 {
 	struct epoll_watch *w = t->watch;
-	struct acquire_opts opts = {&w->trust, w->wait, w->timeout ? time_after(w->timeout) : NEVER};
+	struct acquire_opts opts = {
+		&w->trust, w->wait, w->timeout ? time_after(w->timeout) : NEVER};
 	struct desc d;
 
 	enum status st = target_open(&t->target, t->name, &opts);

@@ -39,7 +39,8 @@ static const struct opt options[] = {
 	{'n', "count", "COUNT", "end after COUNT events", opt_count, INTO(printer.count)},
 	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
 	OPT_WAIT(struct tail),
-	{'F', "follow", NULL, "when the server hangs up, wait for it to come back", opt_flag, INTO(follow)},
+	{'F', "follow", NULL, "when the server hangs up, wait for it to come back", opt_flag,
+		INTO(follow)},
 	{0, "timestamp", "HOW", "none (default), iso, or delta: the time since the last", NULL,
 		INTO(printer.stamp), WORD_CHOICE, "none iso delta"},
 	{0, "format", "FORMAT", "auto (default), event, text, hex", NULL, INTO(printer.format),
@@ -91,8 +92,8 @@ static enum status connect_to_server(struct tail *t, bool again)
 static void report_counts(const struct tail *t, const char *what)
 {
 	if (!t->quiet)
-		report_note("%s: %s: %" PRIu64 " events, %" PRIu64 " missed", text_show(t->where), what,
-			t->printer.seen, t->printer.missed);
+		report_note("%s: %s: %" PRIu64 " events, %" PRIu64 " missed", text_show(t->where),
+			what, t->printer.seen, t->printer.missed);
 }
 
 static enum status report_end(const struct tail *t)

@@ -170,7 +170,7 @@ static enum status cannot_wait(const struct tail *t)
 
 	report(STATUS_FAIL, t->where, "epoll_ctl", err);
 	if (err == EPERM)
-		report_hint("a regular file or a directory is always ready: it cannot be waited for");
+		report_hint("a file or directory is always ready: it cannot be waited for");
 	return STATUS_FAIL;
 }
 
@@ -179,7 +179,8 @@ static bool set_up(struct tail *t)
 	int64_t left = t->deadline - time_now();
 
 	loop_before_wait(t->loop, flush, t);
-	if (!loop_signal(t->loop, SIGINT, on_signal, t) || !loop_signal(t->loop, SIGTERM, on_signal, t))
+	if (!loop_signal(t->loop, SIGINT, on_signal, t) ||
+		!loop_signal(t->loop, SIGTERM, on_signal, t))
 		return false;
 	if (t->timeout && !loop_timer(t->loop, left > 0 ? left : 1, 0, on_timeout, t))
 		return false;

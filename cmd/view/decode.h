@@ -13,8 +13,8 @@
  * {"mask":["IN_CREATE"],"file":"a",…} for inotify, {"text":"…"} for each line of
  * text, {"hex":"…"} for anything else. each takes the object.
  */
-void decode(const char *type, const char *bytes, size_t len, void (*each)(void *data, json_t *fields),
-	void *data);
+void decode(const char *type, const char *bytes, size_t len,
+	void (*each)(void *data, json_t *fields), void *data);
 
 /* Prints the object on stdout, as in "count=3" or "file=a mask=IN_CREATE". */
 void decode_print(const json_t *fields);

@@ -60,7 +60,8 @@ static void print_record(struct printer *p, const struct record *r, uint64_t mis
 {
 	if (p->json) {
 		json_line(json_pack("{s:I, s:s, s:o, s:I}", "event", (json_int_t)r->event, "source",
-			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", (json_int_t)missed));
+			r->source, "mono_ns", json_maybe(r->mono_ns), "missed",
+			(json_int_t)missed));
 		return;
 	}
 	print_stamp(p, r->mono_ns);

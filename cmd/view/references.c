@@ -24,7 +24,8 @@ static json_t *holders_of_socket(ino_t inode)
 
 	scan_others(&s, &(struct scan_only){is_socket, &inode});
 	for (size_t i = 0; i < s.n_fds; i++) {
-		snprintf(holder, sizeof(holder), "%d:%d", s.tables[s.fds[i].table].tid, s.fds[i].fd);
+		snprintf(holder, sizeof(holder), "%d:%d", s.tables[s.fds[i].table].tid,
+			s.fds[i].fd);
 		json_array_append_new(holders, json_string(holder));
 	}
 	if (json_array_size(holders) == 0 && s.unseen) {

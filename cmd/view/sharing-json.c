@@ -66,13 +66,22 @@ static json_t *description_json(
 	const struct share_description *d = &s->descriptions[i];
 	char letter[8];
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:o}", "id",
-		share_letter(i, letter), "mode", names_mode(d->flags), "flags", json_flags(d->flags),
-		"pos", json_maybe(d->pos), "type", d->type, "name", json_bytes(d->name), "device",
-		json_device(major(d->dev), minor(d->dev)), "inode", (json_int_t)d->ino, "asked",
-		d->asked, "shared", shared_json(s, d), "complete", share_complete(s, d), "evidence",
-		evidence_json(s, d), "facts", description_facts(facts, s, d, references), "holders",
-		holders_json(s, d));
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:o}",
+		"id", share_letter(i, letter),
+		"mode", names_mode(d->flags),
+		"flags", json_flags(d->flags),
+		"pos", json_maybe(d->pos),
+		"type", d->type,
+		"name", json_bytes(d->name),
+		"device", json_device(major(d->dev), minor(d->dev)),
+		"inode", (json_int_t)d->ino,
+		"asked", d->asked,
+		"shared", shared_json(s, d),
+		"complete", share_complete(s, d),
+		"evidence", evidence_json(s, d),
+		"facts", description_facts(facts, s, d, references),
+		"holders", holders_json(s, d));
 }
 
 json_t *sharing_json(const struct share *s, bool references)

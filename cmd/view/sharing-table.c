@@ -100,7 +100,8 @@ enum status sharing_table(const struct share *s, const struct sharing_opts *opts
 		shape[i] = (struct table_column){
 			opts->columns[i]->name, opts->columns[i]->right, opts->columns[i]->tree};
 	struct table *t = table_new(shape, opts->n,
-		&(struct table_opts){opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
+		&(struct table_opts){
+			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
 	struct cell_cache cache = {.facts = facts_new()};
@@ -120,7 +121,8 @@ static void print_detail(FILE *out, size_t description, char *text, bool *any)
 	char letter[8];
 
 	if (text && *text)
-		fprintf(out, "%s%s: %s\n", *any ? "" : "\n", share_letter(description, letter), text);
+		fprintf(out, "%s%s: %s\n", *any ? "" : "\n", share_letter(description, letter),
+			text);
 	*any = *any || (text && *text);
 	free(text);
 }
