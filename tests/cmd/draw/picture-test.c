@@ -28,7 +28,7 @@ static char *picture_of(const char *shape, size_t width, bool utf8)
 	return text;
 }
 
-/* Line by line: so that what differs is seen. */
+/* Line by line, so that a failure shows the line that differs. */
 static void check_picture(const char *shape, size_t width, bool utf8, const char *const *want)
 {
 	char *text = picture_of(shape, width, utf8), *rest = text;
