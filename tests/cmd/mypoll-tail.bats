@@ -707,3 +707,10 @@ has_all() {
 		assert_equal "${#lines[@]}" 1
 	done
 }
+
+@test "mypoll-tail: a wrong choice is answered with the choices" {
+	run -2 fdtool mypoll-tail --format=octal
+	assert_output "fdtool mypoll-tail: --format: 'octal' must be auto, event, text or hex; see 'fdtool mypoll-tail --help'"
+	run -2 fdtool mypoll-tail --timestamp=
+	assert_output "fdtool mypoll-tail: --timestamp: '' must be none, iso or delta; see 'fdtool mypoll-tail --help'"
+}
