@@ -74,8 +74,8 @@ CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 # Linked first and together, so that the code of "grab NAME -- PROGRAM" is in few pages.
-HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o client/acquire.o grab/grab.o \
-	   grab/become.o cli/report.o)
+HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
+	   grab/grab.o grab/become.o cli/report.o)
 
 .PHONY: all run demo check check-faults check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \

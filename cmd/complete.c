@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * __complete: what the word being typed may become, for the shells' completion.
+ * __complete: prints the candidates for the word being typed, for the shells' completion.
  *
- * Called as `fdtool __complete -- WORD...`, the words after "fdtool" up to the
- * one under the cursor, which may be empty. Prints a candidate a line, with a
- * tab and its explanation where there is one. A line "@file", "@command",
- * "@user" or "@group" asks the shell for what it knows better.
+ * Called as `fdtool __complete -- WORD...`, with the words after "fdtool" up to the one under
+ * the cursor, which may be empty. Prints a candidate on each line, followed by a tab and its
+ * explanation if there is one. A line "@file", "@command", "@user" or "@group" lets the shell
+ * add candidates of that kind.
  */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
@@ -30,26 +30,26 @@ static const char *take_word(const char *word, void *state)
 	return NULL;
 }
 
-/* After the first `kept` bytes of what was typed, which stay. */
-static void offer_after(const char *typed, size_t kept, const char *word, const char *why)
+/* The candidate is word, after the first `kept` bytes of what was typed. */
+static void offer_after(const char *typed, size_t kept, const char *word, const char *help)
 {
-	printf("%.*s%s%s%s\n", (int)kept, typed, word, why ? "\t" : "", why ? why : "");
+	printf("%.*s%s%s%s\n", (int)kept, typed, word, help ? "\t" : "", help ? help : "");
 }
 
-static void offer(const char *word, const char *why, const char *typed)
+static void offer(const char *word, const char *help, const char *typed)
 {
 	if (text_begins(word, typed))
-		offer_after(typed, 0, word, why);
+		offer_after(typed, 0, word, help);
 }
 
-/* Of a list with commas the last is being typed; one of columns may begin with a '+'. */
-static void offer_last(const char *word, const char *why, const char *typed)
+/* For the last item of a list with commas. A list of columns may begin with a '+'. */
+static void offer_last(const char *word, const char *help, const char *typed)
 {
 	const char *comma = strrchr(typed, ',');
 	size_t kept = comma ? (size_t)(comma + 1 - typed) : *typed == '+';
 
 	if (strncasecmp(word, typed + kept, strlen(typed + kept)) == 0)
-		offer_after(typed, kept, word, why);
+		offer_after(typed, kept, word, help);
 }
 
 static void offer_commands(const char *typed)
@@ -59,7 +59,7 @@ static void offer_commands(const char *typed)
 			offer((*c)->name, (*c)->summary, typed);
 }
 
-/* To look is not to be a client: from the kernel's table, connecting to nobody. */
+/* From the kernel's table of sockets: no server is connected to. */
 static void offer_names(const char *typed)
 {
 	struct catalog c;
@@ -81,7 +81,7 @@ static void offer_columns(const char *typed)
 }
 
 static void offer_choices(const char *choices, const char *typed,
-	void (*one)(const char *word, const char *why, const char *typed))
+	void (*one)(const char *word, const char *help, const char *typed))
 {
 	char word[32];
 	int n;
@@ -135,11 +135,11 @@ static void offer_options(const struct cmd *cmd, const char *typed)
 			offer(word, o->help, typed);
 		}
 	}
-	offer("--help", "this command's options", typed);
-	offer("--version", "the version, and those of the libraries", typed);
+	offer("--help", "print the options of this command", typed);
+	offer("--version", "print the versions of fdtool and its libraries", typed);
 }
 
-/* The row whose argument comes next, where the word before the cursor is "-m" or "--mode". */
+/* The row whose argument comes after the word, if that is "-m" or "--mode"; or NULL. */
 static const struct opt *row_of(const struct cmd *cmd, const char *word)
 {
 	for (const struct opt *o = cmd->opts; o && o->name; o++) {
@@ -160,7 +160,7 @@ static void complete_in(const struct cmd *cmd, const char *const *words, size_t 
 		if (strcmp(words[i], "--") == 0) {
 			if (!cmd->program)
 				offer_kind(cmd->kind, cmd->choices, typed);
-			else /* only the first word after it is a command's name */
+			else /* only the first word after "--" is the name of a program */
 				puts(i + 2 == n ? "@command" : "@file");
 			return;
 		}
@@ -180,7 +180,8 @@ static enum status run(void *state, char **program)
 
 	(void)program;
 	if (c->words.n == 1 && c->words.v[0][0] == '-')
-		offer_choices("--help --version --list --list-full --install -h -V", c->words.v[0], offer);
+		offer_choices("--help --version --list --list-full --install -h -V",
+			c->words.v[0], offer);
 	else if (c->words.n > 1 && strcmp(c->words.v[0], "--install") == 0)
 		puts("@file");
 	else if (c->words.n == 1)
@@ -200,7 +201,7 @@ static void release(void *state)
 const struct cmd cmd_complete = {
 	.name = "__complete",
 	.operands = "-- WORD...",
-	.summary = "what the last word may become, for the shells",
+	.summary = "print candidates for the last word, for the shells",
 	.state = sizeof(struct complete),
 	.operand = take_word,
 	.run = run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* help: the manual page of a command, or what --help prints where there is none. */
+/* help: shows the manual page of a command, or prints its --help if man(1) has no page. */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/usage.h"
@@ -26,7 +26,7 @@ static const char *take_command(const char *word, void *state)
 	return NULL;
 }
 
-/* "man -w" says where the page is, or fails. */
+/* "man -w" prints where the page is, or fails. */
 static bool has_page(const char *page)
 {
 	posix_spawn_file_actions_t quiet;
@@ -51,7 +51,7 @@ static enum status run(void *state, char **program)
 
 	(void)program;
 	if (h->command && !cmd)
-		return report_usage("'%s' is no command", text_show(h->command));
+		return report_usage("'%s' is not a command", text_show(h->command));
 	char *page = cmd ? must_printf("fdtool-%s", cmd->name) : must_strdup("fdtool");
 	if (has_page(page))
 		execlp("man", "man", page, (char *)NULL);

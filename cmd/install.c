@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A link that an earlier --install made: a symlink, or another name of an fdtool's file. */
+/* Whether an earlier --install made it: a symlink to a fdtool, or a hard link to this program. */
 static bool is_ours(int dir, const char *name, const char *self)
 {
 	struct stat there, here;
@@ -50,9 +50,9 @@ static enum status link_one(int dir, const char *command, const char *self, bool
 		return STATUS_OK;
 	report(STATUS_FAIL, name, "link", err);
 	if (err == EXDEV)
-		report_hint("another file system: -s makes symlinks");
+		report_hint("DIR is on another file system; use -s for symlinks");
 	else if (err == EPERM || err == EMLINK)
-		report_hint("the file system makes no such links: -s makes symlinks");
+		report_hint("the file system refuses the hard link; use -s for symlinks");
 	return STATUS_FAIL;
 }
 

@@ -6,8 +6,9 @@
 #include "cmd/cli/command.h"
 
 /*
- * Links DIR/fdtool-COMMAND to this program for every command, by symlinks with
- * -s. A link of ours that is there is replaced; anything else is left, and said.
+ * Links DIR/fdtool-COMMAND to this program for every command; with -s by symlinks. Replaces
+ * the links of an earlier call; any other file stays, and is reported. argv: the words
+ * after --install.
  */
 enum status install(int argc, char **argv);
 

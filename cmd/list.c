@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* list: the names on offer, found without being anyone's client. */
+/* list: prints the names on offer, without connecting to any server. */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "lib/base/dl.h"
@@ -47,9 +47,10 @@ static void add_row(struct table *t, const struct catalog_entry *e)
 
 static enum status print_table(const struct catalog *c)
 {
-	static const struct table_column columns[] = {{"NAME", false}, {"PID", true}, {"USER", false},
-		{"MODE", false}, {"TYPE", false}, {"OBJECT", false}};
-	setlocale(LC_CTYPE, ""); /* before the library measures how wide a name is */
+	static const struct table_column columns[] = {{"NAME", false}, {"PID", true},
+		{"USER", false}, {"MODE", false}, {"TYPE", false}, {"OBJECT", false}};
+
+	setlocale(LC_CTYPE, ""); /* before the library measures the width of names */
 	struct table *t = table_new(columns, ARRAY_SIZE(columns), &(struct table_opts){0});
 
 	if (!t)
@@ -112,8 +113,8 @@ static enum status run(void *state, char **program)
 const struct cmd cmd_list = {
 	.name = "list",
 	.summary = "the names on offer, and whose they are",
-	.text = "Looks at the kernel's tables only: no server notices, no grant is used up.\n"
-		"What may not be read is '?'.\n",
+	.text = "Reads the kernel's tables only: no server notices, and no grant is used up.\n"
+		"'?' is unknown.\n",
 	.opts = options,
 	.state = sizeof(struct list),
 	.run = run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lseek: shows or moves the offset of a description, for all that hold it. */
+/* lseek: shows or moves the offset of a description, for all its holders. */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/whence.h"
@@ -33,8 +33,8 @@ static const char *take_word(const char *word, void *state)
 	if (l->n == 1)
 		return target_fault(word);
 	if (l->n == 2)
-		return whence_offset(word, &offset) ? NULL : "is no offset";
-	return whence_find(word) ? NULL : "is none of set, cur, end, data, hole";
+		return whence_offset(word, &offset) ? NULL : "must be an offset, a decimal number";
+	return whence_find(word) ? NULL : "must be set, cur, end, data or hole";
 }
 
 #define INTO(member) offsetof(struct lseek, member)
@@ -42,14 +42,14 @@ static const char *take_word(const char *word, void *state)
 static const struct opt options[] = {
 	OPT_WAIT(struct lseek),
 	OPT_FROM(struct lseek),
-	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,
-		INTO(timeout)},
+	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer",
+		opt_time, INTO(timeout)},
 	OPT_JSON(struct lseek, "before and after, as one object"),
 	OPT_ANATOMY(struct lseek),
 	OPT_END,
 };
 
-static enum status fault(const char *target, const char *what)
+static enum status report_fault(const char *target, const char *what)
 {
 	int err = errno;
 
@@ -57,7 +57,8 @@ static enum status fault(const char *target, const char *what)
 	if (err == ESPIPE)
 		report_hint("it has no offset: pipes, sockets and most devices are streams");
 	else if (err == ENXIO)
-		report_hint("from there on the file has none: it is past its end, or a hole to its end");
+		report_hint("the file has none after that offset: "
+			    "it is past the end, or a hole reaches to the end");
 	return STATUS_FAIL;
 }
 
@@ -78,12 +79,13 @@ static enum status move(const struct lseek *l, const struct target *t)
 	off_t before = lseek(t->client.fd, 0, SEEK_CUR), after = before;
 
 	if (before < 0)
-		return fault(t->word, "lseek");
+		return report_fault(t->word, "lseek");
 	if (l->n > 1) {
 		whence_offset(l->words[1], &offset);
-		after = lseek(t->client.fd, offset, whence_find(l->n > 2 ? l->words[2] : "set")->value);
+		const struct whence *w = whence_find(l->n > 2 ? l->words[2] : "set");
+		after = lseek(t->client.fd, offset, w->value);
 		if (after < 0)
-			return fault(t->word, "lseek");
+			return report_fault(t->word, "lseek");
 		if (t->client.sock >= 0 && after != before)
 			client_send_note(&t->client, "lseek");
 	}
@@ -99,7 +101,8 @@ static enum status run(void *state, char **program)
 	(void)program;
 	if (l->n == 0)
 		return report_usage("there is no TARGET");
-	const struct acquire_opts opts = {&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
+	const struct acquire_opts opts = {
+		&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
 	enum status st = target_open(&t, l->words[0], &opts);
 	if (st == STATUS_OK)
 		st = move(l, &t);

@@ -2,10 +2,11 @@
 /*
  * fdtool: hand an open file to another shell, and see what is shared.
  *
- * The multicall: which command is meant, by argv[0] or by the first word. The
- * only caller of exit.
+ * One program for all commands: argv[0] or the first word selects the command. The only
+ * caller of exit.
  */
 #include "cmd/cli/command.h"
+#include "cmd/cli/parse.h"
 #include "cmd/cli/title.h"
 #include "cmd/cli/usage.h"
 #include "cmd/install.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The title is written over the words of argv, so that commands get copies. */
+/* Commands get copies, since title_set overwrites the words of argv. */
 static char **copy_words(int argc, char **argv)
 {
 	char **words = must_calloc((size_t)argc + 1, sizeof(char *));
@@ -120,7 +121,7 @@ static enum status fdtool(int argc, char **argv)
 	return STATUS_OK;
 }
 
-/* "fdtool-grab" and "grab" are commands; any other name is the whole tool. */
+/* The command of a program's name: "fdtool-grab" or "grab". NULL for any other name. */
 static const struct cmd *command_of_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
 	if (argc < 1) /* execve with an empty argv; setproctitle and getopt need one */
 		return STATUS_USAGE;
 	title_init(argc, argv);
-	static char **words; /* kept to the end, and for leak checkers to find */
+	static char **words; /* never freed; static, so that leak checkers find it */
 	words = copy_words(argc, argv);
 	const struct cmd *cmd = command_of_name(words[0]);
 	enum status st = cmd ? run_command(cmd, argc, words) : fdtool(argc, words);

@@ -17,8 +17,8 @@ static const char *kernel(void)
 	return uname(&u) == 0 ? u.release : "?";
 }
 
-/* NULL: not there; "": this program does without. */
-static const char *or_not(const char *version)
+/* NULL: not found; "": fdtool was built without it. */
+static const char *version_or_none(const char *version)
 {
 	return !version ? "(not found)" : *version ? version : "(not built in)";
 }
@@ -26,8 +26,9 @@ static const char *or_not(const char *version)
 void version(void)
 {
 	printf("fdtool %s\n", FDTOOL_VERSION);
-	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s, libbpf %s; Linux %s\n",
+	printf("glibc %s, libbsd %s, jansson %s, readline %s, libsmartcols %s, libbpf %s; "
+	       "Linux %s\n",
 		gnu_get_libc_version(), FDTOOL_LIBBSD, jansson_version_str(),
-		or_not(readline_version()), or_not(table_library_version()),
-		or_not(bpf_scan_library_version()), kernel());
+		version_or_none(readline_version()), version_or_none(table_library_version()),
+		version_or_none(bpf_scan_library_version()), kernel());
 }

@@ -3,7 +3,7 @@
 #ifndef FDTOOL_CMD_VERSION_H
 #define FDTOOL_CMD_VERSION_H
 
-/* Prints the version, those of the libraries, and the kernel's. */
+/* Prints the versions of fdtool, its libraries and the kernel. */
 void version(void);
 
 #endif

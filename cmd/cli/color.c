@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The few colours of the prompt: see color.h. */
+/* Terminal colours: see color.h. */
 #include "cmd/cli/color.h"
-#include "lib/base/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,19 +8,6 @@
 #include <string.h>
 
 static bool on;
-
-const char *opt_color(const char *arg, void *into)
-{
-	static const char *const words[] = {
-		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcmp(words[i], arg) == 0) {
-			*(enum color_when *)into = (enum color_when)i;
-			return NULL;
-		}
-	return "is none of auto, always, never";
-}
 
 static bool terminal_has_colors(void)
 {

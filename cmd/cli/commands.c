@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of commands, by hand, in the order of --help. */
+/* The list of commands, kept by hand, in the order of --help. */
 #include "cmd/cli/commands.h"
 #include "cmd/cli/command.h"
 

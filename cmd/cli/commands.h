@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What each command's file exports. */
+/* The commands, each exported by its file. */
 #ifndef FDTOOL_CMD_CLI_COMMANDS_H
 #define FDTOOL_CMD_CLI_COMMANDS_H
 

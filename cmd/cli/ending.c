@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How a command ends that a signal ended: see ending.h. */
+/* Ends a command by the signal that stopped it: see ending.h. */
 #include "cmd/cli/ending.h"
-#include "cmd/cli/command.h"
+#include "cmd/cli/report.h"
 
 #include <signal.h>
 

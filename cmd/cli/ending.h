@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How a command ends that a signal ended, and which signals end none. */
+/* Ends a command by the signal that stopped it; and which signals stop none. */
 #ifndef FDTOOL_CMD_CLI_ENDING_H
 #define FDTOOL_CMD_CLI_ENDING_H
 
 #include <stdbool.h>
 
 /*
- * Flushes stdout, then ends the process by the signal, as its default disposition does:
- * so the caller's shell sees how it ended. For a signal that a loop has taken, after
- * loop_free. 0 is no signal: does nothing.
+ * Flushes stdout, then lets the default disposition of the signal end the process, so that
+ * the shell sees the signal. Call it after loop_free, with the signal that the loop got;
+ * 0, no signal, does nothing.
  */
 void end_by_signal(int signo);
 

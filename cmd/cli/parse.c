@@ -1,97 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From option rows to getopt_long(3), and the parsers that rows have in common. */
-#include "cmd/cli/command.h"
+/* From option rows to getopt_long(3): see parse.h. */
+#include "cmd/cli/parse.h"
 #include "lib/base/memory.h"
-#include "lib/base/peer.h"
 #include "lib/base/text.h"
-#include "lib/base/times.h"
-#include "lib/pass/msghdr-dump.h"
 
-#include <bsd/stdlib.h>
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-void words_add(struct words *w, const char *word)
-{
-	w->v = must_realloc(w->v, w->n + 1, sizeof(*w->v));
-	w->v[w->n++] = word;
-}
-
-const char *opt_flag(const char *arg, void *into)
-{
-	(void)arg;
-	*(bool *)into = true;
-	return NULL;
-}
-
-const char *opt_anatomy(const char *arg, void *into)
-{
-	msghdr_dump_start();
-	return opt_flag(arg, into);
-}
-
-const char *opt_time(const char *arg, void *into)
-{
-	int64_t *ns = into;
-
-	if (time_parse(arg, ns) < 0 || *ns == 0)
-		return "is no time: 250ms, 2s, 1m, or seconds";
-	return NULL;
-}
-
-static const char *number(const char *arg, long long min, long long max, long long *n,
-	const char *otherwise)
-{
-	const char *fault;
-
-	*n = strtonum(arg, min, max, &fault);
-	return fault ? otherwise : NULL;
-}
-
-const char *opt_count(const char *arg, void *into)
-{
-	long long n;
-	const char *fault = number(arg, 1, LONG_MAX, &n, "is no count: 1 or more");
-
-	*(long *)into = (long)n;
-	return fault;
-}
-
-const char *opt_number(const char *arg, void *into)
-{
-	long long n;
-	const char *fault = number(arg, 0, INT_MAX - 1, &n, "is no descriptor's number");
-
-	*(int *)into = (int)n + 1; /* so that a state of zeros is "not said" */
-	return fault;
-}
-
-const char *opt_word(const char *arg, void *into)
-{
-	*(const char **)into = arg;
-	return NULL;
-}
-
-const char *opt_words(const char *arg, void *into)
-{
-	words_add(into, arg);
-	return NULL;
-}
-
-const char *opt_user(const char *arg, void *into)
-{
-	return policy_add_user(into, arg);
-}
-
-const char *opt_group(const char *arg, void *into)
-{
-	return policy_add_group(into, arg);
-}
-
-/* --- the rows as getopt_long wants them ------------------------------------ */
+/* --- the tables of getopt_long --------------------------------------------- */
 
 enum { HELP = 1000, VERSION, FIRST_ROW };
 
@@ -116,10 +33,11 @@ static int has_arg(const struct opt *o)
 	return o->arg[0] == '[' ? optional_argument : required_argument;
 }
 
-/* '-': operands come in their place, so that -f stands before the address that it is for. */
+/* '-': getopt returns operands in their order, so that an -f precedes the address it is for. */
 static struct getopt_form make_form(const struct opt *rows, size_t n)
 {
-	struct getopt_form f = {must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
+	struct getopt_form f = {
+		must_calloc(n + 3, sizeof(struct option)), must_calloc(1, 3 * n + 5)};
 	char *s = f.shorts;
 
 	s = strcpy(s, "-:hV") + 4;
@@ -157,7 +75,8 @@ static enum status take_operand(const struct cmd *cmd, const char *word, void *s
 
 static enum status take_option(const struct opt *o, const char *arg, void *state)
 {
-	const char *fault = o->parse(arg, (char *)state + o->into);
+	void *into = (char *)state + o->into;
+	const char *fault = o->parse ? o->parse(arg, into) : choice_parse(arg, o->choices, into);
 
 	return fault ? report_usage("--%s: '%s' %s", o->name, text_show(arg ? arg : ""), fault)
 		     : STATUS_OK;
@@ -165,9 +84,10 @@ static enum status take_option(const struct opt *o, const char *arg, void *state
 
 static enum status unknown_option(char *const argv[])
 {
-	/* a long one is behind us; of a cluster of short ones optopt is the one */
+	/* optind is past a long option; in a cluster of short ones, optopt is the letter */
 	if (optopt >= '0' && optopt <= '9')
-		return report_usage("option -%c is unknown; a negative number goes after '--'", optopt);
+		return report_usage(
+			"option -%c is unknown; a negative number goes after '--'", optopt);
 	if (optopt > 0 && optopt < HELP)
 		return report_usage("option -%c is unknown", optopt);
 	if (optopt)
@@ -176,7 +96,8 @@ static enum status unknown_option(char *const argv[])
 }
 
 /* After "--": a program with its words, or operands that begin with a dash. */
-static enum status take_rest(const struct cmd *cmd, char **rest, void *state, char ***program)
+static enum status take_rest(
+	const struct cmd *cmd, char **rest, void *state, char ***program)
 {
 	if (cmd->program && *rest) {
 		*program = rest;
@@ -192,7 +113,7 @@ static enum status take_rest(const struct cmd *cmd, char **rest, void *state, ch
 	return STATUS_OK;
 }
 
-/* What getopt_long gave: an option's row, an operand, or a mistake. */
+/* Handles what getopt_long returned: an option, an operand, or a mistake. */
 static enum status take_one(
 	const struct cmd *cmd, size_t n, int got, char *const argv[], void *state)
 {
@@ -211,7 +132,7 @@ static enum parsed parse_all(
 	size_t n = count_rows(cmd->opts);
 	int got;
 
-	optind = 0; /* anew, not where an earlier call left off */
+	optind = 0; /* makes getopt_long begin anew */
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, f->shorts, f->longs, NULL)) != -1) {
 		if (got == 'h' || got == HELP)

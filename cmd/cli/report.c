@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How fdtool words an error: one line that says what failed, one that says what to do. */
-#include "cmd/cli/command.h"
+/* Prints the messages on stderr: see report.h. */
+#include "cmd/cli/report.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Put together only when something is said: a start-up that says nothing pays dearly for printf. */
-static const char *called;
+/* Not formatted in advance: printf would make a start-up that prints nothing slower. */
+static const char *command;
 
 void report_as(const char *name)
 {
-	called = name;
+	command = name;
 }
 
-static void say_who(void)
+static void print_name(void)
 {
-	fprintf(stderr, "fdtool%s%s", called ? " " : "", called ? called : "");
+	fprintf(stderr, "fdtool%s%s", command ? " " : "", command ? command : "");
 }
 
 enum status report(enum status status, const char *object, const char *what, int err)
 {
-	say_who();
+	print_name();
 	fprintf(stderr, ": %s: %s", text_show(object), what);
 	if (err)
 		fprintf(stderr, ": %s (%s)", names_errno(err), strerror(err));
@@ -32,9 +33,9 @@ enum status report(enum status status, const char *object, const char *what, int
 	return status;
 }
 
-static void say(const char *format, va_list ap)
+static void print_message(const char *format, va_list ap)
 {
-	say_who();
+	print_name();
 	fputs(": ", stderr);
 	vfprintf(stderr, format, ap);
 }
@@ -55,9 +56,9 @@ enum status report_usage(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	say(format, ap);
+	print_message(format, ap);
 	fputs("; see '", stderr);
-	say_who();
+	print_name();
 	fputs(" --help'\n", stderr);
 	va_end(ap);
 	return STATUS_USAGE;
@@ -68,20 +69,20 @@ void report_note(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	say(format, ap);
+	print_message(format, ap);
 	fputc('\n', stderr);
 	va_end(ap);
 }
 
 enum status report_flush(void)
 {
-	static bool told;
+	static bool reported;
 	bool lost = ferror(stdout); /* an earlier write failed, and its errno is gone */
 
 	if (fflush(stdout) == 0 && !lost)
 		return STATUS_OK;
-	if (!told)
+	if (!reported)
 		report(STATUS_FAIL, "standard output", "write", lost ? 0 : errno);
-	told = true;
+	reported = true;
 	return STATUS_FAIL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What ps(1) shows of this process: see title.h. */
+/* The title of this process: see title.h. */
 #include "cmd/cli/title.h"
 
 #include <bsd/unistd.h>
@@ -14,7 +14,7 @@ void title_init(int argc, char **argv)
 	main_argv = argv;
 }
 
-/* setproctitle_init copies the environment: only a command that sets a title pays for it. */
+/* setproctitle_init copies the environment, which only a command with a title should pay for. */
 void title_set(const char *title)
 {
 	setproctitle_init(main_argc, main_argv, environ);

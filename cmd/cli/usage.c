@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What --help prints: see usage.h. */
+/* Prints --help: see usage.h. */
 #include "cmd/cli/usage.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMN = 26 }; /* where the explanation starts */
+enum { HELP_COLUMN = 26 }; /* where the explanation begins */
 
+/* "  -w, --wait[=TIME]", "      --name NAME", and the explanation */
 static void print_row(const struct opt *o)
 {
 	char left[80];
 	const char *arg = o->arg ? o->arg : "";
-	/* "--wait[=TIME]", "--name NAME" */
-	bool may = arg[0] == '[';
+	bool optional = arg[0] == '[';
 	int n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", o->letter ? '-' : ' ',
 		o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-		may ? "[=" : *arg ? " " : "", may ? arg + 1 : arg);
+		optional ? "[=" : *arg ? " " : "", optional ? arg + 1 : arg);
 
-	if (n < COLUMN - 1)
-		printf("%-*s%s\n", COLUMN, left, o->help);
+	if (n < HELP_COLUMN - 1)
+		printf("%-*s%s\n", HELP_COLUMN, left, o->help);
 	else
-		printf("%s\n%*s%s\n", left, COLUMN, "", o->help);
+		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
 }
 
 static const struct opt common[] = {
-	{'h', "help", NULL, "this", NULL, 0},
-	{'V', "version", NULL, "the version, and those of the libraries", NULL, 0},
+	{'h', "help", NULL, "print this", NULL, 0},
+	{'V', "version", NULL, "print the versions of fdtool and its libraries", NULL, 0},
 	OPT_END,
 };
 
@@ -53,14 +53,15 @@ void usage_main(void)
 		if (strncmp((*c)->name, "__", 2) != 0)
 			printf("  %-14s%s\n", (*c)->name, (*c)->summary);
 	printf("\n"
-	       "      --list            the names of the commands\n"
-	       "      --list-full       the names that --install makes\n"
+	       "      --list            print the names of the commands\n"
+	       "      --list-full       print the names of the links of --install\n"
 	       "      --install [-s] DIR\n"
-	       "                        link fdtool-COMMAND in DIR to this program; -s: by symlinks\n");
+	       "                        link DIR/fdtool-COMMAND to this program; -s: by symlinks\n");
 	print_rows(common);
 	printf("\n"
 	       "In one terminal:   fdtool serve FILE\n"
 	       "in another:        fdtool grab -f 0 FILE -- cat\n"
 	       "\n"
-	       "'fdtool COMMAND --help' says more of a command, 'fdtool help COMMAND' all of it.\n");
+	       "'fdtool COMMAND --help' lists the options of a command, and 'fdtool help COMMAND'\n"
+	       "shows its manual page.\n");
 }

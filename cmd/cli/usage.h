@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What --help prints, from the option rows. */
+/* Prints --help, from the option rows. */
 #ifndef FDTOOL_CMD_CLI_USAGE_H
 #define FDTOOL_CMD_CLI_USAGE_H
 
 #include "cmd/cli/command.h"
 
-/* "fdtool --help": the commands. */
+/* Prints "fdtool --help": the commands. */
 void usage_main(void);
 
-/* "fdtool COMMAND --help": its options. */
+/* Prints "fdtool COMMAND --help": its options. */
 void usage_command(const struct cmd *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The words of lseek: see whence.h. */
+/* The words of lseek(2): see whence.h. */
 #include "cmd/cli/whence.h"
 
 #include <bsd/stdlib.h>

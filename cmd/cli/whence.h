@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The words of lseek, for the command and the prompt. */
+/* The words of lseek(2), for the command and the prompt. */
 #ifndef FDTOOL_CMD_CLI_WHENCE_H
 #define FDTOOL_CMD_CLI_WHENCE_H
 
@@ -14,7 +14,7 @@ extern const struct whence whences[]; /* ends with a row whose word is NULL */
 
 const struct whence *whence_find(const char *word);
 
-/* A decimal number, negative too. */
+/* Parses a decimal number, which may be negative. Returns whether it is one. */
 bool whence_offset(const char *word, long long *offset);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Taking an offer: see acquire.h. */
+/* Acquires a descriptor on offer: see acquire.h. */
 #include "cmd/client/acquire.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
@@ -45,7 +45,7 @@ enum status report_nobody(const char *word)
 	return STATUS_NOBODY;
 }
 
-static enum status stranger(const char *word, const struct client *c)
+static enum status report_stranger(const char *word, const struct client *c)
 {
 	char what[160];
 
@@ -53,13 +53,13 @@ static enum status stranger(const char *word, const struct client *c)
 		c->server.pid, peer_user(c->server.uid));
 	report(STATUS_REFUSED, word, what, 0);
 	if (c->server.uid == PEER_OVERFLOW_ID)
-		report_hint("that is whom the kernel cannot name here: it may be anyone");
+		report_hint("this user namespace has no name for that user: it may be anyone");
 	else
 		report_hint("if you do trust that user: --from %s", peer_user(c->server.uid));
 	return STATUS_REFUSED;
 }
 
-static enum status denied(const char *word, const struct client *c)
+static enum status report_denied(const char *word, const struct client *c)
 {
 	char what[320];
 
@@ -71,15 +71,15 @@ static enum status denied(const char *word, const struct client *c)
 		return STATUS_REFUSED;
 	}
 	if (strcmp(c->reason, "busy") == 0) {
-		report(STATUS_REFUSED, word, "the server has as many clients of this user as it takes", 0);
-		report_hint("the server's --max-clients sets how many");
+		report(STATUS_REFUSED, word, "the server takes no more clients of this user", 0);
+		report_hint("its option --max-clients sets the number");
 		return STATUS_REFUSED;
 	}
 	if (strcmp(c->reason, "full") == 0)
 		return report(STATUS_REFUSED, word, "the server has as many clients as it takes", 0);
 	if (strcmp(c->reason, "system") == 0) {
 		report(STATUS_REFUSED, word, "the server could not grant it", 0);
-		report_hint("its own output says why; often its descriptors ran out (ulimit -n)");
+		report_hint("its output says why; often it ran out of descriptors (ulimit -n)");
 		return STATUS_REFUSED;
 	}
 	snprintf(what, sizeof(what), "the server refused: %s", text_show(c->reason));
@@ -90,17 +90,17 @@ static const char *protocol_fault(int err)
 {
 	switch (err) {
 	case E2BIG:
-		return "the server sent more descriptors than one; all are closed again";
+		return "the server sent more than one descriptor; all are closed again";
 	case EMSGSIZE:
-		return "the server's message is too long; what came with it is closed again";
+		return "the server's message is too long; its descriptors are closed again";
 	case EPROTONOSUPPORT:
 		return "the server speaks another version of the protocol";
 	default:
-		return "what the server sent is no offer; what came with it is closed again";
+		return "the server's message is not an offer; its descriptors are closed again";
 	}
 }
 
-static enum status system_fault(const char *word)
+static enum status report_system(const char *word)
 {
 	int err = errno;
 
@@ -110,7 +110,7 @@ static enum status system_fault(const char *word)
 	else if (err == EACCES)
 		report_hint("connecting needs write permission on the socket");
 	else if (err == EPROTOTYPE)
-		report_hint("it is a socket, but not SOCK_SEQPACKET: no server of fdtool's");
+		report_hint("the socket is not SOCK_SEQPACKET, so fdtool does not serve it");
 	return STATUS_FAIL;
 }
 
@@ -123,28 +123,28 @@ static enum status report_fault(
 	case CLIENT_NOBODY:
 		return report_nobody(word);
 	case CLIENT_UNTRUSTED:
-		return stranger(word, c);
+		return report_stranger(word, c);
 	case CLIENT_DENIED:
-		return denied(word, c);
+		return report_denied(word, c);
 	case CLIENT_PROTOCOL:
 		return report(STATUS_FAIL, word, protocol_fault(errno), errno);
 	case CLIENT_TIMEOUT:
 		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
 	case CLIENT_SYSTEM:
-		return system_fault(word);
+		return report_system(word);
 	}
 	return STATUS_OK;
 }
 
-static int64_t sooner(int64_t a, int64_t b)
+static int64_t min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
-/* A name has no notification of its birth: it is asked for, more and more slowly. */
-enum status acquire(const char *word, const struct acquire_opts *t, struct client *c)
+/* The kernel gives no notification of a new name, so it is tried, more and more slowly. */
+enum status acquire(const char *word, const struct acquire_opts *opts, struct client *c)
 {
-	int64_t wait = t->wait.on && t->wait.max ? time_after(t->wait.max) : NEVER;
+	int64_t wait = opts->wait.on && opts->wait.max ? time_after(opts->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
 	struct addr addr;
 
@@ -152,16 +152,17 @@ enum status acquire(const char *word, const struct acquire_opts *t, struct clien
 	if (bad)
 		return report_usage("'%s' %s", text_show(word), bad);
 	for (;;) {
-		int64_t answer = t->deadline != NEVER ? t->deadline : time_after(ANSWER_TIMEOUT);
-		enum client_fault fault = client_acquire(&addr, t->trust, answer, c);
-		if (fault != CLIENT_NOBODY || !t->wait.on)
+		int64_t answer =
+			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
+		enum client_fault fault = client_acquire(&addr, opts->trust, answer, c);
+		if (fault != CLIENT_NOBODY || !opts->wait.on)
 			return report_fault(fault, word, c);
 		int64_t now = time_now();
-		if (now >= t->deadline)
+		if (now >= opts->deadline)
 			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
 		if (now >= wait)
 			return report_nobody(word);
-		time_sleep(sooner(pause, sooner(t->deadline, wait) - now));
-		pause = sooner(2 * pause, 100 * NS_PER_MS);
+		time_sleep(min(pause, min(opts->deadline, wait) - now));
+		pause = min(2 * pause, 100 * NS_PER_MS);
 	}
 }

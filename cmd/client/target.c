@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* TARGET: see target.h. */
+/* Opens a TARGET: see target.h. */
 #include "cmd/client/target.h"
 #include "lib/base/fd.h"
 

@@ -9,25 +9,22 @@
 
 struct target {
 	const char *word;   /* as the user wrote it; borrowed */
-	struct client client; /* sock is -1 where no server is behind it */
+	struct client client; /* sock is -1 without a server */
 };
 
-/*
- * Whether it is PID:FD or fd:N, which are words that serve has for the same; everything
- * else is an ADDRESS.
- */
+/* Whether it is PID:FD or fd:N, which are sources of serve, too. Anything else is an ADDRESS. */
 bool target_is_direct(const char *word, struct source *);
 
-/* NULL, or why the word cannot be a TARGET. */
+/* Returns NULL, or why the word cannot be a TARGET. */
 const char *target_fault(const char *word);
 
 /*
- * Opens it. On STATUS_OK t->client is the caller's to client_close; anything else
- * has been reported.
+ * Opens it. On STATUS_OK the caller has to client_close t->client; anything else has been
+ * reported.
  */
 enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts);
 
-/* Reports why source_open, with that errno, gave no descriptor for a word that is no path. */
+/* Reports that source_open failed with that errno, for a source that is not a path. */
 enum status target_no_descriptor(const struct source *, int err);
 
 #endif

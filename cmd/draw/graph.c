@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A digraph of three clusters: see graph.h. A descriptor table is a node with a
- * port for each descriptor, so that a line begins at its descriptor.
+ * Draws a scene as a digraph of three clusters: see graph.h. A descriptor table is a node with
+ * a port for each descriptor, where its line begins.
  */
 #include "cmd/draw/graph.h"
 #include "cmd/draw/markup.h"
@@ -11,10 +11,7 @@
 
 enum { WORDS_COLUMNS = 100 };
 
-/*
- * In a string between quotes, which is where a label without tags is, a
- * backslash and what follows has a meaning.
- */
+/* In a quoted string, which is what a label without tags is, a backslash begins an escape. */
 static void put_quoted(FILE *f, const char *text, size_t len)
 {
 	for (; len; text++, len--) {
@@ -32,7 +29,7 @@ static void put_words(FILE *f, const struct scene *sc)
 	fputs("\tlabel=\"", f);
 	for (size_t len; (line = scene_line(&rest, WORDS_COLUMNS, &len));) {
 		put_quoted(f, line, len);
-		fputs("\\l", f); /* to the left */
+		fputs("\\l", f); /* ends a line that is aligned left */
 	}
 	fputs("\";\n", f);
 	free(words);
@@ -124,7 +121,7 @@ static void put_edges(FILE *f, const struct scene *sc)
 
 void graph_print(FILE *f, const struct share *s)
 {
-	/* no lanes: Graphviz finds its own places */
+	/* no lanes: Graphviz does the layout */
 	const struct scene_opts opts = {.ascii = !scene_utf8()};
 	struct scene *sc = scene_new(s, &opts);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who shares what, in the language of Graphviz: for "dot -Tsvg" and its like. */
+/* Who shares what, in the language of Graphviz, for dot(1). */
 #ifndef FDTOOL_CMD_DRAW_GRAPH_H
 #define FDTOOL_CMD_DRAW_GRAPH_H
 
@@ -7,7 +7,7 @@
 
 #include "lib/look/share.h"
 
-/* It wants name, type, status and inode of share_look. */
+/* Needs SHARE_NAME, SHARE_STATUS and SHARE_INODE of share_look. */
 void graph_print(FILE *, const struct share *);
 
 #endif

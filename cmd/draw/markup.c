@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Text between tags: see markup.h. */
+/* Text with entities: see markup.h. */
 #include "cmd/draw/markup.h"
 
 void markup_text(FILE *f, const char *text)

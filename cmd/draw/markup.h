@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Text between tags. */
+/* Text for XML and for Graphviz's HTML-like labels. */
 #ifndef FDTOOL_CMD_DRAW_MARKUP_H
 #define FDTOOL_CMD_DRAW_MARKUP_H
 
 #include <stdio.h>
 
-/* An escaped text (text_escape: no control characters), with entities for what XML has a meaning
- * for. */
+/* Writes a text, which text_escape has escaped, with entities for &, <, > and ". */
 void markup_text(FILE *, const char *text);
 
 #endif

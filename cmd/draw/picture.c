@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Boxes in a terminal: see picture.h. They are drawn on a canvas of cells, where
- * lines that meet become corners and junctions by themselves. Where a line
- * crosses another one, that one is whole and this one has a gap.
- */
+/* Draws a scene as boxes in a terminal: see picture.h. */
 #include "cmd/draw/picture.h"
 #include "cmd/cli/color.h"
+#include "cmd/draw/canvas.h"
 #include "cmd/draw/scene.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -14,158 +11,24 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
-/* --- the canvas ----------------------------------------------------------------------- */
-
-enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
-
-struct cell {
-	const char *text; /* one character, with what combines with it; NULL: none */
-	unsigned short bytes;
-	unsigned char lines; /* UP, DOWN, LEFT, RIGHT: what it is connected to */
-	bool changed;
-	bool covered; /* by the second half of a wide character */
-};
-
-struct canvas {
-	struct cell *cells;
-	size_t columns, rows;
-	bool utf8;
-};
-
-static struct cell *cell_at(struct canvas *c, size_t x, size_t y)
-{
-	static struct cell outside;
-
-	return x < c->columns && y < c->rows ? &c->cells[y * c->columns + x] : &outside;
-}
-
-static void connect(struct canvas *c, size_t x, size_t y, int lines, bool changed)
-{
-	struct cell *cell = cell_at(c, x, y);
-
-	cell->lines |= (unsigned char)lines;
-	cell->changed = cell->changed || changed;
-}
-
-/* Both ends included; where another line goes up and down, it passes below. */
-static void draw_across(struct canvas *c, size_t x1, size_t x2, size_t y, bool changed)
-{
-	if (x1 >= x2)
-		return;
-	connect(c, x1, y, RIGHT, changed);
-	for (size_t x = x1 + 1; x < x2; x++)
-		if (!cell_at(c, x, y)->lines)
-			connect(c, x, y, LEFT | RIGHT, changed);
-	connect(c, x2, y, LEFT, changed);
-}
-
-static void draw_down(struct canvas *c, size_t x, size_t y1, size_t y2, bool changed)
-{
-	if (y1 >= y2)
-		return;
-	connect(c, x, y1, DOWN, changed);
-	for (size_t y = y1 + 1; y < y2; y++)
-		connect(c, x, y, UP | DOWN, changed);
-	connect(c, x, y2, UP, changed);
-}
-
-static void draw_box(struct canvas *c, size_t x1, size_t x2, size_t y1, size_t y2, bool changed)
-{
-	draw_down(c, x1, y1, y2, changed);
-	draw_down(c, x2, y1, y2, changed);
-	for (size_t y = y1; y <= y2; y += y2 - y1) {
-		connect(c, x1, y, RIGHT, changed);
-		for (size_t x = x1 + 1; x < x2; x++)
-			connect(c, x, y, LEFT | RIGHT, changed);
-		connect(c, x2, y, LEFT, changed);
-	}
-}
-
-/* The text has to outlive the canvas. */
-static void write_text(struct canvas *c, size_t x, size_t y, const char *text, bool changed)
-{
-	struct cell *last = NULL;
-	mbstate_t state = {0};
-	wchar_t wide;
-
-	for (size_t n; *text; text += n) {
-		n = mbrtowc(&wide, text, MB_CUR_MAX, &state);
-		bool broken = n == (size_t)-1 || n == (size_t)-2;
-		n = broken ? 1 : n;
-		int width = broken ? 1 : wcwidth(wide);
-		if (width <= 0 && last) {
-			last->bytes += (unsigned short)n;
-			continue;
-		}
-		last = cell_at(c, x++, y);
-		*last = (struct cell){.text = text, .bytes = (unsigned short)n, .changed = changed};
-		if (width == 2)
-			*cell_at(c, x++, y) = (struct cell){.covered = true, .changed = changed};
-	}
-}
-
-static void print_cell(FILE *f, const struct canvas *c, const struct cell *cell)
-{
-	static const char *const fine[16] = {
-		" ", "╵", "╷", "│", "╴", "┘", "┐", "┤", "╶", "└", "┌", "├", "─", "┴", "┬", "┼"};
-	static const char plain[16] = {
-		' ', '|', '|', '|', '-', '+', '+', '+', '-', '+', '+', '+', '-', '+', '+', '+'};
-
-	if (cell->text)
-		fwrite(cell->text, 1, cell->bytes, f);
-	else if (cell->covered)
-		return;
-	else if (c->utf8)
-		fputs(fine[cell->lines], f);
-	else
-		fputc(plain[cell->lines], f);
-}
-
-static bool is_blank(const struct cell *cell)
-{
-	return !cell->text && !cell->covered && !cell->lines;
-}
-
-static void print_row(FILE *f, const struct canvas *c, size_t y)
-{
-	const struct cell *row = &c->cells[y * c->columns];
-	size_t end = c->columns;
-	bool lit = false;
-
-	while (end && is_blank(&row[end - 1]))
-		end--;
-	for (size_t x = 0; x < end; x++) {
-		if (row[x].changed != lit && !is_blank(&row[x])) {
-			lit = row[x].changed;
-			fputs(color(lit ? COLOR_MOVED : COLOR_OFF), f);
-		}
-		print_cell(f, c, &row[x]);
-	}
-	fputs(lit ? color(COLOR_OFF) : "", f);
-	fputc('\n', f);
-}
-
-/* --- how wide each column is ------------------------------------------------------------- */
+/* --- the width of the columns ------------------------------------------------------------ */
 
 enum {
-	EDGES = 4,	 /* a box is that much wider than what is in it */
-	GUTTER_LEFT = 5, /* without a lane: the line, and the arrow's head */
+	EDGES = 4,	 /* the width of a box beside its text */
+	GUTTER_LEFT = 5, /* without lanes: the line and the arrowhead */
 	LANE = 2,
 	GUTTER_RIGHT = 6,
 	DESCRIPTION_MIN = 14, /* "O_NONBLOCK" */
-	OTHERS_MIN = 30,      /* what tables and inodes need together */
+	OTHERS_MIN = 30,      /* tables and inodes together */
 	LANES_MAX = 4,
 };
 
-struct drawing {
-	struct canvas canvas;
+struct picture {
+	struct canvas *canvas;
 	struct scene *scene;
 	const struct picture_opts *opts;
 	size_t x[SCENE_COLUMNS], width[SCENE_COLUMNS];
-	char **kept; /* texts on the canvas */
-	size_t n_kept;
 };
 
 static size_t max(size_t a, size_t b)
@@ -178,32 +41,32 @@ static size_t min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static bool is_changed(const struct drawing *d, const struct scene_description *one)
+static bool is_changed(const struct picture *pic, const struct scene_description *d)
 {
-	return d->opts->changed && d->opts->changed[one->index];
+	return pic->opts->changed && pic->opts->changed[d->index];
 }
 
-/* What stands out does so by a '*' where there is no colour. */
-static bool has_mark(const struct drawing *d, const struct scene_description *one)
+/* Without colours, a '*' highlights. */
+static bool has_mark(const struct picture *pic, const struct scene_description *d)
 {
-	return is_changed(d, one) && !*color(COLOR_MOVED);
+	return is_changed(pic, d) && !*color(COLOR_MOVED);
 }
 
-static void natural_widths(struct drawing *d)
+static void natural_widths(struct picture *pic)
 {
-	const struct scene *sc = d->scene;
-	size_t *w = d->width;
+	const struct scene *sc = pic->scene;
+	size_t *w = pic->width;
 
 	for (size_t i = 0; i < sc->n_boxes; i++) {
 		const struct scene_table *t = &sc->tables[sc->boxes[i].table];
 		w[SCENE_TABLES] = max(w[SCENE_TABLES], text_width(t->command) + 1 + strlen(t->id));
 	}
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
-		const struct scene_description *one = &sc->descriptions[i];
-		for (size_t k = 0; k < one->n_lines; k++)
+		const struct scene_description *d = &sc->descriptions[i];
+		for (size_t k = 0; k < d->n_lines; k++)
 			w[SCENE_DESCRIPTIONS] =
-				max(w[SCENE_DESCRIPTIONS], text_width(one->lines[k]));
-		w[SCENE_DESCRIPTIONS] = max(w[SCENE_DESCRIPTIONS], strlen(one->letter) + 2);
+				max(w[SCENE_DESCRIPTIONS], text_width(d->lines[k]));
+		w[SCENE_DESCRIPTIONS] = max(w[SCENE_DESCRIPTIONS], strlen(d->letter) + 2);
 	}
 	for (size_t i = 0; i < sc->n_inodes; i++) {
 		const struct scene_inode *in = &sc->inodes[i];
@@ -215,20 +78,22 @@ static void natural_widths(struct drawing *d)
 		w[i] += EDGES;
 }
 
-/* So that the heading fits above the column and the gutter behind it; false where that is too much.
- */
-static bool widen(struct drawing *d, int column, size_t gutter, size_t spare)
+/* Makes the heading fit above the column and the gutter behind it. False: spare is too small. */
+static bool widen(struct picture *pic, int column, size_t gutter, size_t spare)
 {
 	size_t need = strlen(scene_headings[column]) + 2;
-	size_t more = need - min(need, d->width[column] + gutter);
+	size_t more = need - min(need, pic->width[column] + gutter);
 
 	if (more > spare)
 		return false;
-	d->width[column] += more;
+	pic->width[column] += more;
 	return true;
 }
 
-/* Where all is not to be had: descriptions least of all, then tables, are cut. */
+/*
+ * Makes the columns fit. Descriptions get a third of the room at most; of the rest, tables
+ * keep a half, or whatever inodes do not need; inodes get what remains.
+ */
 static void shrink(size_t *w, size_t room)
 {
 	w[SCENE_DESCRIPTIONS] = min(w[SCENE_DESCRIPTIONS], max(DESCRIPTION_MIN, room / 3));
@@ -239,210 +104,207 @@ static void shrink(size_t *w, size_t room)
 	w[SCENE_INODES] = room - w[SCENE_TABLES];
 }
 
-static size_t spare(const size_t *w, size_t room)
+static size_t spare_columns(const size_t *w, size_t room)
 {
 	return room - min(room, w[SCENE_TABLES] + w[SCENE_DESCRIPTIONS] + w[SCENE_INODES]);
 }
 
-static void find_columns(struct drawing *d)
+static void find_columns(struct picture *pic)
 {
-	size_t gutter = GUTTER_LEFT + LANE * d->scene->lanes, *w = d->width;
-	size_t room = d->opts->width - gutter - GUTTER_RIGHT;
+	size_t gutter = GUTTER_LEFT + LANE * pic->scene->lanes, *w = pic->width;
+	size_t room = pic->opts->width - gutter - GUTTER_RIGHT;
 
-	natural_widths(d);
+	natural_widths(pic);
 	shrink(w, room);
-	if (widen(d, SCENE_DESCRIPTIONS, GUTTER_RIGHT, spare(w, room)))
-		widen(d, SCENE_TABLES, gutter, spare(w, room));
-	d->x[SCENE_DESCRIPTIONS] = w[SCENE_TABLES] + gutter;
-	d->x[SCENE_INODES] = d->x[SCENE_DESCRIPTIONS] + w[SCENE_DESCRIPTIONS] + GUTTER_RIGHT;
+	if (widen(pic, SCENE_DESCRIPTIONS, GUTTER_RIGHT, spare_columns(w, room)))
+		widen(pic, SCENE_TABLES, gutter, spare_columns(w, room));
+	pic->x[SCENE_DESCRIPTIONS] = w[SCENE_TABLES] + gutter;
+	pic->x[SCENE_INODES] = pic->x[SCENE_DESCRIPTIONS] + w[SCENE_DESCRIPTIONS] + GUTTER_RIGHT;
 }
 
-/* --- what is drawn ------------------------------------------------------------------------- */
+/* --- boxes --------------------------------------------------------------------------------- */
 
-enum { HEADING_ROWS = 1 }; /* all else is below */
+enum { HEADING_ROWS = 1 }; /* above the rows of the scene */
 
-static const char *keep(struct drawing *d, char *text)
+static char *cut(const struct picture *pic, const char *text, size_t columns)
 {
-	d->kept[d->n_kept++] = text;
-	return text;
+	return text_cut(text, columns, pic->opts->utf8 ? "…" : "...");
 }
 
-static char *cut(const struct drawing *d, const char *text, size_t columns)
+static void write_in(struct picture *pic, int column, size_t row, const char *text, bool changed)
 {
-	return text_cut(text, columns, d->opts->utf8 ? "…" : "...");
+	char *fit = cut(pic, text, pic->width[column] - EDGES);
+
+	canvas_text(pic->canvas, pic->x[column] + 2, row, fit, changed);
 }
 
-static void write_in(struct drawing *d, int column, size_t row, const char *text, bool changed)
-{
-	const char *fit = keep(d, cut(d, text, d->width[column] - EDGES));
-
-	write_text(&d->canvas, d->x[column] + 2, row, fit, changed);
-}
-
-/* On the upper edge, between blanks. */
-static void write_title(struct drawing *d, int column, size_t row, char *title, bool changed)
+/* On the upper edge, between blanks. Takes the title. */
+static void write_title(struct picture *pic, int column, size_t row, char *title, bool changed)
 {
 	char *spaced = must_printf(" %s ", title);
 
-	write_text(&d->canvas, d->x[column] + 1, row, keep(d, spaced), changed);
+	canvas_text(pic->canvas, pic->x[column] + 1, row, spaced, changed);
 	free(title);
 }
 
-static void draw_frame(struct drawing *d, int column, size_t top, size_t bottom, bool changed)
+static void draw_frame(struct picture *pic, int column, size_t top, size_t bottom, bool changed)
 {
-	draw_box(&d->canvas, d->x[column], d->x[column] + d->width[column] - 1, HEADING_ROWS + top,
-		HEADING_ROWS + bottom, changed);
+	canvas_box(pic->canvas, pic->x[column], pic->x[column] + pic->width[column] - 1,
+		HEADING_ROWS + top, HEADING_ROWS + bottom, changed);
 }
 
-static void draw_ports(struct drawing *d, const struct scene_box *b)
+static void draw_ports(struct picture *pic, const struct scene_box *b)
 {
-	size_t edge = d->width[SCENE_TABLES] - 1;
+	size_t edge = pic->width[SCENE_TABLES] - 1;
 
 	for (size_t i = b->first; i < b->first + b->n; i++) {
-		const struct scene_port *p = &d->scene->ports[i];
-		const struct scene_description *to = &d->scene->descriptions[p->description];
-		bool changed = is_changed(d, to);
-		const char *text = keep(d, must_printf("fd %d", p->fd));
-		write_text(
-			&d->canvas, edge - 1 - strlen(text), HEADING_ROWS + p->row, text, changed);
+		const struct scene_port *p = &pic->scene->ports[i];
+		const struct scene_description *to = &pic->scene->descriptions[p->description];
+		bool changed = is_changed(pic, to);
+		char *text = must_printf("fd %d", p->fd);
+		canvas_text(pic->canvas, edge - 1 - strlen(text), HEADING_ROWS + p->row, text,
+			changed);
 	}
 }
 
-static void draw_table(struct drawing *d, const struct scene_box *b)
+static void draw_table(struct picture *pic, const struct scene_box *b)
 {
-	const struct scene_table *t = &d->scene->tables[b->table];
-	size_t room = d->width[SCENE_TABLES] - EDGES, id = strlen(t->id);
+	const struct scene_table *t = &pic->scene->tables[b->table];
+	size_t room = pic->width[SCENE_TABLES] - EDGES, id = strlen(t->id);
 
-	draw_frame(d, SCENE_TABLES, b->top, b->bottom, false);
-	char *command = cut(d, t->command, room > id ? room - id - 1 : 0);
+	draw_frame(pic, SCENE_TABLES, b->top, b->bottom, false);
+	char *command = cut(pic, t->command, room > id ? room - id - 1 : 0);
 	char *whole = must_printf("%s%s%s", command, *command ? " " : "", t->id);
-	write_title(d, SCENE_TABLES, HEADING_ROWS + b->top, cut(d, whole, room), false);
+	write_title(pic, SCENE_TABLES, HEADING_ROWS + b->top, cut(pic, whole, room), false);
 	free(command);
 	free(whole);
-	draw_ports(d, b);
+	draw_ports(pic, b);
 }
 
-static void draw_description(struct drawing *d, const struct scene_description *one)
+static void draw_description(struct picture *pic, const struct scene_description *d)
 {
-	bool changed = is_changed(d, one);
+	bool changed = is_changed(pic, d);
 
-	draw_frame(d, SCENE_DESCRIPTIONS, one->top, one->bottom, changed);
-	write_title(d, SCENE_DESCRIPTIONS, HEADING_ROWS + one->top,
-		must_printf("%s%s", one->letter, has_mark(d, one) ? " *" : ""), changed);
-	for (size_t i = 0; i < one->n_lines; i++)
-		write_in(d, SCENE_DESCRIPTIONS, HEADING_ROWS + one->top + 1 + i, one->lines[i],
+	draw_frame(pic, SCENE_DESCRIPTIONS, d->top, d->bottom, changed);
+	write_title(pic, SCENE_DESCRIPTIONS, HEADING_ROWS + d->top,
+		must_printf("%s%s", d->letter, has_mark(pic, d) ? " *" : ""), changed);
+	for (size_t i = 0; i < d->n_lines; i++)
+		write_in(pic, SCENE_DESCRIPTIONS, HEADING_ROWS + d->top + 1 + i, d->lines[i],
 			changed);
 }
 
-/* The device is what can be done without. */
-static char *fitting_number(const struct drawing *d, const struct scene_inode *in)
+/* Without the device, if both do not fit. */
+static char *fitting_number(const struct picture *pic, const struct scene_inode *in)
 {
 	const char *on = strstr(in->number, " on ");
-	bool fits = !on || strlen(in->number) <= d->width[SCENE_INODES] - EDGES;
+	bool fits = !on || strlen(in->number) <= pic->width[SCENE_INODES] - EDGES;
 
 	return fits ? must_strdup(in->number)
 		    : must_printf("%.*s", (int)(on - in->number), in->number);
 }
 
-static void draw_inode(struct drawing *d, const struct scene_inode *in)
+static void draw_inode(struct picture *pic, const struct scene_inode *in)
 {
 	size_t top = HEADING_ROWS + in->top;
-	char *number = fitting_number(d, in);
+	char *number = fitting_number(pic, in);
 
-	draw_frame(d, SCENE_INODES, in->top, in->bottom, false);
-	write_title(d, SCENE_INODES, top, cut(d, in->type, d->width[SCENE_INODES] - EDGES), false);
-	write_in(d, SCENE_INODES, top + 1, in->name, false);
-	write_in(d, SCENE_INODES, top + 2, number, false);
+	draw_frame(pic, SCENE_INODES, in->top, in->bottom, false);
+	write_title(pic, SCENE_INODES, top, cut(pic, in->type, pic->width[SCENE_INODES] - EDGES),
+		false);
+	write_in(pic, SCENE_INODES, top + 1, in->name, false);
+	write_in(pic, SCENE_INODES, top + 2, number, false);
 	free(number);
 }
 
-/* --- lines: those that go up and down first, so that the others know what they cross ---------- */
+/* --- lines: the vertical ones first, as canvas.h wants it ---------------------------------- */
 
-static size_t lane_x(const struct drawing *d, const struct scene_description *one)
+static size_t lane_x(const struct picture *pic, const struct scene_description *d)
 {
-	return d->width[SCENE_TABLES] + 1 + LANE * one->lane;
+	return pic->width[SCENE_TABLES] + 1 + LANE * d->lane;
 }
 
-static size_t right_lane_x(const struct drawing *d)
+static size_t right_lane_x(const struct picture *pic)
 {
-	return d->x[SCENE_INODES] - 4;
+	return pic->x[SCENE_INODES] - 4;
 }
 
-static void draw_lanes(struct drawing *d)
+static void draw_lanes(struct picture *pic)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = pic->scene;
 
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
-		const struct scene_description *one = &sc->descriptions[i];
-		draw_down(&d->canvas, lane_x(d, one), HEADING_ROWS + one->from,
-			HEADING_ROWS + one->to, is_changed(d, one));
+		const struct scene_description *d = &sc->descriptions[i];
+		canvas_vertical(pic->canvas, lane_x(pic, d), HEADING_ROWS + d->from,
+			HEADING_ROWS + d->to, is_changed(pic, d));
 	}
 	for (size_t i = 0; i < sc->n_inodes; i++) {
 		const struct scene_inode *in = &sc->inodes[i];
-		draw_down(&d->canvas, right_lane_x(d), HEADING_ROWS + in->row,
+		canvas_vertical(pic->canvas, right_lane_x(pic), HEADING_ROWS + in->row,
 			HEADING_ROWS + sc->descriptions[in->first + in->n - 1].row, false);
 	}
 }
 
-static void draw_head(struct drawing *d, int column, size_t row, bool changed)
+static void draw_arrowhead(struct picture *pic, int column, size_t row, bool changed)
 {
-	write_text(&d->canvas, d->x[column] - 1, HEADING_ROWS + row, d->opts->utf8 ? "►" : ">",
-		changed);
+	canvas_text(pic->canvas, pic->x[column] - 1, HEADING_ROWS + row,
+		must_strdup(pic->opts->utf8 ? "►" : ">"), changed);
 }
 
-/* In two pieces where there is a lane between, so that they meet it. */
-static void draw_via(struct drawing *d, size_t x1, size_t lane, size_t x2, size_t row, bool changed)
+/* In two pieces with a lane between them, so that both connect to it. */
+static void draw_via(
+	struct picture *pic, size_t x1, size_t lane, size_t x2, size_t row, bool changed)
 {
 	if (x1 < lane)
-		draw_across(&d->canvas, x1, lane, HEADING_ROWS + row, changed);
+		canvas_horizontal(pic->canvas, x1, lane, HEADING_ROWS + row, changed);
 	if (lane < x2)
-		draw_across(&d->canvas, lane, x2, HEADING_ROWS + row, changed);
+		canvas_horizontal(pic->canvas, lane, x2, HEADING_ROWS + row, changed);
 }
 
-static void draw_line_of(struct drawing *d, const struct scene_port *p)
+static void draw_line_of(struct picture *pic, const struct scene_port *p)
 {
-	const struct scene_description *to = &d->scene->descriptions[p->description];
-	size_t lane = lane_x(d, to), edge = d->width[SCENE_TABLES] - 1;
+	const struct scene_description *to = &pic->scene->descriptions[p->description];
+	size_t lane = lane_x(pic, to), edge = pic->width[SCENE_TABLES] - 1;
 
-	draw_across(&d->canvas, edge, to->from < to->to ? lane : d->x[SCENE_DESCRIPTIONS] - 1,
-		HEADING_ROWS + p->row, is_changed(d, to));
+	canvas_horizontal(pic->canvas, edge,
+		to->from < to->to ? lane : pic->x[SCENE_DESCRIPTIONS] - 1, HEADING_ROWS + p->row,
+		is_changed(pic, to));
 }
 
-static void draw_lines(struct drawing *d)
+static void draw_lines(struct picture *pic)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = pic->scene;
 
 	for (size_t i = 0; i < sc->share->n_fds; i++)
-		draw_line_of(d, &sc->ports[i]);
+		draw_line_of(pic, &sc->ports[i]);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
-		const struct scene_description *one = &sc->descriptions[i];
-		const struct scene_inode *in = &sc->inodes[one->inode];
-		bool changed = is_changed(d, one), first = one->row == in->row;
-		size_t edge = d->x[SCENE_DESCRIPTIONS] + d->width[SCENE_DESCRIPTIONS] - 1;
-		if (one->from < one->to)
-			draw_across(&d->canvas, lane_x(d, one), d->x[SCENE_DESCRIPTIONS] - 1,
-				HEADING_ROWS + one->row, changed);
-		draw_head(d, SCENE_DESCRIPTIONS, one->row, changed);
-		draw_via(d, edge, right_lane_x(d), first ? d->x[SCENE_INODES] - 1 : 0, one->row,
+		const struct scene_description *d = &sc->descriptions[i];
+		const struct scene_inode *in = &sc->inodes[d->inode];
+		bool changed = is_changed(pic, d), first = d->row == in->row;
+		size_t edge = pic->x[SCENE_DESCRIPTIONS] + pic->width[SCENE_DESCRIPTIONS] - 1;
+		if (d->from < d->to)
+			canvas_horizontal(pic->canvas, lane_x(pic, d),
+				pic->x[SCENE_DESCRIPTIONS] - 1, HEADING_ROWS + d->row, changed);
+		draw_arrowhead(pic, SCENE_DESCRIPTIONS, d->row, changed);
+		draw_via(pic, edge, right_lane_x(pic), first ? pic->x[SCENE_INODES] - 1 : 0, d->row,
 			false);
 		if (first)
-			draw_head(d, SCENE_INODES, one->row, false);
+			draw_arrowhead(pic, SCENE_INODES, d->row, false);
 	}
 }
 
-/* --- around it ----------------------------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------------------------- */
 
-/* The long ones where there is room for all of them: a column, and the gutter behind it. */
-static void draw_headings(struct drawing *d)
+/* The long headings, if each fits above its column and the gutter behind it. */
+static void draw_headings(struct picture *pic)
 {
 	static const char *const brief[SCENE_COLUMNS] = {"fd tables", "descriptions", "inodes"};
 	bool fit = true;
 
 	for (int i = 0; i + 1 < SCENE_COLUMNS; i++)
-		fit = fit && strlen(scene_headings[i]) < d->x[i + 1] - d->x[i];
+		fit = fit && strlen(scene_headings[i]) < pic->x[i + 1] - pic->x[i];
 	for (int i = 0; i < SCENE_COLUMNS; i++)
-		write_text(&d->canvas, d->x[i] + 1, 0, (fit ? scene_headings : brief)[i], false);
+		canvas_text(pic->canvas, pic->x[i] + 1, 0,
+			must_strdup((fit ? scene_headings : brief)[i]), false);
 }
 
 static void print_words(FILE *f, const struct scene *sc, size_t width)
@@ -455,57 +317,41 @@ static void print_words(FILE *f, const struct scene *sc, size_t width)
 	free(words);
 }
 
-static void draw_all(struct drawing *d)
+static void draw_all(struct picture *pic)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = pic->scene;
 
-	draw_headings(d);
-	draw_lanes(d);
+	draw_headings(pic);
+	draw_lanes(pic);
 	for (size_t i = 0; i < sc->n_boxes; i++)
-		draw_table(d, &sc->boxes[i]);
+		draw_table(pic, &sc->boxes[i]);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
-		draw_description(d, &sc->descriptions[i]);
+		draw_description(pic, &sc->descriptions[i]);
 	for (size_t i = 0; i < sc->n_inodes; i++)
-		draw_inode(d, &sc->inodes[i]);
-	draw_lines(d);
+		draw_inode(pic, &sc->inodes[i]);
+	draw_lines(pic);
 }
 
-static size_t texts(const struct scene *sc)
+static void draw_scene(FILE *f, struct picture *pic)
 {
-	size_t n = sc->n_boxes + sc->share->n_fds + 3 * sc->n_inodes;
-
-	for (size_t i = 0; i < sc->share->n_descriptions; i++)
-		n += 1 + sc->descriptions[i].n_lines;
-	return n;
-}
-
-static void draw_scene(FILE *f, struct drawing *d)
-{
-	d->kept = must_calloc(texts(d->scene) + 1, sizeof(*d->kept));
-	d->canvas = (struct canvas){.columns = d->opts->width,
-		.rows = HEADING_ROWS + d->scene->rows,
-		.utf8 = d->opts->utf8};
-	d->canvas.cells = must_calloc(d->canvas.columns * d->canvas.rows, sizeof(struct cell));
-	draw_all(d);
-	for (size_t y = 0; y < d->canvas.rows; y++)
-		print_row(f, &d->canvas, y);
+	pic->canvas =
+		canvas_new(pic->opts->width, HEADING_ROWS + pic->scene->rows, pic->opts->utf8);
+	draw_all(pic);
+	canvas_print(f, pic->canvas);
 	fputc('\n', f);
-	for (size_t i = 0; i < d->n_kept; i++)
-		free(d->kept[i]);
-	free(d->kept);
-	free(d->canvas.cells);
+	canvas_free(pic->canvas);
 }
 
 static size_t width_of_stdout(void)
 {
-	enum { USUAL = 80, MOST = 1000 };
+	enum { USUAL = 80, COLUMNS_MAX = 1000 };
 	struct winsize ws;
 	const char *columns = getenv("COLUMNS");
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
 		return ws.ws_col;
 	long n = columns ? strtol(columns, NULL, 10) : 0;
-	return n > 0 && n < MOST ? (size_t)n : USUAL;
+	return n > 0 && n < COLUMNS_MAX ? (size_t)n : USUAL;
 }
 
 static struct picture_opts complete(const struct picture_opts *opts)
@@ -520,19 +366,19 @@ static struct picture_opts complete(const struct picture_opts *opts)
 	return all;
 }
 
-void picture_print(FILE *f, const struct share *s, const struct picture_opts *asked)
+void picture_print(FILE *f, const struct share *s, const struct picture_opts *requested)
 {
-	const struct picture_opts opts = complete(asked);
+	const struct picture_opts opts = complete(requested);
 	size_t over = opts.width -
 		min(opts.width, GUTTER_LEFT + GUTTER_RIGHT + DESCRIPTION_MIN + OTHERS_MIN);
 	const struct scene_opts scene = {.ascii = !opts.utf8,
 		.joined = true,
 		.lanes_max = max(1, min(LANES_MAX, over / LANE))};
-	struct drawing d = {.opts = &opts, .scene = scene_new(s, &scene)};
+	struct picture pic = {.opts = &opts, .scene = scene_new(s, &scene)};
 
-	find_columns(&d);
+	find_columns(&pic);
 	if (s->n_descriptions)
-		draw_scene(f, &d);
-	print_words(f, d.scene, opts.width);
-	scene_free(d.scene);
+		draw_scene(f, &pic);
+	print_words(f, pic.scene, opts.width);
+	scene_free(pic.scene);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Who shares what, as boxes in a terminal: descriptor tables, open file
- * descriptions, inodes, the lines between them, and a few words below.
+ * descriptions, inodes, the lines between them, and a paragraph below.
  */
 #ifndef FDTOOL_CMD_DRAW_PICTURE_H
 #define FDTOOL_CMD_DRAW_PICTURE_H
@@ -13,14 +13,14 @@
 enum { PICTURE_WIDTH_MIN = 40 };
 
 struct picture_opts {
-	size_t width; /* columns, PICTURE_WIDTH_MIN at least; 0: width and utf8 as stdout and the
-			 locale have them */
+	/* in columns, PICTURE_WIDTH_MIN at least; 0: width of stdout, and utf8 of the locale */
+	size_t width;
 	bool utf8;
-	const bool *changed; /* of share.descriptions, which stand out: in colour, or by a '*';
-				NULL: none */
+	/* for each of share.descriptions: highlight it, by colour or by a '*'; NULL: none */
+	const bool *changed;
 };
 
-/* It wants name, type, status and inode of share_look. Colours are those of color.h. */
+/* Needs SHARE_NAME, SHARE_STATUS and SHARE_INODE of share_look. Colours: color.h. */
 void picture_print(FILE *, const struct share *, const struct picture_opts *);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which row and which lane: see scene.h. Tables are drawn whole, each one box,
- * where the lines between descriptors and descriptions do not need too many
- * lanes for that. Otherwise each description is a band of its own, with that
- * part of each table that it needs.
+ * Assigns the rows and lanes of a scene: see scene.h. A table is one box, unless the lines
+ * between descriptors and descriptions would need too many lanes. In that case the scene is
+ * banded: each description has a band of rows, with boxes for those descriptors of each table
+ * that refer to it.
  *
- * On a row there are only lines of one description. So two lines cross where
- * one goes up and down, but never run over one another.
+ * A row has the lines of one description only. So two lines may cross where one is vertical,
+ * but never overlap.
  */
 #include "cmd/draw/scene.h"
 #include "lib/base/memory.h"
@@ -16,20 +16,20 @@
 
 enum {
 	NONE = -1,
-	LINES_MIN = 2, /* as many as an inode has, so that it fits beside */
+	LINES_MIN = 2, /* as many as an inode has, which stands beside */
 	MANY_BOXES = 6,
 };
 
-/* --- boxes: whose descriptors, in which order ------------------------------------- */
+/* --- boxes: the order of the descriptors ------------------------------------------- */
 
-struct order {
+struct ranked_port {
 	struct scene_port port;
-	size_t rank; /* of its table: which is met first */
+	size_t rank; /* of its table, in the order of the descriptions: 1 is the first */
 };
 
 static int by_table(const void *a, const void *b)
 {
-	const struct order *x = a, *y = b;
+	const struct ranked_port *x = a, *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
@@ -41,14 +41,14 @@ static int by_table(const void *a, const void *b)
 static void order_by_table(struct scene *sc)
 {
 	size_t n = sc->share->n_fds, met = 0;
-	struct order *all = must_calloc(n + 1, sizeof(*all));
+	struct ranked_port *all = must_calloc(n + 1, sizeof(*all));
 	size_t *rank = must_calloc(sc->share->n_tables + 1, sizeof(*rank));
 
 	for (size_t i = 0; i < n; i++) {
 		size_t *of = &rank[sc->ports[i].table];
 		if (!*of)
 			*of = ++met;
-		all[i] = (struct order){sc->ports[i], *of};
+		all[i] = (struct ranked_port){sc->ports[i], *of};
 	}
 	qsort(all, n, sizeof(*all), by_table);
 	for (size_t i = 0; i < n; i++)
@@ -68,7 +68,7 @@ static int by_description(const void *a, const void *b)
 	return (x->fd > y->fd) - (x->fd < y->fd);
 }
 
-/* Ports of one table that follow each other are a box. */
+/* Successive ports of one table are a box. */
 static void make_boxes(struct scene *sc)
 {
 	free(sc->boxes);
@@ -85,14 +85,14 @@ static void make_boxes(struct scene *sc)
 /* --- rows ------------------------------------------------------------------------- */
 
 /*
- * The two columns are filled from the top, the descriptors in their order, each
- * with its description beside it where that is not placed yet.
+ * Both columns are filled from the top. Each descriptor is placed in order, with its
+ * description beside it if that has no place yet.
  */
 struct placing {
 	struct scene *sc;
-	int64_t *port_at, *line_at; /* of each row: which description's, or NONE */
-	size_t next;		    /* the first description that is not placed */
-	size_t left, middle;	    /* the first rows that are free */
+	int64_t *port_at, *line_at; /* of each row: the description, or NONE */
+	size_t next;		    /* the first description without a place */
+	size_t left, middle;	    /* the first free rows */
 };
 
 static size_t height(const struct scene_description *d)
@@ -100,8 +100,8 @@ static size_t height(const struct scene_description *d)
 	return (d->n_lines > LINES_MIN ? d->n_lines : LINES_MIN) + 2;
 }
 
-/* Enough: a port waits for at most as many rows as there are descriptions' lines. */
-static size_t rows_at_most(const struct scene *sc)
+/* An upper bound: a port is moved down by at most the rows of the descriptions' lines. */
+static size_t count_rows_max(const struct scene *sc)
 {
 	size_t n = 2 * sc->share->n_fds + 3 * sc->n_boxes + 16;
 
@@ -122,7 +122,7 @@ static void put_description(struct placing *p, size_t top, size_t row)
 	p->next++;
 }
 
-/* One whose descriptors come later: its line comes in where no other begins. */
+/* Places a description before its descriptors, with its line on a row where no port is. */
 static void put_early(struct placing *p)
 {
 	size_t inside = height(&p->sc->descriptions[p->next]) - 2;
@@ -135,13 +135,13 @@ static void put_early(struct placing *p)
 			}
 }
 
-/* Whether the port's description is still to be placed, and so can be beside it. */
+/* Whether the port's description has no place yet, and so can be placed beside it. */
 static bool leads(const struct placing *p, const struct scene_port *port)
 {
 	return port->description >= p->next;
 }
 
-/* Returns the port's row, at the earliest that one. */
+/* Places the port on that row or below. Returns the row. */
 static size_t put_port(struct placing *p, struct scene_port *port, size_t row)
 {
 	if (leads(p, port)) {
@@ -186,7 +186,7 @@ static void put_inodes(struct scene *sc)
 		sc->inodes[i].row = d->row;
 		sc->inodes[i].top = d->top;
 		sc->inodes[i].bottom = d->top + LINES_MIN + 1;
-		/* beside a taller one whose line comes in further down */
+		/* beside a taller description whose line is further down */
 		if (d->row >= sc->inodes[i].bottom) {
 			sc->inodes[i].top += d->row - sc->inodes[i].bottom + 1;
 			sc->inodes[i].bottom = d->row + 1;
@@ -196,7 +196,7 @@ static void put_inodes(struct scene *sc)
 
 static void place_rows(struct scene *sc, bool joined)
 {
-	size_t rows_max = rows_at_most(sc);
+	size_t rows_max = count_rows_max(sc);
 	struct placing p = {.sc = sc,
 		.port_at = must_calloc(rows_max, sizeof(*p.port_at)),
 		.line_at = must_calloc(rows_max, sizeof(*p.line_at))};
@@ -233,7 +233,7 @@ static int by_from(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-/* The first lane that is free from there on. False: there are too many. */
+/* Takes the first lane that is free from its first row on. False: all are taken. */
 static bool take_lane(struct scene *sc, struct scene_description *d, size_t *ends, size_t max)
 {
 	for (d->lane = 0; d->lane < sc->lanes; d->lane++)

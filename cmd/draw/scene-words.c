@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a drawing shows, in words: see scene.h. Of a few descriptions each has its
- * sentence; of many there are counts, and the first few are named.
+ * Describes a scene in a paragraph: see scene.h. A few descriptions have a sentence each; many
+ * are counted, and the first ones are named.
  */
 #include "cmd/draw/scene.h"
 #include "lib/base/memory.h"
@@ -17,30 +17,30 @@
 
 enum { FEW = 4, NAMED_HOLDERS = 3, NAMED_FDS = 4 };
 
-struct words {
+struct paragraph {
 	FILE *out;
 	const struct scene *sc;
 	bool begun;
-	bool explained; /* what it means to share */
+	bool explained; /* the meaning of sharing */
 };
 
-/* Sentences are apart by a blank. */
-static void begin(struct words *w)
+/* Begins a sentence: a blank separates it from the one before. */
+static void begin(struct paragraph *p)
 {
-	if (w->begun)
-		fputc(' ', w->out);
-	w->begun = true;
+	if (p->begun)
+		fputc(' ', p->out);
+	p->begun = true;
 }
 
-/* What stands before the i-th of n things in a list. */
-static const char *before(size_t i, size_t n)
+/* The separator before the i-th of n items. */
+static const char *separator(size_t i, size_t n)
 {
 	return i == 0 ? "" : i + 1 == n ? " and " : ", ";
 }
 
 /* --- holders ------------------------------------------------------------------------ */
 
-static size_t run_of_table(const struct share *s, size_t first, size_t end)
+static size_t count_of_table(const struct share *s, size_t first, size_t end)
 {
 	size_t n = 1;
 
@@ -53,59 +53,57 @@ static size_t count_tables(const struct share *s, const struct share_description
 {
 	size_t n = 0, end = d->first + d->n;
 
-	for (size_t i = d->first; i < end; i += run_of_table(s, i, end))
+	for (size_t i = d->first; i < end; i += count_of_table(s, i, end))
 		n++;
 	return n;
 }
 
 /* "serve (1234) fd 4", "bash (1200) fds 0, 1, 2" */
-static void say_holder(struct words *w, size_t first, size_t n)
+static void say_holder(struct paragraph *p, size_t first, size_t n)
 {
-	const struct share *s = w->sc->share;
-	const struct scene_table *t = &w->sc->tables[s->fds[first].table];
+	const struct share *s = p->sc->share;
+	const struct scene_table *t = &p->sc->tables[s->fds[first].table];
 
-	fprintf(w->out, "%s (%s) fd%s ", t->command, t->id, n == 1 ? "" : "s");
+	fprintf(p->out, "%s (%s) fd%s ", t->command, t->id, n == 1 ? "" : "s");
 	for (size_t i = 0; i < n && i < NAMED_FDS; i++)
-		fprintf(w->out, "%s%d", i ? ", " : "", s->fds[first + i].fd);
+		fprintf(p->out, "%s%d", i ? ", " : "", s->fds[first + i].fd);
 	if (n > NAMED_FDS)
-		fprintf(w->out, " and %zu more", n - NAMED_FDS);
+		fprintf(p->out, " and %zu more", n - NAMED_FDS);
 }
 
-static void say_holders(struct words *w, const struct share_description *d)
+static void say_holders(struct paragraph *p, const struct share_description *d)
 {
-	const struct share *s = w->sc->share;
+	const struct share *s = p->sc->share;
 	size_t n = count_tables(s, d), end = d->first + d->n, at = d->first, run;
 	size_t named = n > NAMED_HOLDERS ? 1 : n;
 
 	for (size_t i = 0; i < named; i++, at += run) {
-		run = run_of_table(s, at, end);
-		fputs(before(i, n), w->out);
-		say_holder(w, at, run);
+		run = count_of_table(s, at, end);
+		fputs(separator(i, n), p->out);
+		say_holder(p, at, run);
 	}
 	if (named < n)
-		fprintf(w->out, " and %zu other processes", n - named);
+		fprintf(p->out, " and %zu other processes", n - named);
 }
 
 /* --- few: a sentence for each --------------------------------------------------------- */
 
-static const char *own(const struct share_description *d, size_t n)
+static const char *not_shared(const struct share_description *d)
 {
-	if (d->pos == DESC_NO_POS)
-		return n == 1 ? "its status flags are its own" : "each has its own status flags";
-	return n == 1 ? "its offset is its own" : "each has its own offset";
+	return d->pos == DESC_NO_POS ? "its status flags are its own" : "its offset is its own";
 }
 
-static void say_shared(struct words *w, const struct scene_description *d)
+static void say_shared(struct paragraph *p, const struct scene_description *d)
 {
-	begin(w);
-	say_holders(w, d->d);
-	fputs(count_tables(w->sc->share, d->d) == 1 ? " are " : " share ", w->out);
-	if (w->explained)
-		fprintf(w->out, "another (%s).", d->letter);
+	begin(p);
+	say_holders(p, d->d);
+	fputs(count_tables(p->sc->share, d->d) == 1 ? " are " : " share ", p->out);
+	if (p->explained)
+		fprintf(p->out, "another (%s).", d->letter);
 	else
-		fprintf(w->out, "one open file description (%s): %sone set of status flags.",
+		fprintf(p->out, "one open file description (%s): %sone set of status flags.",
 			d->letter, d->d->pos == DESC_NO_POS ? "" : "one offset, ");
-	w->explained = true;
+	p->explained = true;
 }
 
 static const char *object(const struct scene_inode *in)
@@ -119,7 +117,7 @@ static const char *object(const struct scene_inode *in)
 	return in->type;
 }
 
-/* One reads, one writes: an end each, and nothing that was opened twice. */
+/* One reads and one writes a pipe: its two ends, not two opens of one thing. */
 static bool is_other_end(const struct scene_inode *in, const struct share_description *a,
 	const struct share_description *b)
 {
@@ -128,22 +126,22 @@ static bool is_other_end(const struct scene_inode *in, const struct share_descri
 	return is_pipe && (a->flags & O_ACCMODE) != (b->flags & O_ACCMODE);
 }
 
-static void say_further_open(struct words *w, const struct scene_inode *in,
+static void say_further_open(struct paragraph *p, const struct scene_inode *in,
 	const struct scene_description *d, size_t nth)
 {
 	static const char *const words[] = {"", "second", "third", "fourth"};
-	const struct share_description *first = w->sc->descriptions[in->first].d;
+	const struct share_description *first = p->sc->descriptions[in->first].d;
 	bool other_end = is_other_end(in, first, d->d), single = d->d->n == 1;
 
-	begin(w);
-	say_holders(w, d->d);
-	fputs(single ? " is " : " share ", w->out);
+	begin(p);
+	say_holders(p, d->d);
+	fputs(single ? " is " : " share ", p->out);
 	if (other_end)
-		fprintf(w->out, "the other end of the same %s (%s)", in->type, d->letter);
+		fprintf(p->out, "the other end of the same %s (%s)", in->type, d->letter);
 	else
-		fprintf(w->out, "a %s open of the same %s (%s): %s", words[nth], object(in),
-			d->letter, own(d->d, 1));
-	fputc('.', w->out);
+		fprintf(p->out, "a %s open of the same %s (%s): %s", words[nth], object(in),
+			d->letter, not_shared(d->d));
+	fputc('.', p->out);
 }
 
 static bool is_shared(const struct scene *sc, size_t place)
@@ -152,94 +150,94 @@ static bool is_shared(const struct scene *sc, size_t place)
 }
 
 static void say_first_open(
-	struct words *w, const struct scene_inode *in, const struct scene_description *d)
+	struct paragraph *p, const struct scene_inode *in, const struct scene_description *d)
 {
-	begin(w);
-	say_holders(w, d->d);
+	begin(p);
+	say_holders(p, d->d);
 	if (is_other_end(in, d->d, d[1].d))
-		fprintf(w->out, " is one end of a %s (%s).", in->type, d->letter);
+		fprintf(p->out, " is one end of a %s (%s).", in->type, d->letter);
 	else
-		fprintf(w->out, " is one open of the %s (%s).", object(in), d->letter);
+		fprintf(p->out, " is one open of the %s (%s).", object(in), d->letter);
 }
 
-static void say_inode(struct words *w, const struct scene_inode *in)
+static void say_inode(struct paragraph *p, const struct scene_inode *in)
 {
 	for (size_t i = in->first; i < in->first + in->n; i++) {
-		const struct scene_description *d = &w->sc->descriptions[i];
+		const struct scene_description *d = &p->sc->descriptions[i];
 		if (i > in->first)
-			say_further_open(w, in, d, i - in->first);
-		else if (is_shared(w->sc, i))
-			say_shared(w, d);
+			say_further_open(p, in, d, i - in->first);
+		else if (is_shared(p->sc, i))
+			say_shared(p, d);
 		else if (in->n > 1)
-			say_first_open(w, in, d);
+			say_first_open(p, in, d);
 	}
 }
 
-/* Neither shared nor of an inode that has another. A gap is never said to be "not shared". */
+/* Neither shared nor one of several opens of an inode. */
 static bool is_alone(const struct scene *sc, size_t place)
 {
 	return !is_shared(sc, place) && sc->inodes[sc->descriptions[place].inode].n == 1;
 }
 
-static void say_alone(struct words *w, size_t alone)
+static void say_alone(struct paragraph *p, size_t alone)
 {
-	const struct scene *sc = w->sc;
+	const struct scene *sc = p->sc;
 	bool complete = true;
 	size_t k = 0;
 
-	begin(w);
+	begin(p);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
 		const struct scene_description *d = &sc->descriptions[i];
 		if (!is_alone(sc, i))
 			continue;
 		complete = complete && share_complete(sc->share, d->d);
-		fputs(before(k++, alone), w->out);
+		fputs(separator(k++, alone), p->out);
 		if (alone == 1)
-			say_holders(w, d->d);
+			say_holders(p, d->d);
 		else
-			fputs(d->letter, w->out);
+			fputs(d->letter, p->out);
 	}
 	if (alone == 1)
-		fprintf(w->out, " is the only descriptor%s of its open file description.",
+		fprintf(p->out, " is the only descriptor%s of its open file description.",
 			complete ? "" : " seen");
 	else
-		fprintf(w->out, " have one descriptor each%s.",
-			complete ? ": nobody shares them" : ", as far as is seen");
+		fprintf(p->out, " have one descriptor each%s.",
+			complete ? ": nobody shares them" : ", as far as is known");
 }
 
-static void say_each(struct words *w)
+static void say_each(struct paragraph *p)
 {
 	size_t alone = 0;
 
-	for (size_t i = 0; i < w->sc->n_inodes; i++)
-		say_inode(w, &w->sc->inodes[i]);
-	for (size_t i = 0; i < w->sc->share->n_descriptions; i++)
-		alone += is_alone(w->sc, i);
+	for (size_t i = 0; i < p->sc->n_inodes; i++)
+		say_inode(p, &p->sc->inodes[i]);
+	for (size_t i = 0; i < p->sc->share->n_descriptions; i++)
+		alone += is_alone(p->sc, i);
 	if (alone)
-		say_alone(w, alone);
+		say_alone(p, alone);
 }
 
 /* --- many: how many, and the first of them --------------------------------------------- */
 
-static void say_rest(struct words *w, size_t n, size_t named)
+static void say_rest(struct paragraph *p, size_t n, size_t named)
 {
 	if (n > named)
-		fprintf(w->out, " and %zu more", n - named);
+		fprintf(p->out, " and %zu more", n - named);
 }
 
-static void say_who_shares(struct words *w, const struct scene_description *d)
+static void say_who_shares(struct paragraph *p, const struct scene_description *d)
 {
-	size_t n = count_tables(w->sc->share, d->d);
+	size_t n = count_tables(p->sc->share, d->d);
 
 	if (n == 1)
-		fprintf(w->out, "%s (%" PRIu32 " descriptors of one process)", d->letter, d->d->n);
+		fprintf(p->out, "%s (%" PRIu32 " descriptors of one process)", d->letter, d->d->n);
 	else
-		fprintf(w->out, "%s (%zu processes)", d->letter, n);
+		fprintf(p->out, "%s (%zu processes)", d->letter, n);
 }
 
-static void say_shared_of_many(struct words *w)
+static void say_shared_of_many(struct paragraph *p)
 {
-	const struct scene *sc = w->sc;
+	const struct scene *sc = p->sc;
 	size_t n = 0, named = 0;
 	bool complete = true;
 
@@ -247,20 +245,20 @@ static void say_shared_of_many(struct words *w)
 		n += is_shared(sc, i);
 		complete = complete && share_complete(sc->share, sc->descriptions[i].d);
 	}
-	begin(w);
-	fprintf(w->out, "%zu open file descriptions, ", sc->share->n_descriptions);
+	begin(p);
+	fprintf(p->out, "%zu open file descriptions, ", sc->share->n_descriptions);
 	if (n == 0)
-		fputs(complete ? "none of them shared" : "none of them seen to be shared", w->out);
+		fputs(complete ? "none of them shared" : "none of them seen to be shared", p->out);
 	else
-		fprintf(w->out, "%zu of them shared: ", n);
+		fprintf(p->out, "%zu of them shared: ", n);
 	for (size_t i = 0; i < sc->share->n_descriptions && named < FEW; i++)
 		if (is_shared(sc, i)) {
-			fputs(before(named, n), w->out);
+			fputs(separator(named, n), p->out);
 			named++;
-			say_who_shares(w, &sc->descriptions[i]);
+			say_who_shares(p, &sc->descriptions[i]);
 		}
-	say_rest(w, n, named);
-	fputc('.', w->out);
+	say_rest(p, n, named);
+	fputc('.', p->out);
 }
 
 static bool is_opened_again(const struct scene *sc, const struct scene_inode *in)
@@ -270,48 +268,50 @@ static bool is_opened_again(const struct scene *sc, const struct scene_inode *in
 	return in->n > 1 && !is_other_end(in, d->d, d[1].d);
 }
 
-/* "A, B, C of 7" would be more than a sentence bears: the first ones, and how many. */
-static void say_opens(struct words *w, const struct scene_inode *in)
+/* "A, B, C and 4 more": of many, the first ones and the number of the others. */
+static void say_opens(struct paragraph *p, const struct scene_inode *in)
 {
 	size_t named = in->n > FEW ? FEW - 1 : in->n;
 
 	for (size_t i = 0; i < named; i++)
-		fprintf(w->out, "%s%s", before(i, in->n),
-			w->sc->descriptions[in->first + i].letter);
-	say_rest(w, in->n, named);
+		fprintf(p->out, "%s%s", separator(i, in->n),
+			p->sc->descriptions[in->first + i].letter);
+	say_rest(p, in->n, named);
 }
 
-static void say_opens_of_many(struct words *w)
+static void say_opens_of_many(struct paragraph *p)
 {
-	const struct scene *sc = w->sc;
+	const struct scene *sc = p->sc;
 	size_t n = 0, named = 0;
 
 	for (size_t i = 0; i < sc->n_inodes; i++)
 		n += is_opened_again(sc, &sc->inodes[i]);
 	if (n == 0)
 		return;
-	begin(w);
-	fputs("Separate opens of one inode, each with its own offset and flags: ", w->out);
+	begin(p);
+	fputs("Separate opens of one inode, each with its own offset and flags: ", p->out);
 	for (size_t i = 0; i < sc->n_inodes && named < FEW; i++)
 		if (is_opened_again(sc, &sc->inodes[i])) {
-			fputs(named++ ? "; " : "", w->out);
-			say_opens(w, &sc->inodes[i]);
+			fputs(named++ ? "; " : "", p->out);
+			say_opens(p, &sc->inodes[i]);
 		}
 	if (n > named)
-		fprintf(w->out, "; and of %zu inodes more", n - named);
-	fputc('.', w->out);
+		fprintf(p->out, "; and of %zu inodes more", n - named);
+	fputc('.', p->out);
 }
 
-/* --- what is not known -------------------------------------------------------------------- */
+/* --- what is unknown ------------------------------------------------------------------------ */
 
-void scene_gaps(const struct share *s, void (*each)(void *data, const char *sentence), void *data)
+void scene_unknowns(
+	const struct share *s, void (*each)(void *data, const char *sentence), void *data)
 {
 	bool doubt = false;
 	char text[128];
 
 	for (size_t i = 0; i < s->n_descriptions; i++)
 		doubt = doubt || !s->descriptions[i].certain;
-	snprintf(text, sizeof(text), "%zu process%s could not be asked: there may be more holders",
+	snprintf(text, sizeof(text),
+		"%zu process%s could not be inspected: there may be more holders",
 		s->unseen, s->unseen == 1 ? "" : "es");
 	if (s->unseen)
 		each(data, text);
@@ -325,12 +325,12 @@ void scene_gaps(const struct share *s, void (*each)(void *data, const char *sent
 		each(data, "kcmp is forbidden here: letters with a '?' may be one description");
 }
 
-static void say_gap(void *data, const char *sentence)
+static void say_sentence(void *data, const char *sentence)
 {
-	struct words *w = data;
+	struct paragraph *p = data;
 
-	begin(w);
-	fprintf(w->out, "%s.", sentence);
+	begin(p);
+	fprintf(p->out, "%s.", sentence);
 }
 
 /* --- the paragraph -------------------------------------------------------------------------- */
@@ -339,22 +339,23 @@ char *scene_words(const struct scene *sc)
 {
 	char *text = NULL;
 	size_t size = 0;
-	struct words w = {open_memstream(&text, &size), sc, false, false};
+	struct paragraph p = {open_memstream(&text, &size), sc, false, false};
 
-	if (!w.out)
+	if (!p.out)
 		return must_strdup("");
 	if (sc->share->n_descriptions == 0)
-		say_gap(&w, "No open file description to show");
+		say_sentence(&p, "No open file description to show");
 	else if (sc->share->n_descriptions <= FEW)
-		say_each(&w);
+		say_each(&p);
 	else {
-		say_shared_of_many(&w);
-		say_opens_of_many(&w);
+		say_shared_of_many(&p);
+		say_opens_of_many(&p);
 	}
 	if (sc->banded)
-		say_gap(&w, "Who holds several descriptions may be drawn more than once");
-	scene_gaps(sc->share, say_gap, &w);
-	fclose(w.out);
+		say_sentence(
+			&p, "A process that holds several descriptions may be drawn more than once");
+	scene_unknowns(sc->share, say_sentence, &p);
+	fclose(p.out);
 	return text;
 }
 

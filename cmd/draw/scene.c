@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the drawings are made of: see scene.h. Here: which boxes, in which order, with what in them.
- */
+/* The boxes of a scene, their order and their contents: see scene.h. */
 #include "cmd/draw/scene.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -50,9 +49,9 @@ static void add_tables(struct scene *sc, const struct scene_opts *opts)
 	}
 }
 
-/* --- descriptions, those of one inode side by side ------------------------------- */
+/* --- descriptions, sorted by inode ------------------------------------------------ */
 
-/* All that is anonymous has one inode together, of no type: that two have it says nothing. */
+/* All anonymous files have one inode, without a type: that two have it means nothing. */
 static bool has_own_inode(const struct share_description *d)
 {
 	return (d->perm & S_IFMT) != 0 && (d->dev || d->ino);
@@ -166,7 +165,7 @@ static void add_descriptions(struct scene *sc, const struct scene_opts *opts)
 
 /* --- the whole ---------------------------------------------------------------------- */
 
-/* In the order of their descriptions, which is the one that a banded scene has. */
+/* In the order of their descriptions, which is the order of a banded scene. */
 static void add_ports(struct scene *sc)
 {
 	size_t n = 0;

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What every drawing of who shares what is made of: three columns of boxes
- * (descriptor tables, open file descriptions, inodes), which stands where, and
- * the sentences below. The renderers (picture, graph, svg) only draw it.
+ * What every drawing of who shares what consists of: three columns of boxes
+ * (descriptor tables, open file descriptions, inodes), their places, and the
+ * sentences below. The renderers (picture, graph, svg) only draw it.
  *
- * All text in it is escaped for a terminal; what a file format needs beyond
- * that, its renderer does.
+ * All text in it is escaped for a terminal. A renderer adds the escapes of its
+ * file format.
  */
 #ifndef FDTOOL_CMD_DRAW_SCENE_H
 #define FDTOOL_CMD_DRAW_SCENE_H
 
 #include "lib/look/share.h"
 
-/* Who has a descriptor table. Apart, so that a long command does not cost the pid. */
+/* A process with its descriptor table. id stands apart, so that cutting a long command keeps it. */
 struct scene_table {
 	char *command;
-	char *id; /* "1234", "1234/1236": a thread's own, "1234 +2": others have it too */
+	char *id; /* "1234"; "1234/1236": a thread's own table; "1234 +2": two more tasks have it */
 };
 
-/* A descriptor: where a line begins. */
+/* A descriptor, where a line begins. */
 struct scene_port {
-	size_t table, description; /* their places in the scene */
+	size_t table, description; /* indices into the scene's */
 	int fd;
 	size_t row;
 };
 
-/* A descriptor table, or in a banded scene that part of it which one description needs. */
+/* A descriptor table; in a banded scene, its descriptors of one description. */
 struct scene_box {
 	size_t table;
 	size_t first, n;    /* into scene.ports */
@@ -35,70 +35,73 @@ struct scene_box {
 struct scene_description {
 	size_t index; /* into share.descriptions */
 	const struct share_description *d;
-	char *letter; /* "A", or "A?" where another may be the same one */
+	char *letter; /* "A", or "A?" if another may be the same one */
 	char **lines; /* "mode rw", "pos 120", "O_APPEND", … */
 	size_t n_lines;
 	size_t inode;		 /* into scene.inodes */
-	size_t top, bottom, row; /* row: where lines come in and go out */
+	size_t top, bottom, row; /* row: where its lines arrive and leave */
 	size_t from, to;	 /* the rows that its lines from descriptors cover */
-	size_t lane; /* in which of scene.lanes they run up and down; no matter where from is to */
+	size_t lane; /* of scene.lanes, where their vertical parts are; unused if from == to */
 };
 
-/* An inode; of what has none of its own (eventfd and its like) a stand-in for each description. */
+/*
+ * An inode. A description without an inode of its own (an eventfd, say) has a stand-in, which
+ * no other description has.
+ */
 struct scene_inode {
 	char *type, *name, *number; /* number: "inode 7 on 8:1", or "" */
-	size_t first, n;	    /* its descriptions, side by side */
-	size_t top, bottom, row;    /* row: that of its first description */
+	size_t first, n;	    /* into scene.descriptions */
+	size_t top, bottom, row;    /* row: of its first description */
 };
 
 struct scene {
 	const struct share *share;
-	struct scene_table *tables; /* in share's order */
+	struct scene_table *tables; /* in the order of share.tables */
 	struct scene_port *ports;
 	struct scene_box *boxes;
 	size_t n_boxes;
-	struct scene_description *descriptions; /* by inode */
+	struct scene_description *descriptions; /* sorted by inode */
 	struct scene_inode *inodes;
 	size_t n_inodes;
 	size_t rows, lanes;
-	bool banded; /* a process may be drawn more than once */
+	bool banded; /* a process may have more than one box */
 };
 
 struct scene_opts {
 	bool ascii;
-	bool joined; /* where there are many boxes, one below the other have an edge in common */
-	/* so many lines may run side by side, else it is banded; 0: no lanes are wanted */
+	bool joined; /* many boxes, one below the other, share their edges */
+	/* the most vertical lines side by side: if they are too few, it is banded; 0: no lanes */
 	size_t lanes_max;
 };
 
-/* Never fails: out of memory ends the process. The share has to outlive it. Free with scene_free.
- */
+/* Never fails: out of memory ends the process. Borrows the share. Free with scene_free. */
 struct scene *scene_new(const struct share *, const struct scene_opts *);
 void scene_free(struct scene *);
 
-/* Finds rows and lanes for what is in the columns: scene-place.c. scene_new calls it. */
+/* Assigns the rows and lanes: scene-place.c. scene_new calls it. */
 void scene_place(struct scene *, const struct scene_opts *);
 
 /*
- * What is shared, what is a second open, and what is not known, in words: a
- * paragraph, without a newline. The caller frees.
+ * A paragraph, without a newline, that says what is shared, what is a second open, and what
+ * is unknown. The caller frees.
  */
 char *scene_words(const struct scene *);
 
-/* Each thing that is not known, as a sentence without a full stop. */
-void scene_gaps(const struct share *, void (*each)(void *data, const char *sentence), void *data);
+/* Calls each with a sentence, without a full stop, for each thing that is unknown. */
+void scene_unknowns(
+	const struct share *, void (*each)(void *data, const char *sentence), void *data);
 
 /*
- * The next line of a text that is broken at blanks, its length in bytes into
- * *len: at most so many columns, unless a word is longer. NULL at the end. *text
- * is moved to what follows.
+ * Breaks a text at blanks. Returns its first line, which has at most that many columns unless
+ * a word is longer, with *len set to its length in bytes and *text moved behind it. NULL at
+ * the end.
  */
 const char *scene_line(const char **text, size_t columns, size_t *len);
 
-/* Whether the user's locale is one of UTF-8; it is set from then on. */
+/* Sets LC_CTYPE from the environment. Returns whether it is UTF-8. */
 bool scene_utf8(void);
 
-/* "descriptor tables", "open file descriptions", "inodes": what is in the columns. */
+/* The columns: "descriptor tables", "open file descriptions", "inodes". */
 enum { SCENE_TABLES, SCENE_DESCRIPTIONS, SCENE_INODES, SCENE_COLUMNS };
 extern const char *const scene_headings[SCENE_COLUMNS];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A drawing for a browser: see svg.h. Its rows are those of the scene. What is
- * shared stands out by its colour; light and dark are the reader's choice.
+ * Draws a scene for a browser: see svg.h. Shared descriptions are highlighted by colour. The
+ * reader's preference selects the light or the dark scheme.
  */
 #include "cmd/draw/svg.h"
 #include "cmd/draw/markup.h"
@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pixels, and columns of text of a font whose characters are all of one width. */
+/* Pixels; and COLUMNS_MAX, which is columns of monospaced text. */
 enum {
 	MARGIN = 28,
 	HEADING = 34,
 	ROW = 24,
-	SHIFT = 4, /* a box begins that much below the edge of its row */
+	SHIFT = 4, /* from the edge of a row to that of its box */
 	PAD = 12,
 	GUTTER = 110,
 	CORNER = 7,
@@ -28,9 +28,9 @@ enum {
 	COLUMNS_MAX = 48,
 };
 
-/* The widest of the usual ones (DejaVu Sans Mono) at 15 pixels: 9.03. */
+/* The width of a monospaced character at 15 pixels. DejaVu Sans Mono, the widest, has 9.03. */
 static const double column_px = 9.1;
-/* Of a proportional font at 15 pixels, more than the mean. */
+/* The same for a proportional font: more than the mean. */
 static const double words_px = 7.6;
 
 static const char style[] =
@@ -52,7 +52,7 @@ static const char style[] =
 	".line{stroke:#8490a6}.head-of-line{fill:#8490a6}"
 	".line.shared{stroke:#f59a3e}.head-of-line.shared{fill:#f59a3e}}";
 
-struct drawing {
+struct svg {
 	FILE *f;
 	struct scene *scene;
 	double x[SCENE_COLUMNS], width[SCENE_COLUMNS], whole;
@@ -70,46 +70,46 @@ static double row_middle(size_t row)
 	return row_top(row) + SHIFT + ROW / 2.0;
 }
 
-static void make_room(struct drawing *d, int column, size_t columns)
+static void widen(struct svg *svg, int column, size_t columns)
 {
 	double width =
 		(double)(columns < COLUMNS_MAX ? columns : COLUMNS_MAX) * column_px + 2 * PAD;
 
-	if (d->width[column] < width)
-		d->width[column] = width;
+	if (svg->width[column] < width)
+		svg->width[column] = width;
 }
 
-static void find_widths(struct drawing *d)
+static void find_widths(struct svg *svg)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = svg->scene;
 
 	for (int i = 0; i < SCENE_COLUMNS; i++)
-		make_room(d, i, strlen(scene_headings[i]) / (i == SCENE_INODES ? 1 : 2));
+		widen(svg, i, strlen(scene_headings[i]) / (i == SCENE_INODES ? 1 : 2));
 	for (size_t i = 0; i < sc->n_boxes; i++) {
 		const struct scene_table *t = &sc->tables[sc->boxes[i].table];
-		make_room(d, SCENE_TABLES, text_width(t->command) + 1 + strlen(t->id));
+		widen(svg, SCENE_TABLES, text_width(t->command) + 1 + strlen(t->id));
 	}
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
 		for (size_t k = 0; k < sc->descriptions[i].n_lines; k++)
-			make_room(d, SCENE_DESCRIPTIONS, text_width(sc->descriptions[i].lines[k]));
+			widen(svg, SCENE_DESCRIPTIONS, text_width(sc->descriptions[i].lines[k]));
 	for (size_t i = 0; i < sc->n_inodes; i++) {
-		make_room(d, SCENE_INODES, text_width(sc->inodes[i].name));
-		make_room(d, SCENE_INODES, strlen(sc->inodes[i].number));
+		widen(svg, SCENE_INODES, text_width(sc->inodes[i].name));
+		widen(svg, SCENE_INODES, strlen(sc->inodes[i].number));
 	}
 }
 
-static void find_columns(struct drawing *d)
+static void find_columns(struct svg *svg)
 {
 	double x = MARGIN;
 
-	find_widths(d);
+	find_widths(svg);
 	for (int i = 0; i < SCENE_COLUMNS; i++) {
-		d->x[i] = x;
-		x += d->width[i] + GUTTER;
+		svg->x[i] = x;
+		x += svg->width[i] + GUTTER;
 	}
-	d->whole = x - GUTTER + MARGIN;
-	if (d->whole < WIDTH_MIN)
-		d->whole = WIDTH_MIN;
+	svg->whole = x - GUTTER + MARGIN;
+	if (svg->whole < WIDTH_MIN)
+		svg->whole = WIDTH_MIN;
 }
 
 static bool is_shared(const struct scene_description *d)
@@ -120,31 +120,31 @@ static bool is_shared(const struct scene_description *d)
 /* --- boxes ----------------------------------------------------------------------------------- */
 
 static void put_text(
-	const struct drawing *d, double x, double y, const char *attributes, const char *text)
+	const struct svg *svg, double x, double y, const char *attributes, const char *text)
 {
-	fprintf(d->f, "<text x=\"%.1f\" y=\"%.1f\"%s%s>", x, y + 5, *attributes ? " " : "",
+	fprintf(svg->f, "<text x=\"%.1f\" y=\"%.1f\"%s%s>", x, y + 5, *attributes ? " " : "",
 		attributes);
-	markup_text(d->f, text);
-	fputs("</text>\n", d->f);
+	markup_text(svg->f, text);
+	fputs("</text>\n", svg->f);
 }
 
-/* What is too wide is cut; whole, it is in the tip that a browser shows. */
+/* Cuts a text that is too wide. The tooltip of an inode has its whole name. */
 static void put_in(
-	const struct drawing *d, int column, size_t row, const char *attributes, const char *text)
+	const struct svg *svg, int column, size_t row, const char *attributes, const char *text)
 {
 	char *cut = text_cut(text, COLUMNS_MAX, "...");
 
-	put_text(d, d->x[column] + PAD, row_middle(row), attributes, cut);
+	put_text(svg, svg->x[column] + PAD, row_middle(row), attributes, cut);
 	free(cut);
 }
 
 static void begin_box(
-	const struct drawing *d, int column, const char *class, size_t top, size_t bottom)
+	const struct svg *svg, int column, const char *class, size_t top, size_t bottom)
 {
-	double x = d->x[column], width = d->width[column], y = row_top(top) + SHIFT;
+	double x = svg->x[column], width = svg->width[column], y = row_top(top) + SHIFT;
 	double height = row_top(bottom) + SHIFT - y;
 
-	fprintf(d->f,
+	fprintf(svg->f,
 		"<g class=\"box %s\">"
 		"<rect class=\"frame\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
 		"rx=\"%d\"/>"
@@ -155,96 +155,94 @@ static void begin_box(
 		CORNER, CORNER, CORNER);
 }
 
-static void put_table(const struct drawing *d, const struct scene_box *b)
+static void put_table(const struct svg *svg, const struct scene_box *b)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = svg->scene;
 	const struct scene_table *t = &sc->tables[b->table];
 	char *title = must_printf("%s %s", t->command, t->id);
 
-	begin_box(d, SCENE_TABLES, "table", b->top, b->bottom);
-	put_in(d, SCENE_TABLES, b->top, "class=\"title\"", title);
+	begin_box(svg, SCENE_TABLES, "table", b->top, b->bottom);
+	put_in(svg, SCENE_TABLES, b->top, "class=\"title\"", title);
 	for (size_t i = b->first; i < b->first + b->n; i++) {
 		char fd[24];
 		snprintf(fd, sizeof(fd), "fd %d", sc->ports[i].fd);
-		put_text(d, d->x[SCENE_TABLES] + d->width[SCENE_TABLES] - PAD,
+		put_text(svg, svg->x[SCENE_TABLES] + svg->width[SCENE_TABLES] - PAD,
 			row_middle(sc->ports[i].row), "text-anchor=\"end\"", fd);
 	}
-	fputs("</g>\n", d->f);
+	fputs("</g>\n", svg->f);
 	free(title);
 }
 
-static void put_description(const struct drawing *d, const struct scene_description *one)
+static void put_description(const struct svg *svg, const struct scene_description *d)
 {
-	begin_box(d, SCENE_DESCRIPTIONS, is_shared(one) ? "description shared" : "description",
-		one->top, one->bottom);
-	put_in(d, SCENE_DESCRIPTIONS, one->top, "class=\"title\"", one->letter);
-	for (size_t i = 0; i < one->n_lines; i++)
-		put_in(d, SCENE_DESCRIPTIONS, one->top + 1 + i, "", one->lines[i]);
-	fputs("</g>\n", d->f);
+	begin_box(svg, SCENE_DESCRIPTIONS, is_shared(d) ? "description shared" : "description",
+		d->top, d->bottom);
+	put_in(svg, SCENE_DESCRIPTIONS, d->top, "class=\"title\"", d->letter);
+	for (size_t i = 0; i < d->n_lines; i++)
+		put_in(svg, SCENE_DESCRIPTIONS, d->top + 1 + i, "", d->lines[i]);
+	fputs("</g>\n", svg->f);
 }
 
-static void put_inode(const struct drawing *d, const struct scene_inode *in)
+static void put_inode(const struct svg *svg, const struct scene_inode *in)
 {
-	begin_box(d, SCENE_INODES, "inode", in->top, in->bottom);
-	fputs("<title>", d->f);
-	markup_text(d->f, in->name);
-	fputs("</title>", d->f);
-	put_in(d, SCENE_INODES, in->top, "class=\"title\"", in->type);
-	put_in(d, SCENE_INODES, in->top + 1, "", in->name);
-	put_in(d, SCENE_INODES, in->top + 2, "class=\"faint\"", in->number);
-	fputs("</g>\n", d->f);
+	begin_box(svg, SCENE_INODES, "inode", in->top, in->bottom);
+	fputs("<title>", svg->f);
+	markup_text(svg->f, in->name);
+	fputs("</title>", svg->f);
+	put_in(svg, SCENE_INODES, in->top, "class=\"title\"", in->type);
+	put_in(svg, SCENE_INODES, in->top + 1, "", in->name);
+	put_in(svg, SCENE_INODES, in->top + 2, "class=\"faint\"", in->number);
+	fputs("</g>\n", svg->f);
 }
 
-/* --- lines --------------------------------------------------------------------------------------
- */
+/* --- lines ----------------------------------------------------------------------------------- */
 
 enum { ARROW = 9 };
 
-static void put_line(const struct drawing *d, int from, size_t from_row, size_t to_row, bool shared)
+static void put_line(const struct svg *svg, int from, size_t from_row, size_t to_row, bool shared)
 {
-	double x1 = d->x[from] + d->width[from], x2 = d->x[from + 1] - ARROW;
+	double x1 = svg->x[from] + svg->width[from], x2 = svg->x[from + 1] - ARROW;
 	double y1 = row_middle(from_row), y2 = row_middle(to_row), bend = (x2 - x1) * 0.55;
 	const char *class = shared ? " shared" : "";
 
-	fprintf(d->f, "<path class=\"line%s\" d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\"/>",
+	fprintf(svg->f, "<path class=\"line%s\" d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\"/>",
 		class, x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2);
-	fprintf(d->f, "<circle class=\"head-of-line%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", class,
+	fprintf(svg->f, "<circle class=\"head-of-line%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", class,
 		x1, y1);
-	fprintf(d->f, "<path class=\"head-of-line%s\" d=\"M%.1f %.1fl%d 5l-%d 5z\"/>\n", class, x2,
-		y2 - 5, ARROW, ARROW);
+	fprintf(svg->f, "<path class=\"head-of-line%s\" d=\"M%.1f %.1fl%d 5l-%d 5z\"/>\n", class,
+		x2, y2 - 5, ARROW, ARROW);
 }
 
-static void put_lines(const struct drawing *d)
+static void put_lines(const struct svg *svg)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = svg->scene;
 
 	for (size_t i = 0; i < sc->share->n_fds; i++) {
 		const struct scene_description *to = &sc->descriptions[sc->ports[i].description];
-		put_line(d, SCENE_TABLES, sc->ports[i].row, to->row, is_shared(to));
+		put_line(svg, SCENE_TABLES, sc->ports[i].row, to->row, is_shared(to));
 	}
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
-		put_line(d, SCENE_DESCRIPTIONS, sc->descriptions[i].row,
+		put_line(svg, SCENE_DESCRIPTIONS, sc->descriptions[i].row,
 			sc->inodes[sc->descriptions[i].inode].row, false);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
-static void put_boxes(const struct drawing *d)
+static void put_boxes(const struct svg *svg)
 {
-	const struct scene *sc = d->scene;
+	const struct scene *sc = svg->scene;
 
 	for (size_t i = 0; i < sc->n_boxes; i++)
-		put_table(d, &sc->boxes[i]);
+		put_table(svg, &sc->boxes[i]);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
-		put_description(d, &sc->descriptions[i]);
+		put_description(svg, &sc->descriptions[i]);
 	for (size_t i = 0; i < sc->n_inodes; i++)
-		put_inode(d, &sc->inodes[i]);
+		put_inode(svg, &sc->inodes[i]);
 }
 
-static size_t words_columns(const struct drawing *d)
+static size_t words_columns(const struct svg *svg)
 {
-	return (size_t)((d->whole - 2 * MARGIN) / words_px);
+	return (size_t)((svg->whole - 2 * MARGIN) / words_px);
 }
 
 static size_t count_lines(const char *words, size_t columns)
@@ -256,36 +254,36 @@ static size_t count_lines(const char *words, size_t columns)
 	return n;
 }
 
-static void put_words(const struct drawing *d, const char *words)
+static void put_words(const struct svg *svg, const char *words)
 {
-	double y = row_top(d->scene->rows) + WORDS_GAP + WORDS_ROW / 2.0;
+	double y = row_top(svg->scene->rows) + WORDS_GAP + WORDS_ROW / 2.0;
 	const char *line;
 
-	for (size_t len; (line = scene_line(&words, words_columns(d), &len)); y += WORDS_ROW) {
+	for (size_t len; (line = scene_line(&words, words_columns(svg), &len)); y += WORDS_ROW) {
 		char *copy = must_printf("%.*s", (int)len, line);
-		put_text(d, MARGIN, y, "class=\"words\"", copy);
+		put_text(svg, MARGIN, y, "class=\"words\"", copy);
 		free(copy);
 	}
 }
 
-static void begin_page(const struct drawing *d, const char *words)
+static void begin_page(const struct svg *svg, const char *words)
 {
-	double height = row_top(d->scene->rows) + WORDS_GAP + MARGIN +
-		(double)(count_lines(words, words_columns(d)) * WORDS_ROW);
+	double height = row_top(svg->scene->rows) + WORDS_GAP + MARGIN +
+		(double)(count_lines(words, words_columns(svg)) * WORDS_ROW);
 
-	fprintf(d->f,
+	fprintf(svg->f,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t d\" "
 		"width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" xml:space=\"preserve\">\n"
 		"<title id=\"t\">Who shares which open file description</title>\n<desc id=\"d\">",
-		d->whole, height, d->whole, height);
-	markup_text(d->f, words);
-	fprintf(d->f,
+		svg->whole, height, svg->whole, height);
+	markup_text(svg->f, words);
+	fprintf(svg->f,
 		"</desc>\n<style>%s</style>\n<rect class=\"page\" width=\"100%%\" "
 		"height=\"100%%\"/>\n",
 		style);
-	for (int i = 0; d->scene->n_boxes && i < SCENE_COLUMNS; i++)
-		put_text(d, d->x[i], MARGIN + HEADING / 2.0 - 6, "class=\"head\"",
+	for (int i = 0; svg->scene->n_boxes && i < SCENE_COLUMNS; i++)
+		put_text(svg, svg->x[i], MARGIN + HEADING / 2.0 - 6, "class=\"head\"",
 			scene_headings[i]);
 }
 
@@ -293,15 +291,15 @@ void svg_print(FILE *f, const struct share *s)
 {
 	const struct scene_opts opts = {
 		.ascii = !scene_utf8(), .joined = true, .lanes_max = LANES_MAX};
-	struct drawing d = {.f = f, .scene = scene_new(s, &opts)};
-	char *words = scene_words(d.scene);
+	struct svg svg = {.f = f, .scene = scene_new(s, &opts)};
+	char *words = scene_words(svg.scene);
 
-	find_columns(&d);
-	begin_page(&d, words);
-	put_lines(&d);
-	put_boxes(&d);
-	put_words(&d, words);
+	find_columns(&svg);
+	begin_page(&svg, words);
+	put_lines(&svg);
+	put_boxes(&svg);
+	put_words(&svg, words);
 	fputs("</svg>\n", f);
 	free(words);
-	scene_free(d.scene);
+	scene_free(svg.scene);
 }

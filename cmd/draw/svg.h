@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who shares what, as a drawing for a browser, which needs nothing beside it. */
+/* Who shares what, as one self-contained SVG file for a browser. */
 #ifndef FDTOOL_CMD_DRAW_SVG_H
 #define FDTOOL_CMD_DRAW_SVG_H
 
@@ -7,7 +7,7 @@
 
 #include "lib/look/share.h"
 
-/* It wants name, type, status and inode of share_look. */
+/* Needs SHARE_NAME, SHARE_STATUS and SHARE_INODE of share_look. */
 void svg_print(FILE *, const struct share *);
 
 #endif

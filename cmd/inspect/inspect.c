@@ -176,7 +176,7 @@ static enum status look_once(const struct inspect *in)
 	st = inspect_render(in, &s, NULL, stdout);
 	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK &&
 		report_flush() == STATUS_OK)
-		sharing_gaps(&s);
+		report_unknowns(&s);
 	share_free(&s);
 	return st;
 }

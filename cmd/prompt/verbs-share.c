@@ -36,7 +36,7 @@ enum status verb_inspect(struct session *s, const char *rest)
 	if (st == STATUS_OK)
 		sharing_details(&share, stdout);
 	fflush(stdout);
-	sharing_gaps(&share);
+	report_unknowns(&share);
 	share_free(&share);
 	return st;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What one read gave, by type: see decode.h. */
+/* Decodes the bytes of one read: see decode.h. */
 #include "cmd/view/decode.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -74,12 +74,25 @@ static void decode_text(const char *bytes, size_t len, each_fn *each, void *data
 	}
 }
 
+char *hex_text(const char *bytes, size_t len, bool spaced)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *hex = must_calloc(len + 1, 3), *end = hex;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (i && spaced)
+			*end++ = ' ';
+		*end++ = digits[c >> 4];
+		*end++ = digits[c & 15];
+	}
+	return hex;
+}
+
 static void decode_hex(const char *bytes, size_t len, each_fn *each, void *data)
 {
-	char *hex = must_calloc(len + 1, 2);
+	char *hex = hex_text(bytes, len, false);
 
-	for (size_t i = 0; i < len; i++)
-		sprintf(hex + 2 * i, "%02x", (unsigned char)bytes[i]);
 	each(data, json_pack("{s:s}", "hex", hex));
 	free(hex);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a descriptor can do: see limits.h. */
+/* The operations that a descriptor allows: see limits.h. */
 #include "cmd/view/limits.h"
 #include "lib/base/names.h"
 #include "lib/look/limits.h"
@@ -19,7 +19,8 @@ enum status limits_print(int fd, const char *name)
 		return report(STATUS_FAIL, name, "look at the descriptor", errno);
 	for (const struct limit *l = rows; l < rows + n; l++)
 		printf("%-22s %-8s %s\n", l->operation,
-			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict], l->reason);
+			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict],
+			l->reason);
 	return STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a device gave, as lines: see printer.h. */
+/* Prints what reads of a device returned: see printer.h. */
 #include "cmd/view/printer.h"
+#include "cmd/view/decode.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
@@ -50,12 +51,12 @@ static void print_stamp(struct printer *p, int64_t mono_ns)
 	p->last_ns = ns;
 }
 
-/* Returns how many are missing before it. */
+/* Returns the number of events that were missed before this one. */
 static uint64_t count_record(struct printer *p, const struct record *r)
 {
 	uint64_t missed = 0;
 
-	/* it starts anew with another device; nothing can be said of what came before the first */
+	/* a number that is not higher comes from another device, which counts anew */
 	if (p->last_event && r->event > p->last_event)
 		missed = r->event - p->last_event - 1;
 	p->last_event = r->event;
@@ -91,7 +92,7 @@ static void print_text(struct printer *p, const char *line, size_t len)
 		const char *tab = memchr(line, '\t', len);
 		size_t n = tab ? (size_t)(tab - line) : len;
 		char *text = text_escape(line, n);
-		printf("%s%s", text, tab ? "\t" : ""); /* which steers nothing */
+		printf("%s%s", text, tab ? "\t" : ""); /* a tab does no harm to a terminal */
 		free(text);
 		n += tab != NULL;
 		line += n;
@@ -102,18 +103,8 @@ static void print_text(struct printer *p, const char *line, size_t len)
 
 static void print_hex(struct printer *p, const char *bytes, size_t len)
 {
-	static const char digits[] = "0123456789abcdef";
-	char *hex = must_calloc(len, 3);
-	size_t n = 0;
+	char *hex = hex_text(bytes, len, !p->json);
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if (i && !p->json)
-			hex[n++] = ' ';
-		hex[n++] = digits[c >> 4];
-		hex[n++] = digits[c & 15];
-	}
-	hex[n] = '\0';
 	if (p->json) {
 		json_line(json_pack("{s:s}", "hex", hex));
 	} else {
@@ -149,7 +140,7 @@ void printer_end(struct printer *p)
 	p->npartial = 0;
 }
 
-/* A line that is longer than the buffer is printed in parts, each as long as that. */
+/* A line that is longer than the buffer is printed in parts of the buffer's size. */
 static void keep_partial(struct printer *p, const char *bytes, size_t len)
 {
 	while (len > 0) {
@@ -164,7 +155,7 @@ static void keep_partial(struct printer *p, const char *bytes, size_t len)
 	}
 }
 
-/* The line that it begins with, or a part of one. Returns how many bytes that were. */
+/* Takes the first line, or the part of one that is there. Returns its length in bytes. */
 static size_t take_line(struct printer *p, const char *bytes, size_t len)
 {
 	const char *end = memchr(bytes, '\n', len);
@@ -180,9 +171,9 @@ static size_t take_line(struct printer *p, const char *bytes, size_t len)
 }
 
 /*
- * The records that it begins with, most often all of it. They are parsed for the
- * numbers, but printed as they came, together, where nothing has to be added to one.
- * Returns how many bytes that were.
+ * Takes the records at the beginning, which most often are all there is. They are parsed for
+ * their numbers, but printed together as they came, unless something has to be added to one.
+ * Returns their length in bytes.
  */
 static size_t take_records(struct printer *p, const char *bytes, size_t len)
 {
@@ -205,7 +196,6 @@ static size_t take_records(struct printer *p, const char *bytes, size_t len)
 	return done;
 }
 
-/* What one read gave: lines, the last of which may not be whole, or bytes. */
 void printer_read(struct printer *p, const char *bytes, size_t len)
 {
 	size_t done = take_records(p, bytes, len);

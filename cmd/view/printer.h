@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a device gave, as lines: events, text, or bytes in hexadecimal. */
+/* Prints what reads of a device returned: events, lines of text, or bytes in hexadecimal. */
 #ifndef FDTOOL_CMD_VIEW_PRINTER_H
 #define FDTOOL_CMD_VIEW_PRINTER_H
 
@@ -10,22 +10,23 @@
 enum { PRINTER_LINE_MAX = 65536 }; /* what is longer is printed in parts */
 
 struct printer {
+	/* both in the order of the choices of the option rows in mypoll-tail.c */
 	enum { FORMAT_AUTO, FORMAT_EVENT, FORMAT_TEXT, FORMAT_HEX } format;
 	enum { STAMP_NONE, STAMP_ISO, STAMP_DELTA } stamp;
 	bool json;
-	long count; /* print so many and no more; 0: all */
+	long count; /* the most to print; 0: all */
 
 	uint64_t seen, missed;
-	uint64_t last_event; /* 0: another open begins, and what it did not see is no gap */
+	uint64_t last_event; /* 0: nothing is missed before the first event of an open */
 	int64_t last_ns;
-	char partial[PRINTER_LINE_MAX]; /* a line whose end has not come yet */
+	char partial[PRINTER_LINE_MAX]; /* a line whose end has not been read yet */
 	size_t npartial;
 };
 
-/* Prints what one read gave: lines, the last of which may not be whole, or bytes. */
+/* Prints the bytes of one read. The last line may be incomplete: the next read continues it. */
 void printer_read(struct printer *, const char *bytes, size_t len);
 
-/* Prints a last line that has no end. */
+/* Prints the last line, if its end was never read. */
 void printer_end(struct printer *);
 
 /* True once `count` have been printed. */

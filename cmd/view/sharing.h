@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who shares what, as a table and as JSON; for inspect, and for its verb at the prompt. */
+/*
+ * Who shares what, as a table, as text and as JSON: for inspect, and for the verb of that
+ * name at the prompt.
+ */
 #ifndef FDTOOL_CMD_VIEW_SHARING_H
 #define FDTOOL_CMD_VIEW_SHARING_H
 
@@ -18,41 +21,41 @@ struct sharing_opts {
 	size_t n;
 	bool no_headings, raw;
 	FILE *out;           /* NULL: stdout */
-	const bool *changed; /* of the descriptions; NULL: none stands out */
+	const bool *changed; /* for each description: highlight it; NULL: none */
 };
 
 /*
- * The columns of a list like "PID,FD", or "+WHY" for these beside the ordinary ones.
- * NULL, or what is wrong with it.
+ * Selects the columns of a list like "PID,FD", or "+WHY" to add some to the default ones.
+ * Returns NULL, or what is wrong with the list.
  */
 const char *sharing_columns(const char *list, struct sharing_opts *);
 
-/* The ordinary columns. */
+/* Selects the default columns. */
 void sharing_default(struct sharing_opts *);
 
-/* What share_look has to look for. */
+/* The `need` of share_look for these columns, and for sharing_json. */
 unsigned sharing_need(const struct sharing_opts *);
 enum { SHARING_JSON_NEED = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC | SHARE_INODE };
 
-/* The name of the i'th column, and into *help what it shows. NULL after the last. */
+/* Returns the name of the i-th column, with *help set to its explanation; NULL after the last. */
 const char *sharing_column(size_t i, const char **help);
 
-/* Each a line: its name, and what it shows. */
+/* Prints a line for each column: its name and its explanation. */
 void sharing_list_columns(void);
 
-/* A row a descriptor. Says what failed, if it does. */
+/* Prints a row for each descriptor. Reports a failure. */
 enum status sharing_table(const struct share *, const struct sharing_opts *);
 
 /*
- * Of what was asked for: what its type lets one say, and the evidence why it is shared;
- * a line each.
+ * Prints for each requested description a line with its facts, and one with the evidence
+ * why it is shared.
  */
 void sharing_details(const struct share *, FILE *out);
 
-/* {"descriptions": …}. resolved: also what the facts of each point to. New reference. */
-json_t *sharing_json(const struct share *, bool resolved);
+/* {"descriptions": …}. references: also those of references.h. New reference. */
+json_t *sharing_json(const struct share *, bool references);
 
-/* What is not known, as a sentence on stderr; nothing where all is. */
-void sharing_gaps(const struct share *);
+/* Prints a note on stderr for each thing that is unknown. */
+void report_unknowns(const struct share *);
 
 #endif

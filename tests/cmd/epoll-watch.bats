@@ -1,18 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# epoll-watch: what epoll says of a TARGET, what a read gave and how it is
-# decoded, when it ends and with what; and that it does not spin.
+# epoll-watch: the events of a TARGET, how a read is decoded, when it ends and with which
+# status; and that it does not spin.
 
 bats_require_minimum_version 1.5.0
 load ../helper
 
-# The number that the server has its one source at.
+# The number of the server's descriptor of its one source.
 served_fd() {
 	sed -n '1s/.*as descriptor //p' "$T/serve.out"
 }
 
-# watch ARG...: epoll-watch in the background; its lines are in out, what else it says in err.
+# watch ARG...: epoll-watch in the background; its stdout is in out, its stderr in err.
 watch() {
 	"$FDTOOL" epoll-watch "$@" <&0 >out 2>err 3>&- &
 	WATCH=$!
@@ -24,12 +24,12 @@ watch_here() {
 	exec "$FDTOOL" epoll-watch "$@" >out 2>err 3>&-
 }
 
-# printed N: so many lines are in out.
+# printed N: out has that many lines.
 printed() {
 	[ "$(wc -l <out)" -ge "$1" ]
 }
 
-# with_seven CODE COMMAND...: fdtool or serve, after CODE in Python has made descriptor 7.
+# with_seven CODE COMMAND...: fdtool or serve, with a descriptor 7 that CODE in Python makes.
 with_seven() {
 	# shellcheck disable=SC2034 # fdtool and serve use it
 	local BEHIND=(python3 -c "import ctypes, os, signal, socket, sys
@@ -40,7 +40,7 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	"${@:2}"
 }
 
-# Descriptor 7 is a signalfd for SIGUSR1, which is blocked, and which it has sent itself once.
+# Descriptor 7 is a signalfd for SIGUSR1, which is blocked and pending.
 with_signalfd() {
 	with_seven "
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
@@ -49,7 +49,7 @@ os.dup2(libc.signalfd(-1, mask, 0), 7)
 os.kill(os.getpid(), signal.SIGUSR1)" "$@"
 }
 
-# --- what is decoded -------------------------------------------------------------
+# --- decoding -------------------------------------------------------------
 
 @test "epoll-watch: an eventfd: its count, which is 0 afterwards" {
 	serve -n "$N" eventfd:3
@@ -215,7 +215,7 @@ os.dup2(conn.detach(), 7)' fdtool epoll-watch -e pri,rdhup --no-read -n 1 fd:7
 	serve -n "$N" -m rw eventfd:1
 	watch --edge --no-read -n 2 "$N"
 	until_true printed 1
-	# more than the second after which it would look again, were it not for --edge
+	# longer than the second after which it would report it again without --edge
 	run fdtool epoll-watch --edge --no-read -t 1200ms "$N"
 	assert_failure 124
 	assert_output "$N: EPOLLIN eventfd"
@@ -256,7 +256,7 @@ $N: EPOLLIN eventfd"
 	until_true sum_is 5
 }
 
-# So many clients had it from the last server.
+# That many clients had it from the last server.
 granted() {
 	[ "$(grep -c granted serve.out)" = "$1" ]
 }
@@ -265,7 +265,7 @@ sum_is() {
 	[ "$(cat one two | jq -s 'map(.count // 0) | add')" = "$1" ]
 }
 
-# --- targets, and how it ends ---------------------------------------------------------
+# --- targets, and the end ---------------------------------------------------------
 
 @test "epoll-watch: the server hangs up: 0, and it is said" {
 	serve -n "$N" eventfd:0
@@ -343,7 +343,7 @@ fd:0: EPOLLHUP pipe'
 	assert_equal "$(<out)" "fd:$both: EPOLLIN pipe text=1
 fd:$both: EPOLLIN pipe text=2
 fd:$both: EPOLLIN pipe text=3"
-	# nothing there: no child waits for it, and no time is used
+	# nothing is there: no child waits for it, and no processor time is used
 	watch "fd:$both"
 	echo 4 >&"$both"
 	until_true printed 1
@@ -386,7 +386,7 @@ fd:$both: EPOLLIN pipe text=3"
 	run fdtool epoll-watch "$N"
 	assert_failure 1
 	assert_line --index 1 --partial '(here: regular)'
-	# also beside one that could be
+	# also beside a target that could be
 	serve -n "$N.timer" timerfd:10ms
 	run fdtool epoll-watch "$N.timer" "$N"
 	assert_failure 1

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# inspect: what is one description and what a second open, who has it, what is
-# not known and how that is said; what fails; --watch.
+# inspect: one description and a second open, the holders, what is unknown and how it is
+# reported; failures; --watch.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -13,7 +13,7 @@ test_setup() {
 	export TMUX_TMPDIR=$T
 }
 
-# holds REDIRECTION: a process that has it; $HOLDER is its pid.
+# holds REDIRECTION: starts a process with that redirection; $HOLDER is its pid.
 holds() {
 	eval "start sleep 60 $1"
 	HOLDER=$!
@@ -110,7 +110,7 @@ served_fd() {
 	run -0 --separate-stderr as 1 fdtool inspect --json fd:7 7</etc/passwd
 	json '.[0] | .unseen > 0 and (.descriptions | all(.complete == false and .shared != false))'
 	run -0 as 1 fdtool inspect fd:7 7</etc/passwd
-	assert_line --partial 'could not be asked: there may be more holders'
+	assert_line --partial 'could not be inspected: there may be more holders'
 }
 
 @test "in a pid namespace: whoever is outside is a gap" {
@@ -234,7 +234,7 @@ has_looks() {
 	grep -q 'nobody holds it any longer' watch.err
 }
 
-# only_has PID: the last look shows it alone.
+# only_has PID: the last look shows only that process.
 only_has() {
 	[ "$(sed -n '/PID/h; //!H; ${ x; p; }' watch.out)" = $'PID\n'"$1" ]
 }
@@ -256,7 +256,7 @@ only_has() {
 @test "processes that come and go, and a hundred at once" {
 	start bash -c 'while :; do /bin/true; done'
 	local i pids=()
-	for ((i = 0; i < 10; i++)); do # not by run: it may be much
+	for ((i = 0; i < 10; i++)); do # not by run: the output may be long
 		fdtool inspect --all --json 2>/dev/null | jq -e '.descriptions | length > 0' >/dev/null
 	done
 	for ((i = 0; i < 100; i++)); do
@@ -266,7 +266,7 @@ only_has() {
 	for i in "${pids[@]}"; do wait "$i"; done
 }
 
-# The pane's shell has come back, and the screen is the one that was before.
+# The pane's shell is back, and the screen is restored.
 is_back() {
 	shows 0 before && ! shows 0 OFD && ends_in 0 "$1"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# list: the names on offer, by looking only. Others may have offers meanwhile, so
-# a test looks at its own, which begin with $N.
+# list: the names on offer, without connecting. Others may have offers meanwhile, so a test
+# checks its own, which begin with $N.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -13,8 +13,8 @@ test_setup() {
 	printf 'hello world\n' >file
 }
 
-# bound SCRIPT [ARG]...: what binds sockets, by bind(TYPE, NAME), in a process that
-# stays. $BOUND is its pid.
+# bound SCRIPT [ARG]...: starts a process that binds sockets, by bind(TYPE, NAME), and stays.
+# $BOUND is its pid.
 bound() {
 	rm -f there
 	start "${BEHIND[@]}" python3 -c '
@@ -34,7 +34,7 @@ signal.pause()' "$N"
 	until_true test -e there
 }
 
-# The lines of the table that are ours, spaces squeezed.
+# Our lines of the table, with spaces squeezed.
 rows() {
 	fdtool list | grep -a "^$N" | tr -s ' '
 }
@@ -47,7 +47,7 @@ names() {
 	fdtool list -q | grep -a "^$N"
 }
 
-# offered NAME FILTER: what --json says of it
+# offered NAME FILTER: applies the filter of jq to its object of --json
 offered() {
 	fdtool list --json | jq -c --arg name "$1" ".[] | select(.name == \$name) | $2"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# lseek: the offset of a description by ADDRESS, PID:FD and fd:N; who is told;
-# what fails, and how that is said.
+# lseek: the offset of a description by ADDRESS, PID:FD and fd:N; the events of the server;
+# failures and how they are reported.
 
 bats_require_minimum_version 1.5.0
 load ../helper
@@ -11,18 +11,18 @@ test_setup() {
 	printf 'hello world\n' >file
 }
 
-# The number that the server has its one source at.
+# The number of the server's descriptor of its one source.
 served_fd() {
 	sed -n '1s/.*as descriptor //p' "$T/serve.out"
 }
 
-# A directory of another user's is no place to be in as uid 1.
+# As uid 1 we cannot be in the directory of another user.
 denied_to() {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$T"
 	as "$1" fdtool lseek "$2"
 }
 
-# So many clients have left.
+# left_by N: that many clients have left.
 left_by() {
 	[ "$(grep -c 'left$' "$T/serve.out")" = "$1" ]
 }
@@ -67,7 +67,7 @@ left_by() {
 @test "lseek: data and hole of a sparse file" {
 	truncate -s 1M sparse
 	printf x | dd of=sparse bs=1 seek=524288 conv=notrunc status=none
-	# what the file system made of it, asked in another way
+	# what the file system made of it, found in another way
 	local holes
 	holes=$(python3 -c 'import os
 fd = os.open("sparse", os.O_RDONLY)
@@ -81,7 +81,7 @@ print(data, os.lseek(fd, data, os.SEEK_HOLE))')
 	assert_output "${holes% *} -> ${holes#* }"
 	run fdtool lseek "$N" 10 hole
 	assert_output "${holes#* } -> 10"
-	# nothing but a hole from there on, and it is not moved
+	# a hole reaches to the end: the offset is not moved
 	run fdtool lseek "$N" 1048575 data
 	assert_failure 1
 	assert_line --index 0 "fdtool lseek: $N: lseek: ENXIO (No such device or address)"
@@ -216,7 +216,7 @@ print(data, os.lseek(fd, data, os.SEEK_HOLE))')
 	run fdtool lseek "$BASHPID:777"
 	assert_failure 4
 	assert_line --partial EBADF
-	# above every pid that can be
+	# higher than any pid
 	run fdtool lseek 4194305:0
 	assert_failure 4
 	assert_line --partial ESRCH

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The multicall: which command is meant, the options of all of them, --install, and
-# what holds for every command: usage errors, standard descriptors that are closed.
+# The selection of the command, the options of the whole tool, --install, and what every
+# command has in common: usage errors, closed standard descriptors.
 #
-# shellcheck disable=SC2016 # what single quotes keep is for an inner shell
+# shellcheck disable=SC2016 # an inner shell expands it
 # shellcheck disable=SC2030,SC2031 # each test is a process, and FDTOOL is its own
 # shellcheck disable=SC2034 # the helper reads BEHIND
 
@@ -19,14 +19,14 @@ commands() {
 	fdtool --list
 }
 
-assert_usage() { # what the one line says
+assert_usage() { # the one line
 	assert_failure 2
 	assert_output --partial "$1"
 	assert_output --regexp "; see 'fdtool[a-z -]* --help'\$"
 	assert_equal "${#lines[@]}" 1
 }
 
-# with_closed DESCRIPTORS ARG...: fdtool with these closed, out of 0, 1 and 2
+# with_closed DESCRIPTORS ARG...: fdtool with these of 0, 1 and 2 closed
 with_closed() {
 	timeout --foreground 30 bash -c '
 		for fd in $1; do exec {fd}>&-; done
@@ -267,7 +267,7 @@ libc.execve(os.environb[b"FDTOOL"], (ctypes.c_char_p * 1)(), (ctypes.c_char_p * 
 # --- --install -----------------------------------------------------------------------
 
 @test "--install: a link a command, each of which works" {
-	cp "$FDTOOL" "$T/fdtool" # the directory may be of another file system than the build
+	cp "$FDTOOL" "$T/fdtool" # the directory may be on another file system than the build
 	mkdir bin
 	FDTOOL=$T/fdtool
 	run -0 fdtool --install bin
@@ -364,7 +364,7 @@ libc.execve(os.environb[b"FDTOOL"], (ctypes.c_char_p * 1)(), (ctypes.c_char_p * 
 	serve -n "$N" file
 	local closed
 	for closed in 0 1 2 '0 1' '0 2' '1 2' '0 1 2'; do
-		# built-in tests only: whatever else a shell opens may land there
+		# built-in tests only: anything else that a shell opens may get these numbers
 		run -0 with_closed "$closed" grab "$N" -- sh -c '
 			for fd in 0 1 2 3 4 5 6 7 8 9; do
 				[ ! -e /proc/$$/fd/$fd ] || open="$open $fd"

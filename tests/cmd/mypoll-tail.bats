@@ -2,7 +2,7 @@
 #
 # mypoll-tail: events, gaps, the two hang-ups, and devices that are not mypoll.
 #
-# shellcheck disable=SC2016 # what the programs and jq are to expand
+# shellcheck disable=SC2016 # the programs and jq expand it
 # shellcheck disable=SC2154 # stderr is of run --separate-stderr
 # shellcheck disable=SC2030,SC2031,SC2094 # each test is a subshell; the names only look like files'
 # shellcheck disable=SC2034 # the helper reads BEHIND
@@ -10,7 +10,7 @@
 bats_require_minimum_version 1.5.0
 load ../helper
 
-# tail_to FILE ARG...: in the background. $TAIL is its pid; its words are in FILE.err.
+# tail_to FILE ARG...: a tail in the background. $TAIL is its pid, FILE.err its stderr.
 tail_to() {
 	start "$FDTOOL" mypoll-tail "${@:2}" >"$1" 2>"$1.err" 8>&-
 	TAIL=$!
@@ -35,7 +35,7 @@ consecutive() {
 	events "$1" | awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }'
 }
 
-# A name such as mypoll is the whole network namespace's: fdtool and serve are in one of their own.
+# The name mypoll is unique in a network namespace: fdtool and serve run in a new one.
 own_network() {
 	needs_root
 	start unshare -n sleep 60
@@ -48,14 +48,14 @@ in_another_network() {
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
-# serve_pipe WORDS...: what write.py WORDS puts into a pipe, as fd:7; the writer ends by itself.
+# serve_pipe WORDS...: serves, as fd:7, the pipe that write.py WORDS writes to; then that ends.
 serve_pipe() {
 	exec 7< <(exec "$TESTDIR/peers/write.py" "$@" 3>&-)
 	serve -n "$N" fd:7
 	exec 7<&-
 }
 
-# serve_fifo: a pipe as fd:7, whose only writer is descriptor 8 of the test.
+# serve_fifo: serves a pipe as fd:7, whose only writer is descriptor 8 of the test.
 serve_fifo() {
 	mkfifo pipe
 	exec 8<>pipe
@@ -173,7 +173,7 @@ serve_fifo() {
 	tail_to out --json "$N-a"
 	until_true at_least 3 out
 	kill -STOP "$TAIL"
-	fdtool mypoll-tail -n 200 "$N-b" >/dev/null # so many events are more than the queue holds
+	fdtool mypoll-tail -n 200 "$N-b" >/dev/null # more events than the queue holds
 	kill -CONT "$TAIL"
 	until_true grep -q '"missed":[1-9]' out
 	until_true at_least 100 out
@@ -237,7 +237,7 @@ serve_fifo() {
 	assert_regex "$(cat out.err)" "the server hung up: 5 events, 0 missed$"
 }
 
-# Five triggers and the tail have come; five have gone, so their words are handled.
+# Five triggers and the tail have come; five have gone, so their messages are handled.
 ends_with_5_grants() {
 	[ "$(grep -c ' left$' serve.out)" = 5 ]
 }
@@ -274,7 +274,7 @@ ends_with_5_grants() {
 	serve -n "$N" mypoll:20ms
 	until_true at_least $((before + 3)) out
 	stops_with 143 "$TAIL"
-	# another device begins anew, and that is no gap
+	# another device begins anew, which is not a gap
 	assert_equal "$(events out | grep -cx 1)" 2
 	assert_equal "$(grep -c missed= out)" 0
 }
@@ -339,7 +339,7 @@ waits_in_fdtool() {
 
 # --- under load ------------------------------------------------------------------------------
 
-# strace_writes FILE: how often the tail wrote to its standard output
+# strace_writes FILE: the number of writes to the standard output of the tail
 strace_writes() {
 	grep -c '^write(1, ' "$1"
 }
@@ -401,7 +401,6 @@ reads_much() {
 	assert_regex "$stderr" "5 events, 0 missed$"
 }
 
-# Fails so far: a tab comes out as \011.
 @test "mypoll-tail: a tab steers nothing, and stays one" {
 	serve_pipe 'a\tb\n'
 	run --separate-stderr fdtool mypoll-tail "$N"
@@ -430,7 +429,7 @@ reads_much() {
 	run --separate-stderr fdtool mypoll-tail "$N"
 	assert_success
 	assert_equal "$(tr -d '\n' <<<"$output")" "$(head -c 300000 /dev/zero | tr '\0' x)"
-	# 4 whole buffers of 65536, and what is left
+	# 4 full buffers of 65536, and the rest
 	assert_equal "$(wc -l <<<"$output")" 5
 	assert_regex "$stderr" ": 5 events, 0 missed$"
 }
@@ -645,7 +644,7 @@ children_of() {
 	done
 }
 
-# has_all N FILE...: so many lines in all of them
+# has_all N FILE...: the files have that many lines together
 has_all() {
 	[ "$(cat "${@:2}" | wc -l)" = "$1" ]
 }
@@ -730,4 +729,11 @@ has_all() {
 		assert_failure 2
 		assert_equal "${#lines[@]}" 1
 	done
+}
+
+@test "mypoll-tail: a wrong choice is answered with the choices" {
+	run -2 fdtool mypoll-tail --format=octal
+	assert_output "fdtool mypoll-tail: --format: 'octal' must be auto, event, text or hex; see 'fdtool mypoll-tail --help'"
+	run -2 fdtool mypoll-tail --timestamp=
+	assert_output "fdtool mypoll-tail: --timestamp: '' must be none, iso or delta; see 'fdtool mypoll-tail --help'"
 }

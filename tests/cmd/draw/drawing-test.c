@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files for other programs: these have to take them. */
+/* The files for other programs: these programs accept them. */
 #include "tests/unit/shapes.h"
 #include "tests/unit/test.h"
 #include "cmd/draw/graph.h"
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 
-/* Writes it, and has the shell command read it. */
+/* Writes the file, and lets the shell command read it. */
 static void check_file(const char *shape, void (*print)(FILE *, const struct share *),
 	const char *command)
 {
@@ -39,7 +39,7 @@ TEST(svg_is_xml)
 	check_file("thousand", svg_print, reads);
 }
 
-/* A warning counts, too: it says that something of the file has been left out. */
+/* A warning is a failure, too: it means that something in the file was left out. */
 TEST(graphviz_takes_the_graph)
 {
 	static const char reads[] = "command -v dot >/dev/null || exit 127; "
@@ -49,6 +49,6 @@ TEST(graphviz_takes_the_graph)
 	check_file("nothing", graph_print, reads);
 	check_file("bands", graph_print, reads);
 	check_file("hostile", graph_print, reads);
-	/* text that means something to Graphviz arrives as it is */
+	/* text that is special to Graphviz arrives unchanged */
 	CHECK(strstr(test_contents("out"), "&lt;b&gt;&amp;&quot;\\134N|{}\\377\\012\\342"));
 }

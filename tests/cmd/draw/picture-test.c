@@ -28,7 +28,7 @@ static char *picture_of(const char *shape, size_t width, bool utf8)
 	return text;
 }
 
-/* Line by line: so that what differs is seen. */
+/* Line by line, so that a failure shows the line that differs. */
 static void check_picture(const char *shape, size_t width, bool utf8, const char *const *want)
 {
 	char *text = picture_of(shape, width, utf8), *rest = text;
@@ -143,9 +143,9 @@ PICTURE(gaps, 120, utf8,
 	"                     └────────────────┘",
 	"",
 	"serve (1234) fd 4 and grab (1240) fd 3 share one open file description (A?): one offset, one set of status flags. less",
-	"(1300) fd 3 is a second open of the same file (B?): its offset is its own. 12 processes could not be asked: there may be",
-	"more holders. /proc does not show the processes of others: there may be more holders. kcmp is forbidden here: letters",
-	"with a '?' may be one description.")
+	"(1300) fd 3 is a second open of the same file (B?): its offset is its own. 12 processes could not be inspected: there",
+	"may be more holders. /proc does not show the processes of others: there may be more holders. kcmp is forbidden here:",
+	"letters with a '?' may be one description.")
 
 PICTURE(many, 80, utf8,
 	" descriptor tables    open file descriptions  inodes",
@@ -280,8 +280,8 @@ PICTURE(bands, 60, ascii,
 	"7 open file descriptions, 6 of them shared: A (2 processes),",
 	"B (2 processes), C (2 processes), D (2 processes) and 2",
 	"more. Separate opens of one inode, each with its own offset",
-	"and flags: A and B; C and D; E and F. Who holds several",
-	"descriptions may be drawn more than once.")
+	"and flags: A and B; C and D; E and F. A process that holds",
+	"several descriptions may be drawn more than once.")
 
 PICTURE(crossing, 60, ascii,
 	" fd tables             descriptions    inodes",
@@ -307,8 +307,9 @@ PICTURE(crossing, 60, ascii,
 	"parent (1500) fd 0 and child (1501) fd 5 share one open file",
 	"description (A): one offset, one set of status flags. parent",
 	"(1500) fd 1 and child (1501) fd 4 share another (B). parent",
-	"(1500) fd 2 and child (1501) fd 3 share another (C). Who",
-	"holds several descriptions may be drawn more than once.")
+	"(1500) fd 2 and child (1501) fd 3 share another (C). A",
+	"process that holds several descriptions may be drawn more",
+	"than once.")
 
 PICTURE(anonymous, 60, ascii,
 	" fd tables           descriptions        inodes",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What holds of every scene, whatever is in it: also of such as nobody thought of. */
+/* What is true of every scene, also of random ones; and the paragraph. */
 #include "tests/unit/shapes.h"
 #include "tests/unit/test.h"
 #include "cmd/draw/scene.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* On a row of the left gutter there are lines of one description only. */
+/* A row of the left gutter has the lines of one description only. */
 static void check_rows(const struct scene *sc)
 {
 	size_t *owner = must_calloc(sc->rows + 1, sizeof(*owner));
@@ -208,7 +208,7 @@ TEST(words_count_where_there_are_many)
 TEST(words_say_what_is_not_known)
 {
 	CHECK(strstr(words_of("gaps"),
-		" (B?): its offset is its own. 12 processes could not be asked: there may be more "
-		"holders. /proc does not show the processes of others: there may be more holders. "
+		" (B?): its offset is its own. 12 processes could not be inspected: there may be "
+		"more holders. /proc does not show the processes of others: there may be more holders. "
 		"kcmp is forbidden here: letters with a '?' may be one description."));
 }

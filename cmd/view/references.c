@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Facts that point to other descriptors: see resolve.h. */
-#include "cmd/view/resolve.h"
+/* Which descriptors facts refer to: see references.h. */
+#include "cmd/view/references.h"
 #include "lib/look/scan.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* --- the other end of an AF_UNIX socket -------------------------------------------------- */
+/* --- the peer of an AF_UNIX socket ------------------------------------------------------- */
 
 static bool is_socket(const void *data, const struct scan_fd *f)
 {
@@ -24,7 +24,8 @@ static json_t *holders_of_socket(ino_t inode)
 
 	scan_others(&s, &(struct scan_only){is_socket, &inode});
 	for (size_t i = 0; i < s.n_fds; i++) {
-		snprintf(holder, sizeof(holder), "%d:%d", s.tables[s.fds[i].table].tid, s.fds[i].fd);
+		snprintf(holder, sizeof(holder), "%d:%d", s.tables[s.fds[i].table].tid,
+			s.fds[i].fd);
 		json_array_append_new(holders, json_string(holder));
 	}
 	if (json_array_size(holders) == 0 && s.unseen) {
@@ -35,32 +36,35 @@ static json_t *holders_of_socket(ino_t inode)
 	return holders;
 }
 
-/* --- what an epoll entry means -------------------------------------------------------------- */
+/* --- the entries of an epoll ------------------------------------------------------------- */
 
-/* An entry is found by its number, and the how manieth it is of those that bear this number. */
-struct entry {
+/*
+ * An epoll entry is addressed by its fd number and its position among the entries with that
+ * number: kcmp(2), KCMP_EPOLL_TFD.
+ */
+struct epoll_entry {
 	json_t *json;
 	int number;
-	unsigned int offset;
+	unsigned int position;
 };
 
-static struct entry entry_of(const json_t *entries, size_t i)
+static struct epoll_entry entry_of(const json_t *entries, size_t i)
 {
-	struct entry e = {.json = json_array_get(entries, i)};
+	struct epoll_entry e = {.json = json_array_get(entries, i)};
 
 	e.number = (int)json_integer_value(json_object_get(e.json, "fd"));
 	for (size_t j = 0; j < i; j++)
-		e.offset += json_integer_value(json_object_get(
+		e.position += json_integer_value(json_object_get(
 				    json_array_get(entries, j), "fd")) == e.number;
 	return e;
 }
 
-static json_t *meaning(const struct scan *s, pid_t pid, int epoll, const struct entry *e)
+static json_t *entry_means(const struct scan *s, pid_t pid, int epoll, const struct epoll_entry *e)
 {
 	json_t *means = json_array();
 
 	for (size_t i = 0; i < s->n_fds; i++) {
-		int same = scan_epoll_means(pid, epoll, e->number, e->offset, pid, s->fds[i].fd);
+		int same = scan_epoll_means(pid, epoll, e->number, e->position, pid, s->fds[i].fd);
 		if (same < 0 && errno == EPERM) {
 			json_decref(means);
 			return json_null();
@@ -71,19 +75,19 @@ static json_t *meaning(const struct scan *s, pid_t pid, int epoll, const struct 
 	return means;
 }
 
-static void resolve_entries(const json_t *entries, pid_t pid, int epoll)
+static void add_entries(const json_t *entries, pid_t pid, int epoll)
 {
 	struct scan s = {0};
 
 	scan_process(&s, pid, NULL);
 	for (size_t i = 0; i < json_array_size(entries); i++) {
-		struct entry e = entry_of(entries, i);
-		json_object_set_new(e.json, "means", meaning(&s, pid, epoll, &e));
+		struct epoll_entry e = entry_of(entries, i);
+		json_object_set_new(e.json, "means", entry_means(&s, pid, epoll, &e));
 	}
 	scan_free(&s);
 }
 
-void resolve(json_t *facts, pid_t pid, int fd)
+void add_references(json_t *facts, pid_t pid, int fd)
 {
 	const json_t *peer = json_object_get(facts, "peer_inode");
 	const json_t *entries = json_object_get(facts, "entries");
@@ -92,5 +96,5 @@ void resolve(json_t *facts, pid_t pid, int fd)
 		json_object_set_new(facts, "peers",
 			holders_of_socket((ino_t)json_integer_value(peer)));
 	if (json_is_array(entries))
-		resolve_entries(entries, pid, fd);
+		add_entries(entries, pid, fd);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The facts of a description: see sharing-facts.h. */
+#include "cmd/view/sharing-facts.h"
+#include "cmd/view/references.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
+#include "lib/out/json-words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+json_t *description_facts(struct facts *f, const struct share *s, const struct share_description *d,
+	bool references)
+{
+	struct desc desc;
+
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		const struct share_fd *fd = &s->fds[i];
+		pid_t pid = s->tables[fd->table].tid;
+		if (desc_look(pid, fd->fd, &desc) < 0)
+			continue;
+		json_t *facts = facts_of(f, pid, fd->fd, &desc);
+		if (references)
+			add_references(facts, pid, fd->fd);
+		return facts;
+	}
+	return json_object();
+}
+
+char *description_words(struct facts *f, const struct share *s, const struct share_description *d,
+	bool references)
+{
+	json_t *facts = description_facts(f, s, d, references);
+	char *text = json_words(facts), *escaped = text_escape(text, strlen(text));
+
+	free(text);
+	json_decref(facts);
+	return escaped;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who shares what, as a table and as lines of text: see sharing.h. */
+#include "cmd/cli/color.h"
+#include "cmd/draw/scene.h"
+#include "cmd/view/sharing-columns.h"
+#include "cmd/view/sharing-facts.h"
+#include "cmd/view/sharing.h"
+#include "lib/base/dl.h"
+#include "lib/base/text.h"
+#include "lib/out/table.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * The number of rows that are kept and printed at once. A longer table is printed in
+ * pieces, so its column widths are computed before the first piece.
+ */
+enum { PIECE = 250 };
+
+static struct sharing_row row_of(const struct share *s, struct cell_cache *cache, size_t fd)
+{
+	const struct share_fd *f = &s->fds[fd];
+
+	return (struct sharing_row){.share = s,
+		.description = f->description,
+		.d = &s->descriptions[f->description],
+		.fd = f,
+		.table = &s->tables[f->table],
+		.cache = cache};
+}
+
+/* Whether the row before has the same cell in this column, so that its width is known. */
+static bool same_cell_as_before(const struct sharing_column *c, const struct share *s, size_t i)
+{
+	const struct share_fd *f = &s->fds[i];
+
+	return i && ((c->about == TABLE && f[-1].table == f->table) ||
+			    (c->about == DESCRIPTION && f[-1].description == f->description));
+}
+
+/* Not for the last column: nothing follows it. */
+static void find_widths(const struct share *s, const struct sharing_opts *opts, struct table *t,
+	struct cell_cache *cache)
+{
+	for (size_t c = 0; c + 1 < opts->n; c++) {
+		size_t max = 0;
+		for (size_t i = 0; i < s->n_fds; i++) {
+			if (same_cell_as_before(opts->columns[c], s, i))
+				continue;
+			struct sharing_row r = row_of(s, cache, i);
+			char *cell = opts->columns[c]->cell(&r);
+			size_t width = cell ? text_width(cell) : 0;
+			free(cell);
+			width += opts->columns[c]->tree ? 2 : 0;
+			max = width > max ? width : max;
+		}
+		table_width(t, c, max);
+	}
+}
+
+static void add_row(struct table *t, const struct sharing_opts *opts, const struct sharing_row *r)
+{
+	char *cells[SHARING_COLUMNS_MAX];
+	bool changed = opts->changed && opts->changed[r->description];
+
+	for (size_t c = 0; c < opts->n; c++)
+		cells[c] = opts->columns[c]->cell(r);
+	table_row_taken(t, cells, r->fd != &r->share->fds[r->d->first],
+		changed ? color(COLOR_MOVED) : NULL);
+}
+
+static int print_rows(const struct share *s, const struct sharing_opts *opts, struct table *t,
+	struct cell_cache *cache)
+{
+	size_t since = 0; /* the last flush */
+	int done = 0;
+
+	if (s->n_fds > PIECE && !opts->raw)
+		find_widths(s, opts, t, cache);
+	for (size_t i = 0; i < s->n_fds && done == 0; i++) {
+		struct sharing_row r = row_of(s, cache, i);
+		if (i - since >= PIECE && i == r.d->first) {
+			done = table_flush(t);
+			since = i;
+		}
+		add_row(t, opts, &r);
+	}
+	return table_print(t) < 0 ? -1 : done;
+}
+
+enum status sharing_table(const struct share *s, const struct sharing_opts *opts)
+{
+	struct table_column shape[SHARING_COLUMNS_MAX];
+
+	setlocale(LC_CTYPE, ""); /* before the library measures the width of names */
+	for (size_t i = 0; i < opts->n; i++)
+		shape[i] = (struct table_column){
+			opts->columns[i]->name, opts->columns[i]->right, opts->columns[i]->tree};
+	struct table *t = table_new(shape, opts->n,
+		&(struct table_opts){
+			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
+	if (!t)
+		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
+	struct cell_cache cache = {.facts = facts_new()};
+	int done = print_rows(s, opts, t, &cache), saved = errno;
+	facts_free(cache.facts);
+	free(cache.words);
+	free(cache.why);
+	errno = saved;
+	return done < 0 ? report(STATUS_FAIL, "standard output", "write", errno) : STATUS_OK;
+}
+
+/* --- the details ------------------------------------------------------------------------- */
+
+/* Takes the text. */
+static void print_detail(FILE *out, size_t description, char *text, bool *any)
+{
+	char letter[8];
+
+	if (text && *text)
+		fprintf(out, "%s%s: %s\n", *any ? "" : "\n", share_letter(description, letter),
+			text);
+	*any = *any || (text && *text);
+	free(text);
+}
+
+void sharing_details(const struct share *s, FILE *out)
+{
+	struct facts *facts = facts_new();
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_descriptions; i++) {
+		const struct share_description *d = &s->descriptions[i];
+		if (!d->requested)
+			continue;
+		print_detail(out, i, description_words(facts, s, d, true), &any);
+		print_detail(out, i, share_evidence(s, d), &any);
+	}
+	facts_free(facts);
+}
+
+/* --- what is unknown ------------------------------------------------------------------- */
+
+static void note(void *data, const char *sentence)
+{
+	(void)data;
+	report_note("%s", sentence);
+}
+
+void report_unknowns(const struct share *s)
+{
+	scene_unknowns(s, note, NULL);
+}
