@@ -142,7 +142,7 @@ options_of_page() {
 @test "docs: CONTRIBUTING.md names every folder of the source, and no other" {
 	local word
 	# shellcheck disable=SC2016 # the backquotes are Markdown's
-	sed -n '/^```/,/^```/s/^\( *\)\(\([a-z]*\/ *\)*\).*/\1\2/p' "$ROOT/CONTRIBUTING.md" |
+	sed -n '/^```/,/^```/s/^\( *\)\(\([a-z-]*\/ *\)*\).*/\1\2/p' "$ROOT/CONTRIBUTING.md" |
 		awk '/^[a-z]/ {top = $1; for (i = 1; i <= NF; i++) print $i; next}
 			{for (i = 1; i <= NF; i++) print top $i}' | sort >named
 	(cd "$ROOT" && ls -d lib/*/ cmd/*/) >there

@@ -1405,7 +1405,7 @@ many_grants() {
 	echo text >file
 	unread_server -n "$N" file
 	many_grants
-	start cat <&8 >seen
+	start bash -c 'exec cat <&8' >seen
 	until_true grep -qxE '[0-9]+ events were not shown' seen
 	grep -q "^$N: serving" seen
 	fdtool grab -q "$N"
