@@ -32,9 +32,9 @@ enum status verb_read(struct session *s, const char *rest)
 	char word[32];
 	long long n = READ_DEFAULT;
 
-	if ((verb_word(&rest, word, sizeof(word)) && (!verb_number(word, 0, &n) || n > READ_MAX)) ||
+	if ((operand_word(&rest, word, sizeof(word)) && (!operand_number(word, 0, &n) || n > READ_MAX)) ||
 		*rest)
-		return verb_misused("read", "[N]   (N is 65536 at most)");
+		return operands_misused("read", "[N]   (N is 65536 at most)");
 	call_begin(&call, s, "read");
 	ssize_t got = interruptible_read(s, buf, (size_t)n);
 	int err = errno;
@@ -50,10 +50,10 @@ enum status verb_pread(struct session *s, const char *rest)
 	char off_word[32], n_word[32];
 	long long off, n;
 
-	if (!verb_word(&rest, off_word, sizeof(off_word)) || !verb_number(off_word, 0, &off) ||
-		!verb_word(&rest, n_word, sizeof(n_word)) || !verb_number(n_word, 0, &n) ||
+	if (!operand_word(&rest, off_word, sizeof(off_word)) || !operand_number(off_word, 0, &off) ||
+		!operand_word(&rest, n_word, sizeof(n_word)) || !operand_number(n_word, 0, &n) ||
 		n > READ_MAX || *rest)
-		return verb_misused("pread", "OFF N   (N is 65536 at most)");
+		return operands_misused("pread", "OFF N   (N is 65536 at most)");
 	call_begin(&call, s, "pread");
 	interruptible_signals(true);
 	ssize_t got = pread(s->fd, buf, (size_t)n, off);
@@ -101,7 +101,7 @@ enum status verb_write(struct session *s, const char *rest)
 	char *bytes = *rest ? unescape_text(rest, &len) : NULL;
 
 	if (!bytes)
-		return verb_misused("write", "TEXT   (with C escapes, \\n for a newline)");
+		return operands_misused("write", "TEXT   (with C escapes, \\n for a newline)");
 	enum status st = write_bytes(s, bytes, len);
 	free(bytes);
 	return st;
@@ -114,11 +114,11 @@ enum status verb_pwrite(struct session *s, const char *rest)
 	long long off;
 	size_t len;
 
-	if (!verb_word(&rest, word, sizeof(word)) || !verb_number(word, 0, &off) || !*rest)
-		return verb_misused("pwrite", "OFF TEXT");
+	if (!operand_word(&rest, word, sizeof(word)) || !operand_number(word, 0, &off) || !*rest)
+		return operands_misused("pwrite", "OFF TEXT");
 	char *bytes = unescape_text(rest, &len);
 	if (!bytes)
-		return verb_misused("pwrite", "OFF TEXT   (with C escapes)");
+		return operands_misused("pwrite", "OFF TEXT   (with C escapes)");
 	call_begin(&call, s, "pwrite");
 	interruptible_signals(true);
 	ignore_signals_of_write(true);
@@ -139,8 +139,8 @@ enum status verb_trigger(struct session *s, const char *rest)
 	char n_word[32];
 	long long n = 1;
 
-	if (verb_word(&rest, n_word, sizeof(n_word)) && (!verb_number(n_word, 1, &n) || *rest))
-		return verb_misused("trigger", "[N]");
+	if (operand_word(&rest, n_word, sizeof(n_word)) && (!operand_number(n_word, 1, &n) || *rest))
+		return operands_misused("trigger", "[N]");
 	for (; n > 0; n--) {
 		if (s->ops && s->ops->trigger && s->ops->trigger(s)) {
 			printf("the device made an event\n");

@@ -69,7 +69,7 @@ enum status verb_run(struct session *s, const char *rest)
 	struct program p = {0};
 
 	if (!*rest)
-		return verb_misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
+		return operands_misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
 	call_begin(&call, s, "program");
 	if (run_program(s, rest, &p) != STATUS_OK)
 		return STATUS_FAIL;

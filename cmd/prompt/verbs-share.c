@@ -27,7 +27,7 @@ enum status verb_inspect(struct session *s, const char *rest)
 	struct share share;
 
 	if (*rest)
-		return verb_misused("inspect", "");
+		return operands_misused("inspect", "");
 	sharing_default(&opts);
 	enum status st = look(s, sharing_need(&opts), &share);
 	if (st != STATUS_OK)
@@ -46,7 +46,7 @@ enum status verb_picture(struct session *s, const char *rest)
 	struct share share;
 
 	if (*rest)
-		return verb_misused("picture", "");
+		return operands_misused("picture", "");
 	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
 	if (st != STATUS_OK)
 		return st;

@@ -24,12 +24,12 @@ enum status verb_lseek(struct session *s, const char *rest)
 	char off_word[32] = "0", whence_word[16] = "cur";
 	long long off;
 
-	if (verb_word(&rest, off_word, sizeof(off_word)) &&
-		!verb_word(&rest, whence_word, sizeof(whence_word)))
+	if (operand_word(&rest, off_word, sizeof(off_word)) &&
+		!operand_word(&rest, whence_word, sizeof(whence_word)))
 		strcpy(whence_word, "set");
 	const struct whence *w = whence_find(whence_word);
 	if (!w || !whence_offset(off_word, &off) || *rest)
-		return verb_misused("lseek", "[OFFSET [set|cur|end|data|hole]]");
+		return operands_misused("lseek", "[OFFSET [set|cur|end|data|hole]]");
 	call_begin(&call, s, "lseek");
 	interruptible_signals(true);
 	off_t at = lseek(s->fd, off, w->value);
@@ -66,9 +66,9 @@ enum status verb_flags(struct session *s, const char *rest)
 	int flags = fcntl(s->fd, F_GETFL);
 	bool change = *rest;
 
-	while (verb_word(&rest, word, sizeof(word)))
+	while (operand_word(&rest, word, sizeof(word)))
 		if (!change_flag(word, &flags))
-			return verb_misused("flags", "[+append|-append|+nonblock|-nonblock|+direct|+noatime|...]");
+			return operands_misused("flags", "[+append|-append|+nonblock|-nonblock|+direct|+noatime|...]");
 	names_flags(flags, names, sizeof(names));
 	if (!change) {
 		printf("fcntl(%d, F_GETFL) = %s\n", s->fd, names);
@@ -89,7 +89,7 @@ enum status verb_stat(struct session *s, const char *rest)
 	char flags[NAMES_MAX];
 
 	if (*rest)
-		return verb_misused("stat", "");
+		return operands_misused("stat", "");
 	if (desc_look(0, s->fd, &d) < 0)
 		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
 	printf("path   %s\ntype   %s", text_show(d.path), d.type);
@@ -111,8 +111,8 @@ enum status verb_wait(struct session *s, const char *rest)
 	char word[32], names[NAMES_MAX];
 	int64_t ns = NEVER;
 
-	if (verb_word(&rest, word, sizeof(word)) && (time_parse(word, &ns) < 0 || *rest))
-		return verb_misused("wait", "[TIME]");
+	if (operand_word(&rest, word, sizeof(word)) && (time_parse(word, &ns) < 0 || *rest))
+		return operands_misused("wait", "[TIME]");
 	call_begin(&call, s, "epoll_ctl");
 	int64_t events = interruptible_wait(s, s->fd, EPOLLIN | EPOLLPRI | EPOLLRDHUP, ns);
 	int err = events < 0 ? errno : 0;
@@ -130,5 +130,5 @@ enum status verb_wait(struct session *s, const char *rest)
 
 enum status verb_limits(struct session *s, const char *rest)
 {
-	return *rest ? verb_misused("limits", "") : limits_print(s->fd, s->name);
+	return *rest ? operands_misused("limits", "") : limits_print(s->fd, s->name);
 }

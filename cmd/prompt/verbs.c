@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The verbs of the prompt: the table of all of them, what they share, and those that are about
- * the prompt itself. The verbs that act on the description are in verbs-*.c, one file a subject.
+ * The verbs of the prompt: the table of all of them, and those that are about the prompt itself.
+ * The verbs that act on the description are in verbs-*.c, one file a subject.
  */
 #include "cmd/prompt/verbs.h"
 #include "cmd/prompt/why.h"
 #include "lib/base/text.h"
 
-#include <bsd/stdlib.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-/* --- operands ------------------------------------------------------------------- */
-
-bool verb_word(const char **rest, char *word, size_t size)
-{
-	const char *p = text_skip_blanks(*rest);
-	size_t len = strcspn(p, " \t");
-
-	if (len == 0 || len >= size)
-		return false;
-	memcpy(word, p, len);
-	word[len] = '\0';
-	*rest = text_skip_blanks(p + len);
-	return true;
-}
-
-bool verb_number(const char *word, long long min, long long *n)
-{
-	const char *fault;
-
-	*n = strtonum(word, min, LLONG_MAX, &fault);
-	return !fault;
-}
-
-enum status verb_misused(const char *verb, const char *operands)
-{
-	report_note("usage: %s %s", verb, operands);
-	return STATUS_USAGE;
-}
 
 /* --- serve's clients ---------------------------------------------------------------- */
 
@@ -50,7 +20,7 @@ static bool is_serving(const struct session *s)
 
 static enum status verb_clients(struct session *s, const char *rest)
 {
-	return *rest ? verb_misused("clients", "") : s->ops->clients(s);
+	return *rest ? operands_misused("clients", "") : s->ops->clients(s);
 }
 
 static enum status verb_kick(struct session *s, const char *rest)
@@ -58,9 +28,9 @@ static enum status verb_kick(struct session *s, const char *rest)
 	char word[32];
 	long long pid;
 
-	if (!verb_word(&rest, word, sizeof(word)) || !verb_number(word, 1, &pid) || pid > INT_MAX ||
+	if (!operand_word(&rest, word, sizeof(word)) || !operand_number(word, 1, &pid) || pid > INT_MAX ||
 		*rest)
-		return verb_misused("kick", "PID");
+		return operands_misused("kick", "PID");
 	return s->ops->kick(s, (pid_t)pid);
 }
 
@@ -70,16 +40,16 @@ static enum status verb_why(struct session *s, const char *rest)
 {
 	char word[32] = "";
 
-	verb_word(&rest, word, sizeof(word));
+	operand_word(&rest, word, sizeof(word));
 	if (*rest)
-		return verb_misused("why", "[ERRNAME|shared]");
+		return operands_misused("why", "[ERRNAME|shared]");
 	return strcmp(word, "shared") == 0 ? verb_why_shared(s) : why_explain(s, word);
 }
 
 static enum status verb_quit(struct session *s, const char *rest)
 {
 	if (*rest)
-		return verb_misused("quit", "");
+		return operands_misused("quit", "");
 	s->quits = true;
 	return STATUS_OK;
 }

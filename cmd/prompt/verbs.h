@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the files of the prompt's verbs share: reading operands, and the verbs themselves. */
+/* The verbs of the prompt, by the files that they are in. */
 #ifndef FDTOOL_CMD_PROMPT_VERBS_H
 #define FDTOOL_CMD_PROMPT_VERBS_H
 
+#include "cmd/prompt/operands.h"
 #include "cmd/prompt/session.h"
-
-/* Takes the next word out of *rest. Returns false where there is none, or it is too long. */
-bool verb_word(const char **rest, char *word, size_t size);
-
-/* Returns false for a word that is no decimal number from min up. */
-bool verb_number(const char *word, long long min, long long *n);
-
-/* Prints the verb's usage. Returns STATUS_USAGE. */
-enum status verb_misused(const char *verb, const char *operands);
 
 /* --- verbs-io.c: reading and writing ---------------------------------------- */
 

@@ -62,7 +62,12 @@ void share_describe(struct share *, const struct share_request *, const struct s
 /* Fills in share.tables with those that share.fds refers to. */
 void share_add_tables(struct share *, const struct snapshot *);
 
-/* Copies into share.storage. */
+/* --- share-storage.c: what share_free frees --------------------------------------- */
+
+struct obstack *share_storage_new(void);
+
+/* A copy of the text, and an array of n pids to be filled in. */
 const char *share_keep_text(struct share *, const char *text);
+pid_t *share_keep_pids(struct share *, size_t n);
 
 #endif

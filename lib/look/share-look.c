@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Takes a snapshot of sharing: share_look of share.h. */
-#include "lib/base/memory.h"
 #include "lib/look/share-internal.h"
 
 #include <errno.h>
-#include <obstack.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* --- storage ------------------------------------------------------------------------ */
-
-static void *must_allocate_chunk(size_t size)
-{
-	return must_realloc(NULL, 1, size);
-}
-
-#define obstack_chunk_alloc must_allocate_chunk
-#define obstack_chunk_free  free
-
-static struct obstack *storage_new(void)
-{
-	enum { CHUNK = 65536 };
-	struct obstack *o = must_calloc(1, sizeof(*o));
-
-	obstack_specify_allocation(
-		o, CHUNK, _Alignof(pid_t), obstack_chunk_alloc, obstack_chunk_free);
-	return o;
-}
-
-const char *share_keep_text(struct share *s, const char *text)
-{
-	return obstack_copy(s->storage, text, strlen(text) + 1);
-}
 
 void snapshot_free(struct snapshot *snapshot)
 {
@@ -87,7 +60,7 @@ int share_look(
 {
 	struct snapshot snapshot = {0};
 
-	*s = (struct share){.storage = storage_new()};
+	*s = (struct share){.storage = share_storage_new()};
 	int done = take_snapshot(&snapshot, request, s, fault), saved = errno;
 	if (done == 0) {
 		struct runs shown = runs_choose(&snapshot.scan, request);

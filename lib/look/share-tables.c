@@ -9,7 +9,6 @@
 #include "lib/look/share-internal.h"
 
 #include <bsd/string.h>
-#include <obstack.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +61,7 @@ static void add_others(struct share *s, const struct scan *scan, uint32_t head)
 		n++;
 	if (n == 0)
 		return;
-	pid_t *others = obstack_alloc(s->storage, n * sizeof(*others));
+	pid_t *others = share_keep_pids(s, n);
 	to->others = others;
 	to->n_others = n;
 	for (uint32_t i = scan->tables[head].next; i; i = scan->tables[i].next)

@@ -4,20 +4,8 @@
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
-#include <obstack.h>
 #include <stdlib.h>
 #include <string.h>
-
-void share_free(struct share *s)
-{
-	if (s->storage)
-		obstack_free(s->storage, NULL);
-	free(s->storage);
-	free(s->tables);
-	free(s->fds);
-	free(s->descriptions);
-	*s = (struct share){0};
-}
 
 bool share_complete(const struct share *s, const struct share_description *d)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The state of the server (server.h), and the functions that its three files call in
- * each other: server-offers.c has the offers and their sockets, server-accept.c accepts
- * clients and grants or denies, server-clients.c has the connections and messages.
+ * The state of the server (server.h), and what its files do for each other. Each calls
+ * those after it: server-offers.c has the offers and their sockets, server-accept.c accepts
+ * clients and grants or denies, server-clients.c has the connections and messages,
+ * server-events.c reports what happens.
  */
 #ifndef FDTOOL_LIB_PASS_SERVER_INTERNAL_H
 #define FDTOOL_LIB_PASS_SERVER_INTERNAL_H
@@ -51,11 +52,14 @@ struct server {
 	struct loop_source *resume; /* made in advance: a timer takes a descriptor, too */
 };
 
-/* --- server-offers.c ------------------------------------------------------- */
+/* --- server-events.c ------------------------------------------------------- */
 
 /* Reports an event to the owner of the server. */
 void server_emit(const struct offer *, enum offer_event_kind, const struct peer *, int sock,
 	const char *why, int err);
+
+/* Closes the offer's listener and releases its address. */
+void offer_stop_listening(struct offer *);
 
 /*
  * After the last grant: releases the addresses at once, and reports OFFER_FINISHED

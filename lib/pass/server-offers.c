@@ -13,37 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void server_emit(const struct offer *o, enum offer_event_kind kind, const struct peer *peer,
-	int sock, const char *why, int err)
-{
-	const struct server_rules *rules = o->server->rules;
-	struct offer_event e = {kind, o, peer, sock, why, err};
-
-	if (rules->event)
-		rules->event(rules->data, &e);
-}
-
-static void stop_listening(struct offer *o)
-{
-	loop_remove(&o->source);
-	if (o->listener >= 0)
-		addr_unbind(&o->addr);
-	fd_close(&o->listener);
-}
-
-void server_finish_if_done(struct server *server)
-{
-	const struct server_rules *rules = server->rules;
-	struct offer *o;
-
-	if (rules->count == 0 || server->granted < rules->count)
-		return;
-	LIST_FOREACH (o, &server->offers, link)
-		stop_listening(o);
-	if (LIST_EMPTY(&server->connections) && rules->event)
-		rules->event(rules->data, &(struct offer_event){.kind = OFFER_FINISHED});
-}
-
 struct server *server_new(struct loop *loop, const struct server_rules *rules)
 {
 	struct server *server = must_calloc(1, sizeof(*server));
@@ -108,7 +77,7 @@ static int make_message(struct offer *o)
 
 static void free_offer(struct offer *o)
 {
-	stop_listening(o);
+	offer_stop_listening(o);
 	fd_close(&o->fd);
 	free(o->name);
 	free(o);
