@@ -340,5 +340,5 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	until_true grep -q waiting err
 	peer "$N" most
 	ends_with 1 "$tail"
-	assert_regex "$(tail -n 1 err)" "^fdtool mypoll-tail: $N: .*more descriptors than one"
+	assert_regex "$(tail -n 1 err)" "^fdtool mypoll-tail: $N: .*more than one descriptor"
 }
