@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +73,9 @@ static enum status place_all(struct grab *g)
 		fd_close(&c->fd);
 		c->fd = moved;
 	}
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (fd_cloexec_from(3) < 0)
+		return report(STATUS_FAIL, g->wanted[0].word,
+			"make all other descriptors close-on-exec", errno);
 	for (size_t i = 0; i < g->n; i++)
 		if (fd_move_to(&g->wanted[i].client.fd, g->wanted[i].at) < 0)
 			return number_failed(&g->wanted[i]);
@@ -134,13 +135,17 @@ static void set_number(const char *name, int at)
 	set_variable(variable, at);
 }
 
-/* Removes the variables of a grab that ran this one: the program does not get its descriptors. */
+/*
+ * Removes what this process was told of its own descriptors, by another grab or by systemd: the
+ * program does not get those.
+ */
 static void forget_numbers(void)
 {
 	char **to = environ;
 
 	for (char **from = environ; *from; from++)
-		if (strncmp(*from, "FDTOOL_FD_", 10) != 0)
+		if (strncmp(*from, "FDTOOL_FD_", 10) != 0 &&
+			strncmp(*from, "LISTEN_PIDFDID=", 15) != 0)
 			*to++ = *from;
 	*to = NULL;
 }

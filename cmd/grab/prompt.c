@@ -148,6 +148,6 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	enum status st = start_loop(&g) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	loop_free(l);
-	end_by_signal(g.signo);
+	end_by_signal(g.signo ? g.signo : g.session.signo);
 	return st;
 }

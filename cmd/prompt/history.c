@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,7 +67,9 @@ static int append_to_file(const char *line)
 	}
 	if (fd >= 0) {
 		char *text = must_printf("%s\n", line);
+		void (*before)(int) = signal(SIGXFSZ, SIG_IGN); /* past RLIMIT_FSIZE: EFBIG */
 		done = write(fd, text, strlen(text)) < 0 ? -1 : 0;
+		signal(SIGXFSZ, before);
 		free(text);
 		fd_close(&fd);
 	}

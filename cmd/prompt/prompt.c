@@ -351,10 +351,31 @@ static void on_suspend(void *data, uint32_t signo)
 	}
 }
 
+static void on_fatal_signal(void *data, uint32_t signo)
+{
+	struct session *s = data;
+
+	s->signo = (int)signo;
+	s->quits = true;
+	loop_stop(s->loop, STATUS_OK);
+}
+
+/* Those that end a process by default: the terminal is restored first. */
+static bool watch_fatal_signals(struct session *s)
+{
+	static const int signals[] = {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
+		SIGIO, SIGXCPU, SIGSTKFLT, SIGPWR};
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (!loop_signal(s->loop, signals[i], on_fatal_signal, s))
+			return false;
+	return true;
+}
+
 static bool watch_terminal(struct session *s)
 {
 	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
-	return prompt.input && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
+	return prompt.input && watch_fatal_signals(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
 	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
 }
 

@@ -59,13 +59,13 @@ enum status session_do(struct session *s, const char *line)
 	line = text_skip_blanks(line);
 	if (!*line || *line == '#')
 		return STATUS_OK;
-	if (*line == '-') {
-		session_do(s, line + 1);
-		return STATUS_OK;
-	}
+	bool ignore = *line == '-';
+	while (*line == '-')
+		line = text_skip_blanks(line + 1);
 	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
 	const struct verb *v = find_verb(s, line, len);
-	return v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
+	enum status st = v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
+	return ignore ? STATUS_OK : st;
 }
 
 /* --- expect ---------------------------------------------------------------------- */
@@ -100,11 +100,13 @@ enum status verb_expect(struct session *s, const char *rest)
 
 	if (strncmp(rest, "pos=", 4) == 0 && !rest[len])
 		return expect_pos(s, rest + 4);
-	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len))
+	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len) || s->expecting)
 		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
 	s->err = 0;
+	s->expecting = true;
 	enum status st = session_do(s, rest + len);
+	s->expecting = false;
 	bool held = st == STATUS_FAIL && s->err && strcmp(names_errno(s->err), name) == 0;
 	if (st != STATUS_USAGE && !held)
 		printf("expected %s, but it %s%s\n", name, s->err ? "failed with " : "did not fail",
@@ -180,8 +182,8 @@ static void read_more(struct session *s, struct input *in)
 		in->ended = true;
 }
 
-/* The next line, without its newline; NULL after the last. The caller frees. */
-static char *next_line(struct session *s, struct input *in)
+/* The next line, without its newline, and its length; NULL after the last. The caller frees. */
+static char *next_line(struct session *s, struct input *in, size_t *len)
 {
 	char *end;
 
@@ -189,12 +191,24 @@ static char *next_line(struct session *s, struct input *in)
 		read_more(s, in);
 	if (in->len == 0 || loop_stopping(s->loop))
 		return NULL;
-	size_t n = end ? (size_t)(end - in->text) : in->len;
-	char *line = must_printf("%.*s", (int)n, in->text);
-	n += end != NULL;
-	memmove(in->text, in->text + n, in->len - n);
-	in->len -= n;
+	*len = end ? (size_t)(end - in->text) : in->len;
+	char *line = must_calloc(*len + 1, 1);
+	memcpy(line, in->text, *len);
+	size_t taken = *len + (end != NULL);
+	memmove(in->text, in->text + taken, in->len - taken);
+	in->len -= taken;
 	return line;
+}
+
+/* A NUL would hide the rest of the line. */
+static bool step_line(
+	struct session *s, const char *line, size_t len, bool keep_going, enum status *result)
+{
+	if (strlen(line) == len)
+		return step(s, line, keep_going, result);
+	report_note("a line with a NUL byte is not a command");
+	*result = STATUS_FAIL;
+	return keep_going;
 }
 
 enum status session_stdin(struct session *s, bool keep_going)
@@ -204,8 +218,9 @@ enum status session_stdin(struct session *s, bool keep_going)
 	bool going = true;
 
 	while (going) {
-		char *line = next_line(s, &in);
-		going = line && step(s, line, keep_going, &result);
+		size_t len;
+		char *line = next_line(s, &in, &len);
+		going = line && step_line(s, line, len, keep_going, &result);
 		free(line);
 	}
 	free(in.text);

@@ -33,6 +33,8 @@ struct session {
 
 	char failed[16]; /* the call that failed last, "" before the first */
 	int err;
+	bool expecting; /* in `expect`: a second one inside has no meaning */
+	int signo;      /* the signal that ended the prompt; 0: none */
 	bool quits;
 	bool waiting;     /* in a verb that waits: Ctrl-C ends the wait and leaves the line */
 	bool interrupted; /* by that Ctrl-C */

@@ -133,6 +133,16 @@ enum status verb_pwrite(struct session *s, const char *rest)
 	return call_end(&call, n, err, NULL);
 }
 
+/* Lets the loop run in between. Returns false when Ctrl-C was pressed, or it ends. */
+static bool take_turn(struct session *s)
+{
+	s->interrupted = false;
+	s->waiting = true;
+	int done = loop_once(s->loop, 0);
+	s->waiting = false;
+	return done == 0 && !s->interrupted && !loop_stopping(s->loop);
+}
+
 enum status verb_trigger(struct session *s, const char *rest)
 {
 	static const char word[] = "trigger\n";
@@ -141,14 +151,14 @@ enum status verb_trigger(struct session *s, const char *rest)
 
 	if (operand_word(&rest, n_word, sizeof(n_word)) && (!operand_number(n_word, 1, &n) || *rest))
 		return operands_misused("trigger", "[N]");
-	for (; n > 0; n--) {
-		if (s->ops && s->ops->trigger && s->ops->trigger(s)) {
+	enum status st = STATUS_OK;
+	for (long long made = 0; made < n && st == STATUS_OK; made++) {
+		if (s->ops && s->ops->trigger && s->ops->trigger(s))
 			printf("the device made an event\n");
-			continue;
-		}
-		enum status st = write_bytes(s, word, sizeof(word) - 1);
-		if (st != STATUS_OK)
-			return st;
+		else
+			st = write_bytes(s, word, sizeof(word) - 1);
+		if (!take_turn(s))
+			break;
 	}
-	return STATUS_OK;
+	return st;
 }

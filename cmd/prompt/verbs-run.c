@@ -3,10 +3,13 @@
 #include "cmd/prompt/call.h"
 #include "cmd/prompt/verbs.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +19,17 @@ struct program {
 	bool ended;
 };
 
-/* The program has the descriptor as 3, and no other of ours. */
+/* The descriptors that these variables name are not the program's. */
+static void forget_descriptors(void)
+{
+	static const char *const names[] = {
+		"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		unsetenv(names[i]);
+}
+
+/* The program has the descriptor as 3, and no other but the standard ones. */
 static void __attribute__((noreturn)) become(struct session *s, const char *command)
 {
 	sigset_t none;
@@ -24,6 +37,11 @@ static void __attribute__((noreturn)) become(struct session *s, const char *comm
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	fd_restore_limit();
+	forget_descriptors();
+	if (fd_cloexec_from(3) < 0) {
+		report(STATUS_CANNOT_RUN, command, "make all other descriptors close-on-exec", errno);
+		_exit(STATUS_CANNOT_RUN);
+	}
 	if (s->fd == 3)
 		fcntl(3, F_SETFD, 0);
 	else
@@ -73,6 +91,10 @@ enum status verb_run(struct session *s, const char *rest)
 	call_begin(&call, s, "program");
 	if (run_program(s, rest, &p) != STATUS_OK)
 		return STATUS_FAIL;
+	if (!p.ended) {
+		puts("the program is still running");
+		return STATUS_FAIL;
+	}
 	int code = WIFSIGNALED(p.status) ? 128 + WTERMSIG(p.status) : WEXITSTATUS(p.status);
 	printf("exit");
 	call_end(&call, code, 0, NULL);

@@ -109,5 +109,6 @@ enum status serve_converse(struct serve *s)
 	if (session.quits || (st != STATUS_OK && !s->keep_going))
 		return st;
 	enum status then = after_commands(s);
+	s->signo = s->signo ? s->signo : session.signo;
 	return st == STATUS_OK ? then : st;
 }

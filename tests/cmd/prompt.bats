@@ -658,6 +658,56 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	assert_line --regexp '^type   regular, 12 bytes'
 }
 
+@test "prompt: a NUL hides no part of a line" {
+	serve -n "$N" file
+	printf 'lseek 1\0junk\nlseek 2\n' >script
+	run fdtool grab -i "$N" <script
+	assert_failure 1
+	assert_output "fdtool grab: a line with a NUL byte is not a command"
+	run fdtool grab -k -i "$N" <script
+	assert_failure 1
+	assert_line --regexp '^lseek\([0-9]+, 2, SEEK_SET\) = 2'
+	refute_line --regexp '^lseek\([0-9]+, 1,'
+}
+
+@test "prompt: a line of 60,000 dashes, or expects, overflows nothing" {
+	serve -n "$N" file
+	(head -c 60000 /dev/zero | tr '\0' -; echo lseek 2) >script
+	run fdtool grab -i "$N" <script
+	assert_success
+	assert_line --regexp '^lseek\([0-9]+, 2, SEEK_SET\) = 2'
+	(yes 'expect EBADF' | head -n 60000 | tr '\n' ' '; echo write x) >script
+	run fdtool grab -i "$N" <script
+	assert_failure 1
+	assert_output "fdtool grab: usage: expect ERRNAME COMMAND, or expect pos=N"
+}
+
+@test "prompt: triggers without number keep no client waiting, nor SIGTERM" {
+	serve -n "$N" -c 'trigger 100000000000' mypoll:0
+	run fdtool mypoll-tail -n 1 -t 10s "$N"
+	assert_success
+	stops_with 143 "$SERVER"
+}
+
+@test "prompt: a program has the standard descriptors and the one as 3, whatever was inherited" {
+	serve -n "$N" file
+	exec 9<file
+	run env LISTEN_FDS=1 LISTEN_PID=1 LISTEN_FDNAMES=x LISTEN_PIDFDID=1 FDTOOL="$FDTOOL" \
+		bash -c '"$FDTOOL" grab -c "!ls /proc/self/fd | grep -v ^4; env | grep LISTEN_" "$1" 3>&-' bash "$N"
+	exec 9<&-
+	assert_line --index 0 0
+	assert_line --index 3 3
+	refute_line 9
+	refute_output --partial LISTEN_
+}
+
+@test "prompt: a program that outlives the time of its server is no success" {
+	run fdtool serve -n "$N" -t 300ms -c '!sleep 1' file
+	assert_failure 124
+	assert_line 'the program is still running'
+	refute_output --partial 'exit = 0'
+} # sleep ends by itself
+
 @test "prompt: why: ENOTCONN" {
 	holding listener with fd:7 : read why
 	assert_line --regexp '^read.* = -1 ENOTCONN'
@@ -879,6 +929,40 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	kill "$(pgrep -P "$(terminal list-panes -F '#{pane_pid}' -t 0.0 | head -n 1)")"
 	until_true [ -s killed ]
 	diff before killed
+	terminal kill-server
+}
+
+@test "prompt: terminal: any signal that ends it leaves the terminal as it was" {
+	local signal
+	two_terminals
+	types 0 'ulimit -c 0; stty -g >before' Enter
+	until_true [ -s before ]
+	for signal in QUIT USR1 ALRM PWR; do
+		types 0 "clear; $FDTOOL serve -n $N file; echo rc=\$?; stty -g >after.$signal" Enter
+		stands 0 "$N r @0>"
+		types 0 'half a line'
+		sees 0 'half a line'
+		if [ "$signal" = QUIT ]; then
+			types 0 'C-\'
+		else
+			kill -"$signal" "$(pgrep -P "$(terminal list-panes -F '#{pane_pid}' -t 0.0 | head -n 1)")"
+		fi
+		sees 0 "rc=$((128 + $(kill -l "$signal")))"
+		until_true [ -s "after.$signal" ]
+		diff before "after.$signal"
+	done
+	terminal kill-server
+}
+
+@test "prompt: terminal: a history that cannot grow does not end the prompt" {
+	two_terminals
+	mkdir -p state/fdtool
+	types 0 "export XDG_STATE_HOME=$T/state; ulimit -f 0; clear" Enter
+	types 0 "$FDTOOL serve -n $N file" Enter
+	stands 0 "$N r @0>"
+	types 0 'lseek 3' Enter
+	sees 0 'history: File too large'
+	stands 0 "$N r @3>"
 	terminal kill-server
 }
 
