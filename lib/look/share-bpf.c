@@ -4,14 +4,18 @@
  * share-internal.h.
  *
  * The kernel identifies descriptions and tables by address. They are numbered in the order in
- * which they come, and the addresses do not leave this file.
+ * which they come, and the addresses do not leave this file. A freed address may be used again
+ * before the pass ends, so what has one address is shared only if kcmp(2) says so, too.
  */
 #include "lib/base/memory.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/look/desc.h"
+#include "lib/look/kcmp.h"
 #include "lib/look/share-internal.h"
 
 #include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -102,8 +106,18 @@ static uint32_t table_of(struct collector *c, const struct bpf_fd *k)
 	*t = (struct share_table){
 		.pid = k->pid, .tid = k->tid, .parent = k->parent, .session = k->session};
 	strlcpy(t->command, k->command, sizeof(t->command));
-	scan_same_table(s, map_intern(&c->tables, k->table, n), n);
+	uint32_t first = map_intern(&c->tables, k->table, n);
+	if (first != n && kcmp_tables(s->tables[first].tid, k->tid) == KCMP_SAME)
+		scan_same_table(s, first, n);
 	return n;
+}
+
+/* One address with two inodes, or two access modes, was two descriptions one after the other. */
+static uint64_t identity_of(const struct bpf_fd *k)
+{
+	uint64_t mode = k->flags & O_ACCMODE;
+
+	return k->identity ^ k->inode * 0xc2b2ae3d27d4eb4fu ^ (k->ino + mode) * 0x9e3779b97f4a7c15u;
 }
 
 static int add_descriptor(void *data, const struct bpf_fd *k)
@@ -113,7 +127,7 @@ static int add_descriptor(void *data, const struct bpf_fd *k)
 
 	if (k->pid == getpid())
 		return 0;
-	uint32_t number = map_intern(&c->descriptions, k->identity, next);
+	uint32_t number = map_intern(&c->descriptions, identity_of(k), next);
 	if (number == next)
 		add_status(c, number, k);
 	struct scan_fd f = {.dev = k->dev, .ino = k->ino, .rdev = k->rdev, .perm = k->perm,
@@ -121,6 +135,66 @@ static int add_descriptor(void *data, const struct bpf_fd *k)
 		.cloexec = k->cloexec};
 	*scan_add(&c->snapshot->scan) = f;
 	return 0;
+}
+
+/* --- confirming by kcmp -------------------------------------------------------------- */
+
+static enum kcmp_order compare(const struct scan *s, const struct scan_fd *a, const struct scan_fd *b)
+{
+	return kcmp_descriptors(s->tables[a->table].tid, a->fd, s->tables[b->table].tid, b->fd);
+}
+
+/* Whether it cannot even be compared with itself, for another reason than a lack of permission. */
+static bool is_gone(const struct scan *s, const struct scan_fd *f)
+{
+	return compare(s, f, f) == KCMP_ERROR && errno != EPERM;
+}
+
+/*
+ * Of the first two, which differ or cannot be compared, one is left out: the first, if it is
+ * gone, or if the second agrees with the one after it.
+ */
+static bool first_is_wrong(const struct scan *s, const struct scan_fd *first,
+	const struct scan_fd *second, const struct scan_fd *end)
+{
+	return is_gone(s, first) ||
+	       (second + 1 < end && compare(s, second, second + 1) == KCMP_SAME);
+}
+
+/* Keeps those of a run that are one description, at `to`. Returns the end of what was kept. */
+static struct scan_fd *keep_confirmed(const struct scan *s, const struct scan_fd *run,
+	const struct scan_fd *end, struct scan_fd *to)
+{
+	struct scan_fd *kept = to;
+
+	*to++ = *run;
+	for (const struct scan_fd *f = run + 1; f < end; f++) {
+		enum kcmp_order order = compare(s, to - 1, f);
+		bool forbidden = order == KCMP_ERROR && errno == EPERM;
+		if (order == KCMP_SAME || forbidden) {
+			*to = *f;
+			to++->certain = !forbidden;
+		} else if (to == kept + 1 && first_is_wrong(s, kept, f, end)) {
+			*kept = *f;
+		}
+	}
+	return to;
+}
+
+/* A descriptor that was closed, or whose number was used again since, is left out. */
+static void confirm_shared(struct scan *s)
+{
+	struct scan_fd *end = s->fds + s->n_fds, *to = s->fds;
+
+	for (struct scan_fd *run = s->fds, *next; run < end; run = next) {
+		for (next = run + 1; next < end && next->description == run->description; next++)
+			;
+		if (next == run + 1)
+			*to++ = *run;
+		else
+			to = keep_confirmed(s, run, next, to);
+	}
+	s->n_fds = (size_t)(to - s->fds);
 }
 
 int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *request, struct share *s)
@@ -132,7 +206,9 @@ int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *reque
 
 	map_free(&c.descriptions);
 	map_free(&c.tables);
-	if (done == 0)
+	if (done == 0) {
 		scan_sort(&snapshot->scan);
+		confirm_shared(&snapshot->scan);
+	}
 	return done;
 }

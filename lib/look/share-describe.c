@@ -7,8 +7,11 @@
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/look/desc.h"
+#include "lib/look/inode.h"
 #include "lib/look/share-internal.h"
 
+#include <bsd/string.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -66,15 +69,51 @@ static const char *keep_type(struct share *s, const char *type)
 	return share_keep_text(s, type);
 }
 
+/* A path is longer than the kernel writes it at once; the descriptor is none the worse. */
+static ssize_t read_link(int dir, const char *path, char link[PATH_MAX])
+{
+	ssize_t n = readlinkat(dir, path, link, PATH_MAX - 1);
+
+	if (n < 0 && errno == ENAMETOOLONG)
+		n = (ssize_t)strlcpy(link, "(its path is too long)", PATH_MAX);
+	if (n >= 0)
+		link[n] = '\0';
+	return n;
+}
+
+/*
+ * The link of what has a path. The number may come to mean another file at any moment, so an
+ * O_PATH descriptor holds on to what it means now: inode and name are then of one file. That
+ * opens nothing, and no file system's server is called.
+ */
+static ssize_t read_path(int dir, const char *number, char link[PATH_MAX],
+	const struct share_description *d)
+{
+	char path[40];
+	struct statx sx;
+	int fd = openat(dir, number, O_PATH | O_CLOEXEC);
+
+	if (fd < 0) /* no permission, or no room: then by its number */
+		return errno == ENOENT ? -1 : read_link(dir, number, link);
+	bool same = inode_look(fd, "", STATX_INO, &sx) < 0 ||
+		    (sx.stx_ino == d->ino && (uint32_t)inode_dev(&sx) == d->dev);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ssize_t n = same ? read_link(AT_FDCWD, path, link) : -1;
+	fd_close(&fd);
+	return n;
+}
+
 static int read_name(struct share *s, struct proc_dirs *dirs, int fd, struct share_description *d)
 {
-	char path[32], link[PATH_MAX], type[DESC_TYPE_MAX];
+	char number[32], link[PATH_MAX], type[DESC_TYPE_MAX];
+	int dir = dirs_open(dirs, &dirs->fd, "fd");
 
-	snprintf(path, sizeof(path), "%d", fd);
-	ssize_t n = readlinkat(dirs_open(dirs, &dirs->fd, "fd"), path, link, sizeof(link) - 1);
+	snprintf(number, sizeof(number), "%d", fd);
+	ssize_t n = read_link(dir, number, link);
+	if (n >= 0 && *link == '/' && d->ino)
+		n = read_path(dir, number, link, d);
 	if (n < 0)
 		return -1;
-	link[n] = '\0';
 	desc_type(link, d->perm, type, sizeof(type));
 	d->type = keep_type(s, type);
 	d->name = share_keep_text(s, link);

@@ -387,7 +387,7 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	run_serve --count 0 file
 	assert_usage count
 	run_serve --max-clients many file
-	assert_usage count
+	assert_usage "must be 1 or more"
 	run_serve --client-timeout never file
 	assert_usage time
 	run_serve --ready-fd -1 file

@@ -2,11 +2,13 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/times.h"
 #include "lib/look/desc.h"
 #include "lib/look/share.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,4 +347,132 @@ TEST(both_ways_say_the_same)
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	fd_close_all(ready, 2);
+}
+
+/* --- what changes meanwhile ---------------------------------------------------------- */
+
+/* Opens and closes its own file for ever, so that freed descriptions are used again by others. */
+static pid_t start_churn(const char *path)
+{
+	pid_t pid = test_fork();
+
+	if (pid != 0)
+		return pid;
+	for (;;) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		sched_yield();
+		close(fd);
+		sched_yield();
+	}
+}
+
+/* Has many descriptors, so that a pass takes its time between two of the former. */
+static pid_t start_holder(void)
+{
+	pid_t pid = test_fork();
+
+	if (pid != 0)
+		return pid;
+	fd_raise_limit();
+	for (int i = 0; i < 4000 && dup(STDERR_FILENO) >= 0; i++)
+		;
+	for (;;)
+		pause();
+}
+
+static bool is_called(const struct share_description *d, const char *name)
+{
+	const char *slash = strrchr(d->name, '/');
+
+	return slash && strcmp(slash + 1, name) == 0;
+}
+
+TEST(an_address_that_is_used_again_joins_nobody)
+{
+	static const char *const files[] = {"churn1", "churn2", "churn3"};
+	const struct share_request request = {.only_shared = true, .need = SHARE_NAME};
+	pid_t pids[2 * ARRAY_SIZE(files)];
+	const struct share_target *fault;
+
+	test_need_root();
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		int fd = test_file(files[i], "x", O_RDONLY);
+		fd_close(&fd);
+		pids[2 * i] = start_churn(files[i]);
+		pids[2 * i + 1] = start_holder();
+	}
+	int64_t deadline = time_after(3 * NS_PER_S);
+	while (time_now() < deadline) {
+		CHECK_OK(share_look(&request, &s, &fault));
+		for (size_t d = 0; d < s.n_descriptions; d++)
+			for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+				CHECK(!is_called(&s.descriptions[d], files[i]));
+		share_free(&s);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		CHECK_OK(kill(pids[i], SIGKILL));
+		CHECK_INT(waitpid(pids[i], NULL, 0), pids[i]);
+	}
+}
+
+TEST(the_name_and_the_inode_are_of_one_file)
+{
+	struct stat one, two;
+	const struct share_target *fault;
+	int looks = 0, seen = 0;
+
+	pid_t pid = test_fork();
+	if (pid == 0) {
+		int a = test_file("one", "", O_RDONLY), b = test_file("two", "", O_RDONLY);
+		for (;;) {
+			dup2(a, 50);
+			dup2(b, 50);
+		}
+	}
+	const struct share_target of = {pid, 50};
+	const struct share_request request = {
+		.targets = &of, .n_targets = 1, .need = SHARE_NAME | SHARE_INODE};
+	int64_t deadline = time_after(10 * NS_PER_S);
+	while (seen < 100 && time_now() < deadline) {
+		looks++;
+		if (share_look(&request, &s, &fault) == 0 && s.n_descriptions) {
+			const struct share_description *d = &s.descriptions[0];
+			CHECK_OK(stat("one", &one));
+			CHECK_OK(stat("two", &two));
+			CHECK(is_called(d, "one") || is_called(d, "two"));
+			CHECK(d->ino == (is_called(d, "one") ? one.st_ino : two.st_ino));
+			seen++;
+		}
+		share_free(&s);
+	}
+	CHECK(seen > 10);
+	CHECK_OK(kill(pid, SIGKILL));
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+}
+
+TEST(a_path_that_is_too_long_hides_no_descriptor)
+{
+	char part[201];
+	int fd;
+
+	memset(part, 'd', sizeof(part) - 1);
+	part[sizeof(part) - 1] = '\0';
+	int top = CHECK_OK(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	for (int i = 0; i < 25; i++) {
+		CHECK_OK(mkdir(part, 0755));
+		CHECK_OK(chdir(part));
+	}
+	fd = test_file("file", "hello", O_RDONLY);
+	look_at(fd, SHARE_NAME | SHARE_STATUS);
+	CHECK_INT(s.n_descriptions, 1);
+	CHECK_STR(s.descriptions[0].name, "(its path is too long)");
+	CHECK_STR(s.descriptions[0].type, "regular");
+	share_free(&s);
+	fd_close(&fd);
+	CHECK_OK(unlink("file"));
+	for (int i = 0; i < 25; i++) {
+		CHECK_OK(chdir(".."));
+		CHECK_OK(rmdir(part));
+	}
+	fd_close(&top);
 }
