@@ -127,6 +127,7 @@ static enum status start(struct serve *s)
 	if (st != STATUS_OK)
 		return st;
 	set_title(s);
+	peer_know_users();
 	st = serve_listen(s);
 	if (st != STATUS_OK)
 		return st;

@@ -133,6 +133,31 @@ struct passwd *peer_find_user(const char *user)
 	return pw || !parse_id(user, &id) ? pw : getpwuid(id);
 }
 
+/* --- names of users ------------------------------------------------------------------ */
+
+/* The names that were looked up so far. */
+static struct user_name {
+	uid_t uid;
+	char *name;
+} *known;
+static size_t n_known;
+static bool only_known;
+
+static const char *known_name(uid_t uid)
+{
+	for (size_t i = 0; i < n_known; i++)
+		if (known[i].uid == uid)
+			return known[i].name;
+	return NULL;
+}
+
+static const char *remember(uid_t uid, const char *name)
+{
+	known = must_grow(known, n_known, sizeof(*known));
+	known[n_known] = (struct user_name){uid, must_strdup(name)};
+	return known[n_known++].name;
+}
+
 const char *policy_add_user(struct policy *policy, const char *user)
 {
 	unsigned int id;
@@ -146,6 +171,8 @@ const char *policy_add_user(struct policy *policy, const char *user)
 		return overflow_fault;
 	policy->uids = must_grow(policy->uids, policy->nuids, sizeof(uid_t));
 	policy->uids[policy->nuids++] = id;
+	if (pw)
+		remember(id, pw->pw_name);
 	return NULL;
 }
 
@@ -172,16 +199,29 @@ void policy_free(struct policy *policy)
 	*policy = (struct policy){0};
 }
 
+void peer_know_users(void)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+
+	for (struct passwd *pw = f ? fgetpwent(f) : NULL; pw; pw = fgetpwent(f))
+		remember(pw->pw_uid, pw->pw_name);
+	if (f)
+		fclose(f);
+	only_known = true;
+}
+
 const char *peer_user(uid_t uid)
 {
-	static char names[4][64];
+	static char numbers[4][16];
 	static unsigned int next;
-	char *out = names[next++ % 4];
-	struct passwd *pw = getpwuid(uid);
+	const char *name = known_name(uid);
+	struct passwd *pw = name || only_known ? NULL : getpwuid(uid);
 
+	if (name)
+		return name;
 	if (pw)
-		snprintf(out, sizeof(names[0]), "%s", pw->pw_name);
-	else
-		snprintf(out, sizeof(names[0]), "%u", uid);
-	return out;
+		return remember(uid, pw->pw_name);
+	char *number = numbers[next++ % 4];
+	snprintf(number, sizeof(numbers[0]), "%u", uid);
+	return number;
 }

@@ -70,7 +70,16 @@ void policy_free(struct policy *);
 /* The entry of a user, by name or number, or NULL. Valid until the next call. */
 struct passwd *peer_find_user(const char *user);
 
-/* The user's name, or the number if it has no name. Valid for the next 3 calls. */
+/*
+ * Looks up users no more from now on, except in what was looked up already and in
+ * /etc/passwd, which this reads: a name service may hang, and a server must not.
+ */
+void peer_know_users(void);
+
+/*
+ * The user's name, or the number if it has no name or cannot be looked up any more. Valid
+ * for the next 3 calls.
+ */
 const char *peer_user(uid_t uid);
 
 #endif

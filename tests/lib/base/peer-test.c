@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 TEST(the_peer_of_a_pair_is_who_made_it)
@@ -367,4 +368,17 @@ TEST(a_user_without_a_name_is_a_number)
 
 	CHECK_STR(other, "4242424");
 	CHECK_STR(root, "root");
+}
+
+TEST(users_are_known_without_a_name_service)
+{
+	struct policy p = {0};
+
+	CHECK(!policy_add_user(&p, "daemon"));
+	test_forbid(SYS_connect, ECONNREFUSED); /* as of a name service that has gone */
+	peer_know_users();
+	CHECK_STR(peer_user(0), "root");
+	CHECK_STR(peer_user(p.uids[0]), "daemon");
+	CHECK_STR(peer_user(4000000000), "4000000000");
+	policy_free(&p);
 }
