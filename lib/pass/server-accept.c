@@ -4,7 +4,6 @@
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
 #include "lib/base/times.h"
-#include "lib/look/desc.h"
 #include "lib/pass/server-internal.h"
 
 #include <errno.h>
@@ -30,20 +29,47 @@ static void deny(struct offer *o, const struct peer *peer, int sock, const char 
 	server_emit(o, OFFER_DENIED, peer, sock, why, err);
 }
 
-/* Sends the descriptor, the shared one or a narrowed one. Returns 0, or -1 with errno. */
-static int grant(struct offer *o, int sock)
+/* Sends the descriptor, and keeps the connection. Takes *sock. */
+static void grant(struct offer *o, const struct peer *peer, int *sock, int fd)
 {
-	int narrowed = -1;
+	struct server *server = o->server;
 
-	if (o->narrow) {
-		narrowed = desc_reopen_readonly(o->fd);
-		if (narrowed < 0)
-			return -1;
+	if (msg_send(*sock, o->message.text, o->message.len, &fd, 1, MSG_DONTWAIT) == 0) {
+		server->granted++;
+		server_emit(o, OFFER_GRANTED, peer, *sock, NULL, 0);
+		connection_add(o, peer, sock);
+	} else if (errno != EPIPE && errno != ECONNRESET) {
+		deny(o, peer, *sock, "system", errno);
+	} /* else the client has gone already: perhaps it does not trust us */
+	fd_close(sock);
+}
+
+static void on_narrowed(struct offer *o, int fd, int err)
+{
+	const struct peer peer = o->narrowing_for;
+	const struct server_rules *rules = o->server->rules;
+
+	if (err)
+		deny(o, &peer, o->narrowing_sock, "system", err);
+	else if (!rules->count || o->server->granted < rules->count)
+		grant(o, &peer, &o->narrowing_sock, fd);
+	fd_close(&o->narrowing_sock);
+	server_finish_if_done(o->server);
+	if (o->listener >= 0 && !o->source)
+		accept_start(o);
+}
+
+/* Meanwhile the offer accepts nobody else; the others go on. */
+static void narrow(struct offer *o, const struct peer *peer, int *sock)
+{
+	if (narrow_start(o, on_narrowed) < 0) {
+		deny(o, peer, *sock, "system", errno);
+		return;
 	}
-	const int *fd = o->narrow ? &narrowed : &o->fd;
-	int done = msg_send(sock, o->message.text, o->message.len, fd, 1, MSG_DONTWAIT);
-	fd_close(&narrowed);
-	return done;
+	loop_remove(&o->source);
+	o->narrowing_for = *peer;
+	o->narrowing_sock = *sock;
+	*sock = -1;
 }
 
 static void grant_or_deny(struct offer *o, int *sock)
@@ -52,25 +78,18 @@ static void grant_or_deny(struct offer *o, int *sock)
 	const struct server_rules *rules = server->rules;
 	struct peer peer;
 
-	if (peer_of(*sock, &peer) < 0) {
+	if (peer_of(*sock, &peer) < 0)
 		server_emit(o, OFFER_DENIED, NULL, *sock, "system", errno);
-		return;
-	}
-	if (!policy_allows(&rules->policy, *sock, &peer)) {
+	else if (!policy_allows(&rules->policy, *sock, &peer))
 		deny(o, &peer, *sock, "policy", 0);
-	} else if (connections_of(server, peer.uid) >= rules->max_clients) {
+	else if (connections_of(server, peer.uid) >= rules->max_clients)
 		deny(o, &peer, *sock, "busy", 0);
-	} else if (rules->max_total && server->n_connections >= rules->max_total) {
+	else if (rules->max_total && server->n_connections >= rules->max_total)
 		deny(o, &peer, *sock, "full", 0);
-	} else if (grant(o, *sock) < 0) {
-		if (errno == EPIPE || errno == ECONNRESET)
-			return; /* the client has gone already: perhaps it does not trust us */
-		deny(o, &peer, *sock, "system", errno);
-	} else {
-		server->granted++;
-		server_emit(o, OFFER_GRANTED, &peer, *sock, NULL, 0);
-		connection_add(o, &peer, sock);
-	}
+	else if (o->narrow)
+		narrow(o, &peer, sock);
+	else
+		grant(o, &peer, sock, o->fd);
 }
 
 /* --- accepting ------------------------------------------------------------- */
@@ -95,7 +114,7 @@ void accept_resume(void *data, uint32_t expirations)
 
 	(void)expirations;
 	LIST_FOREACH (o, &server->offers, link)
-		if (o->listener >= 0 && !o->source)
+		if (o->listener >= 0 && !o->source && !o->narrowing)
 			accept_start(o);
 }
 

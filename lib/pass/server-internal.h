@@ -2,8 +2,8 @@
 /*
  * The state of the server (server.h), and what its files do for each other. Each calls
  * those after it: server-offers.c has the offers and their sockets, server-accept.c accepts
- * clients and grants or denies, server-clients.c has the connections and messages,
- * server-events.c reports what happens.
+ * clients and grants or denies, server-narrow.c makes the descriptions of --narrow,
+ * server-clients.c has the connections and messages, server-events.c reports what happens.
  */
 #ifndef FDTOOL_LIB_PASS_SERVER_INTERNAL_H
 #define FDTOOL_LIB_PASS_SERVER_INTERNAL_H
@@ -28,6 +28,9 @@ struct offer {
 	char *name;
 	int fd;
 	bool narrow;
+	struct narrowing *narrowing; /* while a grant is being narrowed: no other client is accepted */
+	struct peer narrowing_for;   /* and the client that it is for */
+	int narrowing_sock;
 	int listener; /* -1 after the last grant */
 	struct loop_source *source; /* NULL while accepting is paused */
 	struct protocol_out message; /* the same for every client, so it is made once */
@@ -77,6 +80,20 @@ void accept_resume(void *data, uint32_t expirations);
 
 /* The descriptor to keep in reserve as server->spare. Returns it, or -1 with errno. */
 int accept_open_spare(void);
+
+/* --- server-narrow.c ------------------------------------------------------- */
+
+/* Called with the narrowed descriptor (borrowed), or with -1 and an errno. */
+typedef void narrow_fn(struct offer *, int fd, int err);
+
+/*
+ * Starts to make a narrowed description; the loop calls done. Returns 0, or -1 with errno:
+ * EBUSY while the file hangs.
+ */
+int narrow_start(struct offer *, narrow_fn *done);
+
+/* Stops it, if it goes on; done is not called. */
+void narrow_stop(struct offer *);
 
 /* --- server-clients.c ------------------------------------------------------ */
 

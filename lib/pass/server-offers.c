@@ -77,6 +77,8 @@ static int make_message(struct offer *o)
 
 static void free_offer(struct offer *o)
 {
+	narrow_stop(o);
+	fd_close(&o->narrowing_sock);
 	offer_stop_listening(o);
 	fd_close(&o->fd);
 	free(o->name);
@@ -89,7 +91,7 @@ struct offer *server_add(
 	struct offer *o = must_calloc(1, sizeof(*o));
 
 	*o = (struct offer){
-		.server = server, .addr = *addr, .fd = *fd, .narrow = narrow, .listener = -1};
+		.server = server, .addr = *addr, .fd = *fd, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
 	*fd = -1;
 	o->name = must_strdup(name);
 	o->addr.word = o->name;

@@ -1133,6 +1133,29 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 	assert_output 'False False'
 }
 
+@test "--narrow: a file that hangs while it is opened again stops no other offer" {
+	needs_root
+	echo text >file
+	mkdir mount
+	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later >fuse.out
+	local fuse=$!
+	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	serve --narrow -n "$N-fuse" -n "$N" "$T/mount/file" file
+	kill -USR1 "$fuse"
+	start "$FDTOOL" grab -q -t 1s "$N-fuse" 2>late
+	local late=$!
+	fdtool grab -q -t 1s "$N"
+	ends_with 124 "$late"
+	fdtool grab -q -t 1s "$N"
+	until_true grep -q "$N-fuse: could not be granted to .*: ETIMEDOUT" serve.out
+	run fdtool grab -q -t 1s "$N-fuse" # no second child for what hangs
+	assert_failure 3
+	kill "$SERVER"
+	kill "$fuse" # until then the kernel cannot close the file
+	ends_with 143 "$SERVER"
+	wait "$fuse"
+}
+
 @test "--narrow of what cannot be opened again, or not for reading" {
 	run_serve --narrow -m w -n "$N" file
 	assert_failure 1

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sleepy-fuse.py DIRECTORY: mounts a FUSE file system with one file, "file", and opens it as
-descriptor 7. Then its server sleeps and answers no more requests.
+"""sleepy-fuse.py DIRECTORY [later]: mounts a FUSE file system with one file, "file", and opens it
+as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers no more requests.
 
-Prints "ready" then. Needs root; SIGTERM unmounts it."""
+Prints "ready" when the file is open. Needs root; SIGTERM unmounts it."""
 
 import ctypes
 import os
@@ -42,18 +42,30 @@ def answer(op, node):
     return struct.pack("QII", 1, 0, 0) if op == OPEN else None
 
 
+awake = True
+LATER = sys.argv[2:] == ["later"]
+
+
+def sleep(*_):
+    global awake
+    awake = False
+
+
 def serve():
-    awake = True
     while awake:
         request = os.read(dev, 1 << 20)
+        if not awake:
+            break  # it came after the signal, and is not answered
         _, op, unique, node = struct.unpack_from("IIQQ", request)
         body = answer(op, node)
         head = struct.pack("IiQ", 16 + len(body or b""), 0 if body else -38, unique)
         os.write(dev, head + (body or b""))
-        awake = op != OPEN
+        if op == OPEN and not LATER:
+            sleep()
 
 
 signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGUSR1, sleep)
 threading.Thread(target=serve, daemon=True).start()
 fd = os.open(where + "/file", os.O_RDONLY)
 os.dup2(fd, 7)
