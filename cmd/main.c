@@ -77,10 +77,10 @@ static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 
 	report_as(cmd->name);
 	enum status st = parse_and_run(cmd, argc, argv, state);
-	if (cmd->release)
-		cmd->release(state);
 	if (st == STATUS_OK) /* --help prints too */
 		st = report_flush();
+	if (cmd->release) /* last, since closing a descriptor may hang */
+		cmd->release(state);
 	report_as(NULL);
 	free(state);
 	return st;

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sleepy-fuse.py DIRECTORY [later]: mounts a FUSE file system with one file, "file", and opens it
+"""sleepy-fuse.py DIRECTORY [later] [flush]: mounts a FUSE file system with one file, "file", and opens it
 as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers no more requests.
+With "flush" a close of the file waits for an answer, too.
 
 Prints "ready" when the file is open. Needs root; SIGTERM unmounts it."""
 
@@ -12,7 +13,7 @@ import struct
 import sys
 import threading
 
-LOOKUP, GETATTR, OPEN, INIT = 1, 3, 14, 26
+LOOKUP, GETATTR, OPEN, FLUSH, INIT = 1, 3, 14, 25, 26
 where = sys.argv[1]
 libc = ctypes.CDLL(None, use_errno=True)
 dev = os.open("/dev/fuse", os.O_RDWR)
@@ -39,11 +40,13 @@ def answer(op, node):
         return struct.pack("QQQQII", 2, 0, 0, 0, 0, 0) + attributes(2)
     if op == GETATTR:
         return struct.pack("QII", 0, 0, 0) + attributes(node)
+    if op == FLUSH and "flush" in sys.argv[2:]:  # "not implemented" ends such requests for good
+        return b""
     return struct.pack("QII", 1, 0, 0) if op == OPEN else None
 
 
 awake = True
-LATER = sys.argv[2:] == ["later"]
+LATER = "later" in sys.argv[2:]
 
 
 def sleep(*_):
@@ -58,7 +61,7 @@ def serve():
             break  # it came after the signal, and is not answered
         _, op, unique, node = struct.unpack_from("IIQQ", request)
         body = answer(op, node)
-        head = struct.pack("IiQ", 16 + len(body or b""), 0 if body else -38, unique)
+        head = struct.pack("IiQ", 16 + len(body or b""), -38 if body is None else 0, unique)
         os.write(dev, head + (body or b""))
         if op == OPEN and not LATER:
             sleep()
