@@ -151,7 +151,7 @@ static void print_heading(const struct inspect_watch *w, const struct share *s, 
 	fprintf(out, "fdtool inspect  %s  every %g s, by %s", clock,
 		(double)w->inspect->every / (double)NS_PER_S, s->method);
 	if (s->unseen)
-		fprintf(out, "; %zu process%s could not be asked", s->unseen,
+		fprintf(out, "; %zu process%s could not be inspected", s->unseen,
 			s->unseen == 1 ? "" : "es");
 	fputs("\n\n", out);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sleepy-fuse.py DIRECTORY [later] [flush]: mounts a FUSE file system with one file, "file", and opens it
-as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers no more requests.
+"""sleepy-fuse.py DIRECTORY [later] [flush]: mounts a FUSE file system with one file, "file",
+and opens it as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers no more requests.
 With "flush" a close of the file waits for an answer, too.
 
 Prints "ready" when the file is open. Needs root; SIGTERM unmounts it."""
