@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines for a descriptor whose reader may not read: see outlet.h. */
 #include "lib/loop/outlet.h"
+#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct outlet {
 	struct loop *loop;
 	int fd;
+	int own;  /* another open of the same pipe or terminal, or -1 */
+	bool is_sock;
 	char *(*lost)(size_t n);
 	struct loop_source *source; /* while the reader does not read */
 	size_t dropped;
@@ -23,13 +29,28 @@ struct outlet {
 	char kept[OUTLET_MAX];
 };
 
+/*
+ * POLLOUT promises one byte of a terminal, and another writer may fill a pipe. So each is opened
+ * once more: there O_NONBLOCK is ours alone. Returns -1 if that cannot be done.
+ */
+static int reopen_without_waiting(int fd)
+{
+	struct stat st;
+	bool may_wait = fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || isatty(fd));
+
+	return may_wait ? fd_reopen(fd, O_WRONLY | O_NONBLOCK | O_NOCTTY) : -1;
+}
+
 struct outlet *outlet_new(struct loop *loop, int fd, char *(*lost)(size_t n))
 {
 	struct outlet *o = must_calloc(1, sizeof(*o));
+	struct stat st;
 
 	o->loop = loop;
-	o->fd = fd;
 	o->lost = lost;
+	o->is_sock = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	o->own = reopen_without_waiting(fd);
+	o->fd = o->own >= 0 ? o->own : fd;
 	return o;
 }
 
@@ -60,7 +81,7 @@ void outlet_line(struct outlet *o, const char *line)
 		o->dropped++;
 }
 
-/* A pipe, a terminal or a socket that is ready takes PIPE_BUF bytes without waiting. */
+/* Where nothing else keeps a write from waiting, it waits only if another writer came between. */
 static bool is_ready(const struct outlet *o)
 {
 	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
@@ -84,10 +105,12 @@ static void wait_for_reader(struct outlet *o)
 /* Returns whether more may be written at once. */
 static bool write_some(struct outlet *o)
 {
-	ssize_t n = write(o->fd, o->kept, o->len < PIPE_BUF ? o->len : PIPE_BUF);
+	size_t len = o->len < PIPE_BUF ? o->len : PIPE_BUF;
+	ssize_t n = o->is_sock ? send(o->fd, o->kept, len, MSG_DONTWAIT)
+			       : write(o->fd, o->kept, len);
 
 	if (n < 0) {
-		/* somebody else set O_NONBLOCK, or a signal came */
+		/* the reader takes no more, or a signal came */
 		o->err = errno == EAGAIN || errno == EINTR ? 0 : errno;
 		return false;
 	}
@@ -98,6 +121,8 @@ static bool write_some(struct outlet *o)
 
 int outlet_flush(struct outlet *o)
 {
+	if (o->len == 0 && o->dropped) /* a line that is longer than all that can be kept */
+		append_lost(o);
 	while (!o->err && o->len > 0 && is_ready(o) && write_some(o))
 		if (o->len == 0 && o->dropped)
 			append_lost(o);
@@ -117,6 +142,7 @@ void outlet_free(struct outlet *o)
 		return;
 	outlet_flush(o);
 	loop_remove(&o->source);
+	fd_close(&o->own);
 	free(o);
 	errno = saved;
 }

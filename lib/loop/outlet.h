@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Lines for a descriptor whose reader may not read: a full pipe, a stopped terminal.
- * Nothing here waits. O_NONBLOCK is not set, since it would be set for all holders.
+ * Nothing here waits. O_NONBLOCK is not set on the descriptor, since it would be set for all
+ * holders: a pipe or a terminal is opened once more instead.
  */
 #ifndef FDTOOL_LIB_LOOP_OUTLET_H
 #define FDTOOL_LIB_LOOP_OUTLET_H

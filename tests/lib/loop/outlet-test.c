@@ -51,6 +51,53 @@ TEST(lines_come_in_order)
 	fd_close_all(pair, 2);
 }
 
+/* POLLOUT promises one byte of a terminal; a blocking write would wait for the rest. */
+TEST(a_terminal_that_nobody_reads_keeps_nobody_waiting)
+{
+	char name[64], line[1001];
+	struct loop *l = loop_new();
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	CHECK(master >= 0);
+	CHECK_OK(unlockpt(master));
+	CHECK_INT(ptsname_r(master, name, sizeof(name)), 0);
+	int slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(slave >= 0);
+	struct outlet *o = outlet_new(l, slave, lost);
+	memset(line, 'x', 999);
+	strcpy(line + 999, "\n");
+	for (int i = 0; i < 3 * OUTLET_MAX / 1000; i++) {
+		outlet_line(o, line);
+		CHECK_OK(outlet_flush(o));
+	}
+	CHECK(!(fcntl(slave, F_GETFL) & O_NONBLOCK));
+	outlet_free(o);
+	loop_free(l);
+	fd_close(&slave);
+	fd_close(&master);
+}
+
+TEST(a_line_that_is_longer_than_all_that_is_kept_is_counted)
+{
+	int pair[2];
+	struct loop *l = loop_new();
+	char *line = must_calloc(OUTLET_MAX + 2, 1);
+
+	test_pipe(pair);
+	struct outlet *o = outlet_new(l, pair[1], lost);
+	memset(line, 'x', OUTLET_MAX);
+	line[OUTLET_MAX] = '\n';
+	outlet_line(o, line);
+	CHECK_OK(outlet_flush(o));
+	outlet_line(o, "next\n");
+	CHECK_OK(outlet_flush(o));
+	CHECK_STR(read_all(l, pair[0]), "1 lines were lost\nnext\n");
+	free(line);
+	outlet_free(o);
+	loop_free(l);
+	fd_close_all(pair, 2);
+}
+
 TEST(what_does_not_fit_is_counted_and_said_when_the_reader_reads)
 {
 	int pair[2], n = 0;
