@@ -14,6 +14,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/nearest.h"
+#include "lib/base/program.h"
 #include "lib/base/text.h"
 
 #include <stdio.h>
@@ -135,6 +136,7 @@ static const struct cmd *command_of_name(const char *path)
 int main(int argc, char **argv)
 {
 	fd_guard_standard();
+	program_wait_for_children();
 	if (argc < 1) /* execve with an empty argv; setproctitle and getopt need one */
 		return STATUS_USAGE;
 	title_init(argc, argv);

@@ -8,6 +8,7 @@
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,26 +136,9 @@ static void set_number(const char *name, int at)
 	set_variable(variable, at);
 }
 
-/*
- * Removes what this process was told of its own descriptors, by another grab or by systemd: the
- * program does not get those.
- */
-static void forget_numbers(void)
-{
-	char **to = environ;
-
-	for (char **from = environ; *from; from++)
-		if (strncmp(*from, "FDTOOL_FD_", 10) != 0 &&
-			strncmp(*from, "LISTEN_PIDFDID=", 15) != 0)
-			*to++ = *from;
-	*to = NULL;
-}
-
 /* The protocol of sd_listen_fds(3): LISTEN_FDS counts the descriptors from 3 on up to a gap. */
 static void set_environment(const struct grab *g)
 {
-	forget_numbers();
-
 	static const char fdnames[] = "LISTEN_FDNAMES=";
 	char *names = must_calloc(sizeof(fdnames) + g->n * (ADDR_NAME_MAX + 1), 1);
 	char *end = stpcpy(names, fdnames);
@@ -187,6 +171,7 @@ enum status grab_become(struct grab *g, char **program)
 	enum status st = place_all(g);
 	if (st != STATUS_OK)
 		return st;
+	program_inherits();
 	set_environment(g);
 	return run_program(program);
 }

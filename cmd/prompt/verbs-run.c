@@ -3,10 +3,9 @@
 #include "cmd/prompt/call.h"
 #include "cmd/prompt/verbs.h"
 #include "lib/base/fd.h"
-#include "lib/base/memory.h"
+#include "lib/base/program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,16 +18,6 @@ struct program {
 	bool ended;
 };
 
-/* The descriptors that these variables name are not the program's. */
-static void forget_descriptors(void)
-{
-	static const char *const names[] = {
-		"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		unsetenv(names[i]);
-}
-
 /* The program has the descriptor as 3, and no other but the standard ones. */
 static void __attribute__((noreturn)) become(struct session *s, const char *command)
 {
@@ -36,16 +25,16 @@ static void __attribute__((noreturn)) become(struct session *s, const char *comm
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	fd_restore_limit();
-	forget_descriptors();
+	program_inherits();
 	if (fd_cloexec_from(3) < 0) {
 		report(STATUS_CANNOT_RUN, command, "make all other descriptors close-on-exec", errno);
 		_exit(STATUS_CANNOT_RUN);
 	}
-	if (s->fd == 3)
-		fcntl(3, F_SETFD, 0);
-	else
-		dup2(s->fd, 3);
+	int fd = s->fd;
+	if (fd_move_to(&fd, 3) < 0) {
+		report(STATUS_CANNOT_RUN, command, "dup2", errno);
+		_exit(STATUS_CANNOT_RUN);
+	}
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(STATUS_NOT_FOUND);
 }
@@ -55,7 +44,7 @@ static void on_child(void *data, uint32_t signo)
 	struct program *p = data;
 
 	(void)signo;
-	p->ended = p->ended || waitpid(p->pid, &p->status, WNOHANG) == p->pid;
+	p->ended = p->ended || waitpid(p->pid, &p->status, WNOHANG) != 0;
 }
 
 /* Waits in the loop, so that a server goes on serving. The program gets Ctrl-C and Ctrl-Z too. */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a program inherits: see program.h. */
+#include "lib/base/program.h"
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool children_were_ignored;
+
+void program_wait_for_children(void)
+{
+	children_were_ignored = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
+}
+
+static bool names_descriptors(const char *variable)
+{
+	static const char *const starts[] = {
+		"FDTOOL_FD_", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (strncmp(variable, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+void program_inherits(void)
+{
+	char **to = environ;
+
+	for (char **from = environ; from && *from; from++)
+		if (!names_descriptors(*from))
+			*to++ = *from;
+	if (to)
+		*to = NULL;
+	fd_restore_limit();
+	if (children_were_ignored)
+		signal(SIGCHLD, SIG_IGN);
+}
