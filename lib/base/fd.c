@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Closing, moving and reopening descriptors: see fd.h. */
 #include "lib/base/fd.h"
+#include "lib/base/proc.h"
 
-#include <bsd/stdlib.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,22 +35,26 @@ void fd_close_range(int first, int last)
 		close(fd);
 }
 
+struct from {
+	int first;
+	int done;
+};
+
+static bool cloexec(void *data, int fd)
+{
+	struct from *f = data;
+
+	if (fd >= f->first)
+		f->done = fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return f->done == 0;
+}
+
 /* Where the kernel, or a filter, does not know close_range(2): each that /proc shows. */
 static int cloexec_each_from(int first)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	int done = 0;
+	struct from f = {.first = first};
 
-	if (!dir)
-		return -1;
-	for (struct dirent *e = readdir(dir); e && done == 0; e = readdir(dir)) {
-		const char *fault;
-		int fd = (int)strtonum(e->d_name, first, INT_MAX, &fault);
-		if (!fault)
-			done = fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-	closedir(dir);
-	return done;
+	return proc_each_number("/proc/self/fd", cloexec, &f) < 0 ? -1 : f.done;
 }
 
 int fd_cloexec_from(int first)
@@ -128,14 +131,16 @@ void fd_restore_limit(void)
 	setrlimit(RLIMIT_NOFILE, &r);
 }
 
+static bool count_one(void *data, int fd)
+{
+	(void)fd;
+	++*(int *)data;
+	return true;
+}
+
 int fd_count(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	if (!dir)
-		return -1;
-	int n = 0;
-	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
-		n += e->d_name[0] != '.';
-	closedir(dir);
-	return n - 1; /* without the descriptor of opendir */
+	int n = -1; /* one of them is that of the directory itself */
+
+	return proc_each_number("/proc/self/fd", count_one, &n) < 0 ? -1 : n;
 }

@@ -4,7 +4,7 @@
 #include "lib/base/fd.h"
 
 #include <bsd/stdlib.h>
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -82,26 +82,39 @@ char *proc_read_all(const char *path, size_t *len)
 	return text;
 }
 
-/* Calls each() for every entry of the directory that is a number. */
-static int each_number(const char *path, bool (*each)(void *data, pid_t id), void *data)
+const char *proc_next_number(DIR *dir, int *number)
+{
+	struct dirent *e;
+	const char *fault = "none yet";
+
+	do {
+		errno = 0; /* only this tells a failure from the end */
+		e = readdir(dir);
+		if (e)
+			*number = (int)strtonum(e->d_name, 0, INT_MAX, &fault);
+	} while (e && fault);
+	return e ? e->d_name : NULL;
+}
+
+int proc_each_number(const char *path, bool (*each)(void *data, int number), void *data)
 {
 	DIR *dir = opendir(path);
-	const char *fault;
+	bool going = true;
+	int number;
 
 	if (!dir)
 		return -1;
-	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-		pid_t id = (pid_t)strtonum(e->d_name, 1, INT_MAX, &fault);
-		if (!fault && !each(data, id))
-			break;
-	}
+	while (going && proc_next_number(dir, &number))
+		going = each(data, number);
+	int err = going ? errno : 0;
 	closedir(dir);
-	return 0;
+	errno = err;
+	return err ? -1 : 0;
 }
 
 int proc_each(bool (*each)(void *data, pid_t pid), void *data)
 {
-	return each_number("/proc", each, data);
+	return proc_each_number("/proc", each, data);
 }
 
 int proc_each_thread(pid_t pid, bool (*each)(void *data, pid_t tid), void *data)
@@ -109,5 +122,5 @@ int proc_each_thread(pid_t pid, bool (*each)(void *data, pid_t tid), void *data)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	return each_number(path, each, data);
+	return proc_each_number(path, each, data);
 }

@@ -96,16 +96,12 @@ int scan_inode(int dir, const char *link, struct scan_fd *f)
 	return 0;
 }
 
-static int add_descriptor(struct scan *s, uint32_t table, int dir, const char *number,
+static int add_descriptor(struct scan *s, uint32_t table, int dir, const char *link, int fd,
 	const struct scan_only *only)
 {
-	const char *fault;
-	struct scan_fd f = {.table = table, .certain = true};
+	struct scan_fd f = {.table = table, .fd = fd, .certain = true};
 
-	f.fd = (int)strtonum(number, 0, INT_MAX, &fault);
-	if (fault)
-		return 0; /* "." and ".." */
-	if (scan_inode(dir, number, &f) < 0)
+	if (scan_inode(dir, link, &f) < 0)
 		return errno == EACCES ? -1 : 0;
 	if (!only || only->keep(only->data, &f))
 		*scan_add(s) = f;
@@ -134,22 +130,23 @@ static int add_table(struct scan *s, pid_t pid, pid_t tid, const struct scan_onl
 {
 	char path[64];
 	size_t before = s->n_fds;
-	int done = 0;
+	const char *link;
+	int fd, done = 0;
 	DIR *dir = opendir(scan_path(pid, tid, "fd", path, sizeof(path)));
 
 	if (!dir)
 		return task_error(pid);
 	uint32_t table = scan_add_table(s, pid, tid);
-	for (struct dirent *e = readdir(dir); e && done == 0; e = readdir(dir))
-		done = add_descriptor(s, table, dirfd(dir), e->d_name, only);
+	while (done == 0 && (link = proc_next_number(dir, &fd)))
+		done = add_descriptor(s, table, dirfd(dir), link, fd, only);
+	int err = done < 0 ? EACCES : errno;
 	closedir(dir);
-	s->tables[table].n = s->n_fds - before;
-	if (done < 0) {
-		s->n_tables--;
-		s->n_fds = before;
-		errno = EACCES;
-	}
-	return done;
+	if (err == 0)
+		return 0;
+	s->n_tables--;
+	s->n_fds = before;
+	errno = err;
+	return task_error(pid);
 }
 
 /* The link count of /proc/PID/task is the number of threads plus 2. */

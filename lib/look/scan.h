@@ -19,7 +19,6 @@ struct scan_table {
 	pid_t pid, tid;
 	uint32_t same_as; /* after scan_group: the first table that is the same one; else itself */
 	uint32_t next;    /* after scan_group: the next table that is the same one; 0: the last */
-	size_t n;         /* how many descriptors were kept */
 };
 
 /* There may be 100,000 of these. */

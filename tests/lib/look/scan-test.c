@@ -522,12 +522,10 @@ TEST(others_are_all_but_ourselves_and_what_was_scanned)
 	CHECK(!scan_has(&s, getpid()));
 	scan_free(&s);
 	CHECK_OK(scan_process(&s, h.pid, NULL));
-	size_t n = s.tables[0].n;
-	CHECK(n > 0);
+	CHECK(s.n_fds > 0);
 	CHECK_OK(scan_others(&s, NULL));
 	for (size_t i = 1; i < s.n_tables; i++)
 		CHECK(s.tables[i].pid != h.pid);
-	CHECK_INT(s.tables[0].n, n);
 	drop_or_linger(&h);
 	scan_free(&s);
 }
