@@ -109,11 +109,15 @@ static char *cell_name(const struct sharing_row *r)
 
 static char *cell_inode(const struct sharing_row *r)
 {
+	if (!share_inode_known(r->d))
+		return must_strdup("?");
 	return must_printf("%ju", (uintmax_t)r->d->ino);
 }
 
 static char *cell_dev(const struct sharing_row *r)
 {
+	if (!share_inode_known(r->d))
+		return must_strdup("?");
 	return must_printf("%u:%u", major(r->d->dev), minor(r->d->dev));
 }
 

@@ -64,18 +64,19 @@ static json_t *description_json(
 	const struct share *s, size_t i, struct facts *facts, bool references)
 {
 	const struct share_description *d = &s->descriptions[i];
+	bool known = share_inode_known(d);
 	char letter[8];
 
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:I, s:b, s:o, s:b, s:o, s:o, s:o}",
+		"{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:b, s:o, s:o, s:o}",
 		"id", share_letter(i, letter),
 		"mode", names_mode(d->flags),
 		"flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos),
 		"type", d->type,
 		"name", json_bytes(d->name),
-		"device", json_device(major(d->dev), minor(d->dev)),
-		"inode", (json_int_t)d->ino,
+		"device", known ? json_device(major(d->dev), minor(d->dev)) : json_null(),
+		"inode", known ? json_number(d->ino) : json_null(),
 		"asked", d->requested,
 		"shared", shared_json(s, d),
 		"complete", share_complete(s, d),

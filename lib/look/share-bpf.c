@@ -174,6 +174,7 @@ static struct scan_fd *keep_confirmed(const struct scan *s, const struct scan_fd
 		if (order == KCMP_SAME || forbidden) {
 			*to = *f;
 			to++->certain = !forbidden;
+			kept->certain = kept->certain && !forbidden;
 		} else if (to == kept + 1 && first_is_wrong(s, kept, f, end)) {
 			*kept = *f;
 		}

@@ -185,7 +185,7 @@ static bool add_description(struct share *s, const struct share_request *request
 	d->type = status->type;
 	d->flags = status->flags;
 	d->pos = status->pos;
-	if (d->dev == 0 && d->ino == 0 && (request->need & SHARE_INODE))
+	if (!share_inode_known(d) && (request->need & SHARE_INODE))
 		find_inode(&snapshot->scan, r, dirs, d);
 	return true;
 }

@@ -71,7 +71,7 @@ static void add_others(struct share *s, const struct scan *scan, uint32_t head)
 void share_add_tables(struct share *s, const struct snapshot *snapshot)
 {
 	const struct scan *scan = &snapshot->scan;
-	/* by number of scan table: 1 if it is shown, then its number in share.tables */
+	/* Indexed by scan table: 1 if it is shown; later its index in share.tables. */
 	uint32_t *place = must_calloc(scan->n_tables + 1, sizeof(*place));
 
 	for (size_t i = 0; i < s->n_fds; i++)

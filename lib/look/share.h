@@ -2,8 +2,8 @@
 /*
  * A snapshot of sharing: the descriptor tables of processes, the open file descriptions that
  * their descriptors refer to, and the inodes below. Nothing is guessed: two descriptors are one
- * description where the kernel confirms it (kcmp(2), or the address that its BPF iterator
- * shows). Where the kernel refuses to answer there is a gap, which the result reports.
+ * description only where kcmp(2) says so. Where the kernel refuses to answer there is a gap,
+ * which the result reports.
  *
  * It only looks: it reads, moves, changes and takes no descriptor.
  */
@@ -97,6 +97,12 @@ struct share_request {
 int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 
 void share_free(struct share *);
+
+/* False where statx(2) was refused: another user's FUSE. */
+static inline bool share_inode_known(const struct share_description *d)
+{
+	return d->dev != 0 || d->ino != 0;
+}
 
 /* Whether every holder is known: every process was inspected, and the description is certain. */
 bool share_complete(const struct share *, const struct share_description *);
