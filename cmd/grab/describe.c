@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What grab prints of the received descriptors, as text or as JSON. */
+#include "cmd/client/who.h"
 #include "cmd/grab/grab.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
@@ -46,9 +47,8 @@ static const char *same_words(enum desc_same same, bool narrowed)
 static int describe_human(const struct grab *g, const struct wanted *w, const struct desc *d)
 {
 	const struct client *c = &w->client;
-	char comm[PEER_COMM_MAX], flags[NAMES_MAX];
+	char flags[NAMES_MAX];
 
-	peer_comm(c->sock, &c->server, comm);
 	printf("%s\n", text_show(grab_name(w)));
 	if (c->server_fd >= 0)
 		printf("  descriptor   %d here, %d at the server\n", c->fd, c->server_fd);
@@ -62,8 +62,7 @@ static int describe_human(const struct grab *g, const struct wanted *w, const st
 		printf("  offset       %jd\n", (intmax_t)d->pos);
 	printf("  type         %s\n", d->type);
 	printf("  path         %s\n", text_show(d->path));
-	printf("  server       pid %d (%s), user %s\n", c->server.pid, text_show(comm),
-		peer_user(c->server.uid));
+	printf("  server       %s\n", who(c->sock, &c->server));
 	return printf("  description  %s\n", same_words(client_same(c), g->narrow)) < 0 ? -1 : 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* serve's events, as text or as JSON: clients that come and leave, descriptions that move. */
+#include "cmd/client/who.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/serve/serve.h"
 #include "lib/base/memory.h"
@@ -41,37 +42,9 @@ static json_t *new_event(const char *event, const char *name)
 	return json_pack("{s:s, s:o}", "event", event, "name", json_bytes(name));
 }
 
-/* A process chooses its comm: a parenthesis in it must not look like the end of "(comm)". */
-static const char *show_comm(const char *comm)
-{
-	static char shown[4 * PEER_COMM_MAX];
-	size_t n = 0;
-
-	for (const char *p = text_show(comm); *p && n + 5 < sizeof(shown); p++)
-		if (*p == '(' || *p == ')')
-			n += (size_t)snprintf(shown + n, sizeof(shown) - n, "\\%03o", *p);
-		else
-			shown[n++] = *p;
-	shown[n] = '\0';
-	return shown;
-}
-
-/* "1234 (cat), user games" */
 static const char *describe_peer(const struct offer_event *e)
 {
-	static char text[512];
-	char comm[PEER_COMM_MAX];
-
-	if (!e->peer)
-		return "a client that the kernel does not name";
-	peer_comm(e->sock, e->peer, comm);
-	if (e->peer->pid)
-		snprintf(text, sizeof(text), "pid %d (%s), user %s", e->peer->pid, show_comm(comm),
-			peer_user(e->peer->uid));
-	else
-		snprintf(text, sizeof(text), "a process of another pid namespace, user %s",
-			peer_user(e->peer->uid));
-	return text;
+	return e->peer ? who(e->sock, e->peer) : "a client that the kernel does not name";
 }
 
 /* by: the client that announced the change; NULL: nobody did. */
@@ -95,17 +68,6 @@ static void emit_change(const struct serve *s, const struct served *d, const str
 		emit(s, prompt_moved_line(d->name, was, &d->known, pid, op));
 	else
 		prompt_say_moved(d->name, was, &d->known, pid, op);
-}
-
-void serve_on_watch(void *data, uint32_t expirations)
-{
-	struct serve *s = data;
-	struct moves was;
-
-	(void)expirations;
-	for (size_t i = 0; i < s->n_served; i++)
-		if (moves_tick(&s->served[i].known, &was))
-			emit_change(s, &s->served[i], &was, NULL);
 }
 
 static void on_note(struct serve *s, const struct offer_event *e)
@@ -171,8 +133,10 @@ static char *text_of_event(const struct offer_event *e)
 
 	if (e->kind == OFFER_DENIED)
 		return text_of_denial(e);
-	if (e->kind == OFFER_LEFT)
+	if (e->kind == OFFER_LEFT && e->peer->pid)
 		return must_printf("%s: pid %d left\n", name, e->peer->pid);
+	if (e->kind == OFFER_LEFT)
+		return must_printf("%s: %s left\n", name, describe_peer(e));
 	if (e->kind == OFFER_STALLED)
 		return must_printf("%s: no client can be accepted now: %s (%s)\n", name,
 			names_errno(e->err), strerror(e->err));
@@ -184,21 +148,37 @@ static char *more_denials(const struct serve *s, size_t n)
 	return s->json ? serve_lost_json(n) : must_printf("%zu more denials\n", n);
 }
 
+/* Says how many denials of the last second were not shown. */
+static void count_denials(struct serve *s)
+{
+	if (time_now() - s->denied_since < NS_PER_S)
+		return;
+	if (s->denied > DENIALS_MAX)
+		emit(s, more_denials(s, s->denied - DENIALS_MAX));
+	s->denied_since = time_now();
+	s->denied = 0;
+}
+
 /*
  * A client that is denied can come again at once, and the reader of our output may be slow. So
  * only the first denials of each second are shown.
  */
 static bool is_flood(struct serve *s)
 {
-	int64_t now = time_now();
-
-	if (now - s->denied_since >= NS_PER_S) {
-		if (s->denied > DENIALS_MAX)
-			emit(s, more_denials(s, s->denied - DENIALS_MAX));
-		s->denied_since = now;
-		s->denied = 0;
-	}
+	count_denials(s);
 	return ++s->denied > DENIALS_MAX;
+}
+
+void serve_on_watch(void *data, uint32_t expirations)
+{
+	struct serve *s = data;
+	struct moves was;
+
+	(void)expirations;
+	for (size_t i = 0; i < s->n_served; i++)
+		if (moves_tick(&s->served[i].known, &was))
+			emit_change(s, &s->served[i], &was, NULL);
+	count_denials(s);
 }
 
 void serve_on_event(void *data, const struct offer_event *e)

@@ -115,7 +115,7 @@ enum status serve_check_usage(const struct serve *s)
 		return report_usage("--ready-fd: descriptor %d is not open", s->ready_fd - 1);
 	if (s->trunc && s->mode != O_WRONLY + 1 && s->mode != O_RDWR + 1)
 		return report_usage("--trunc needs --mode w or rw");
-	if (serve_prompts(s) && s->sources.n > 1 && (s->commands.n || s->interactive))
+	if (s->sources.n > 1 && (s->commands.n || s->interactive))
 		return report_usage("-c and -i need exactly one SOURCE");
 	if (s->json && (s->commands.n || s->interactive))
 		return report_usage("--json excludes -c and -i");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* serve's prompt: a session on the description that it serves. */
+#include "cmd/client/who.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/session.h"
 #include "cmd/serve/serve.h"
-#include "lib/base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,11 +27,9 @@ static void note(struct session *s, const char *op)
 
 static void print_client(void *data, const struct peer *p, int sock)
 {
-	char comm[PEER_COMM_MAX];
 	size_t *client_count = data;
 
-	peer_comm(sock, p, comm);
-	printf("pid %d (%s), user %s\n", p->pid, text_show(comm), peer_user(p->uid));
+	puts(who(sock, p));
 	++*client_count;
 }
 
@@ -97,7 +95,7 @@ static enum status after_commands(struct serve *s)
 /* A command of -c that failed shows in the status even if -k went on after it. */
 enum status serve_converse(struct serve *s)
 {
-	if (!serve_prompts(s))
+	if (s->outlet)
 		return just_serve(s);
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
 	session.ops = &ops;

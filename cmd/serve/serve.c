@@ -104,7 +104,7 @@ static bool set_up_loop(struct serve *s)
 		return false;
 	if (s->timeout && !loop_timer(s->loop, s->timeout, 0, on_timeout, s))
 		return false;
-	return s->quiet || loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
+	return (s->quiet && !s->json) || loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
 }
 
 static enum status notify_ready(const struct serve *s)

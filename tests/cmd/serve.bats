@@ -1437,6 +1437,12 @@ many_grants() {
 	exec 8>&-
 }
 
+@test "serve: -q keeps the events of --json, also that the offset moved" {
+	serve -q --json -n "$N" file
+	fdtool lseek "$N" 3
+	until_true grep -q '"changed".*"pos":3' serve.out
+}
+
 @test "serve: SIGTERM ends a server whose output nobody reads" {
 	echo text >file
 	unread_server --json -n "$N" file
