@@ -91,7 +91,7 @@ static void watch_again(void *data, uint32_t expirations)
 		end_target(t, strerror(errno));
 }
 
-/* Whether epoll itself reports nothing after one event, until something new comes or for good. */
+/* With EPOLLET or EPOLLONESHOT epoll does not go on reporting a target that stays ready. */
 static bool is_silent(const struct epoll_watch *w)
 {
 	return w->edge || w->oneshot;
@@ -104,6 +104,8 @@ static void pause_target(struct watched *t)
 		return;
 	loop_remove(&t->source);
 	t->again = loop_timer(t->watch->loop, WATCH_AGAIN, 0, watch_again, t);
+	if (!t->again)
+		end_target(t, strerror(errno));
 }
 
 /* Prints the result of a read: n bytes, or -1 with errno. */
@@ -128,7 +130,7 @@ static void end_oneshot(struct watched *t)
 
 static void read_by_child(struct watched *t);
 
-/* The edge may have been for what the child has taken; then no other child may wait for it. */
+/* The edge may announce what the child has read already; a second child would wait in vain. */
 static bool is_ready(const struct watched *t)
 {
 	struct pollfd p = {.fd = t->target.client.fd, .events = POLLIN | POLLPRI};
@@ -155,7 +157,10 @@ static void on_child(void *data, uint32_t events)
 		watch_again(t, 0);
 }
 
-/* For the event t->now. Out of the loop meanwhile: it is still ready, and epoll would say so. */
+/*
+ * Reads for the event t->now. The target leaves the loop meanwhile, or epoll would report it
+ * again.
+ */
 static void read_by_child(struct watched *t)
 {
 	if (!is_silent(t->watch))

@@ -97,7 +97,7 @@ static bool start_loop(struct grab_session *g)
 	g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
 	return g->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
 	       loop_signal(l, SIGINT, on_interrupt, g) && loop_signal(l, SIGTERM, on_end, g) &&
-	       loop_signal(l, SIGHUP, on_end, g);
+	       (signal_is_ignored(SIGHUP) || loop_signal(l, SIGHUP, on_end, g));
 }
 
 /* The commands of -c. Without -c, or after them with -i: the prompt, or the lines of stdin. */

@@ -21,9 +21,10 @@ enum { READS_MAX = 256 };
 
 /* --- reading ------------------------------------------------------------------------- */
 
+/* The first reason counts; but when enough was printed, nothing more is read or waited for. */
 static void end_tail(struct tail *t, enum tail_end end)
 {
-	if (t->end == END_NOT_YET)
+	if (t->end == END_NOT_YET || end == END_COUNT)
 		t->end = end;
 	loop_stop(t->loop, 0);
 }
@@ -76,8 +77,10 @@ static bool read_some(struct tail *t)
 		t->record_size *= 2; /* too short for a record */
 		return true;
 	} else if (n < 0 && errno == EOPNOTSUPP && !t->by_child) {
-		if (read_by_child(t) < 0)
+		if (read_by_child(t) < 0) {
+			report(STATUS_FAIL, t->where, "start a child that reads it", errno);
 			end_tail(t, END_FAULT);
+		}
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		t->err = n < 0 ? errno : 0;
 		end_tail(t, END_DEVICE);
@@ -137,8 +140,8 @@ static void read_the_rest(struct tail *t)
 		for (int i = 0; i < READS_QUEUED_MAX && read_some(t); i++)
 			;
 	} while (t->by_child && t->end == END_NOT_YET && poll(&p, 1, 50) > 0);
-	printer_end(&t->printer);
-	t->end = END_SERVER;
+	if (t->end != END_COUNT && t->end != END_FAULT)
+		t->end = END_SERVER;
 }
 
 /* --- the loop ---------------------------------------------------------------------------- */

@@ -47,6 +47,10 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 		return -1;
 	if (ns != NEVER)
 		timer = loop_timer(s->loop, ns > 0 ? ns : 1, 0, on_late, &w);
+	if (ns != NEVER && !timer) {
+		loop_remove(&source);
+		return -1;
+	}
 	s->waiting = true;
 	s->interrupted = false;
 	while (!w.ready && !w.late && !s->interrupted && !err && !loop_stopping(s->loop))
@@ -75,8 +79,8 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 	} else {
 		if (interruptible_wait(s, r.sock, EPOLLIN, NEVER) > 0) {
 			n = child_read(&r, room, CHILD_READ_MAX + 1);
-			err = errno;
 		}
+		err = errno;
 		child_stop(&r, s->fd);
 	}
 	if (n > 0)

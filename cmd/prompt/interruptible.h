@@ -3,7 +3,8 @@
  * Calls that may wait, with the prompt alive meanwhile: events are shown, and Ctrl-C ends the call.
  *
  * None of them sets O_NONBLOCK, since that flag applies to all holders. They make the call with
- * RWF_NOWAIT, and wait in the loop; where a file has no RWF_NOWAIT, a child reads it.
+ * RWF_NOWAIT, and wait in the loop; where a file has no RWF_NOWAIT, a child
+ * reads it. A write to such a file stops the loop until it returns or Ctrl-C ends it.
  */
 #ifndef FDTOOL_CMD_PROMPT_INTERRUPTIBLE_H
 #define FDTOOL_CMD_PROMPT_INTERRUPTIBLE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The prompt: readline in fdtool's own loop. The only user of readline.
+ * The prompt: readline in fdtool's own loop. Only this folder uses readline.
  */
 #ifndef FDTOOL_CMD_PROMPT_PROMPT_H
 #define FDTOOL_CMD_PROMPT_PROMPT_H

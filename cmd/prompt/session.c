@@ -103,6 +103,7 @@ enum status verb_expect(struct session *s, const char *rest)
 	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len) || s->expecting)
 		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
+	int before = s->err; /* for `why` */
 	s->err = 0;
 	s->expecting = true;
 	enum status st = session_do(s, rest + len);
@@ -112,6 +113,7 @@ enum status verb_expect(struct session *s, const char *rest)
 		printf("expected %s, but it %s%s\n", name, s->err ? "failed with " : "did not fail",
 			s->err ? names_errno(s->err) : "");
 	free(name);
+	s->err = s->err ? s->err : before;
 	return held ? STATUS_OK : st == STATUS_USAGE ? st : STATUS_FAIL;
 }
 
@@ -144,6 +146,7 @@ struct input {
 	char *text;
 	size_t len, size;
 	bool ended;
+	int err; /* of the read that ended it, 0: none */
 };
 
 static void on_readable(void *data, uint32_t events)
@@ -176,10 +179,12 @@ static void read_more(struct session *s, struct input *in)
 		return;
 	}
 	ssize_t n = read(STDIN_FILENO, in->text + in->len, in->size - in->len - 1);
-	if (n > 0)
+	if (n > 0) {
 		in->len += (size_t)n;
-	else if (n == 0 || errno != EINTR)
+	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+		in->err = n < 0 ? errno : 0;
 		in->ended = true;
+	}
 }
 
 /* The next line, without its newline, and its length; NULL after the last. The caller frees. */
@@ -224,5 +229,7 @@ enum status session_stdin(struct session *s, bool keep_going)
 		free(line);
 	}
 	free(in.text);
+	if (in.err)
+		return report(STATUS_FAIL, "standard input", "read", in.err);
 	return result;
 }

@@ -70,7 +70,7 @@ enum status verb_why_shared(struct session *s)
 		puts("it is shared, and nothing shows why");
 	else
 		puts(share_complete(&share, d) ? "it is not shared"
-					       : "nobody is seen to share it; not all could be asked");
+					       : "no other holder is seen; some processes could not be inspected");
 	free(evidence);
 	share_free(&share);
 	return STATUS_OK;

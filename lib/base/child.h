@@ -36,9 +36,9 @@ int child_start(struct child *, int fd, void (*run)(int sock, int fd, const void
 bool child_wait(const struct child *, int64_t deadline);
 
 /*
- * Kills the child and waits for its end, for a fifth of a second at most. One that does
- * not end is stuck with fd, which is what child_start was given or what the child was asked
- * about since. errno stays. Does nothing where none runs.
+ * Kills the child and waits up to 200 ms for its end. A child that does not end is remembered as
+ * stuck with the inode of fd: the descriptor given to child_start, or the last one sent to the
+ * child. Keeps errno. Does nothing if no child runs.
  */
 void child_stop(struct child *, int fd);
 

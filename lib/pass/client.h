@@ -29,7 +29,7 @@ struct client {
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
 	int server_fd;      /* the descriptor's number in the server, by its word; -1: not told */
 	char name[ADDR_NAME_MAX + 1]; /* of the offer, by the server's word; "": not told */
-	char reason[128];   /* CLIENT_DENIED: the server's word, "policy", "busy", "system" */
+	char reason[128];   /* CLIENT_DENIED: the server's word, "policy", "busy", "full", "system" */
 	uid_t denied_uid;   /* CLIENT_DENIED: the uid that the server saw */
 };
 

@@ -114,8 +114,8 @@ void accept_resume(void *data, uint32_t expirations)
 
 	(void)expirations;
 	LIST_FOREACH (o, &server->offers, link)
-		if (o->listener >= 0 && !o->source && !o->narrowing)
-			accept_start(o);
+		if (o->listener >= 0 && !o->source && !o->narrowing && accept_start(o) < 0)
+			loop_timer_set(server->resume, ACCEPT_BACKOFF, 0);
 }
 
 int accept_open_spare(void)
@@ -140,10 +140,12 @@ static void deny_full(struct offer *o)
 
 	fd_close(&o->server->spare);
 	int sock = accept_client(o);
+	if (sock < 0)
+		pause_accepting(o, err);
+	else
+		o->server->stalled = false;
 	if (sock >= 0 && peer_of(sock, &peer) == 0)
 		deny(o, &peer, sock, "system", err);
-	else if (sock < 0)
-		pause_accepting(o, err);
 	fd_close(&sock);
 	o->server->spare = accept_open_spare();
 }

@@ -689,6 +689,23 @@ has_all() {
 
 # --- how it ends -----------------------------------------------------------------------------------
 
+@test "mypoll-tail: -F -n: enough is enough, also if the server has gone" {
+	local record=$'event=1 source=manual mono_ns=1\n'
+	mkfifo pipe
+	exec 7<>pipe
+	serve -n "$N" fd:7
+	tail_to out -F -n 2 "$N"
+	printf %s "$record" >&7
+	until_true at_least 1 out
+	kill -STOP "$TAIL"
+	stops_with 143 "$SERVER"
+	printf %s "${record/event=1/event=2}" >&7
+	kill -CONT "$TAIL"
+	exec 7>&-
+	ends_with 0 "$TAIL"
+	assert_equal "$(wc -l <out)" 2
+}
+
 @test "mypoll-tail: SIGINT and SIGTERM end it by that signal, all printed" {
 	serve -n "$N" mypoll:20ms
 	tail_to a "$N"

@@ -199,6 +199,53 @@ grab_script() {
 	refute_line --regexp '^  (clients|kick)'
 }
 
+@test "prompt: !PROGRAM ends where SIGCHLD was ignored, and grab's program has it ignored" {
+	serve -n "$N" file
+	run timeout 10 env --ignore-signal=CHLD "$FDTOOL" grab -c '!true' "$N"
+	assert_success
+	assert_output 'exit = 0'
+	run env --ignore-signal=CHLD "$FDTOOL" grab "$N" -- grep SigIgn /proc/self/status
+	assert_output "$(env --ignore-signal=CHLD grep SigIgn /proc/self/status)"
+}
+
+@test "prompt: !PROGRAM is told of no descriptor that it does not get" {
+	serve -n "$N" file
+	FDTOOL_FD_old=4 LISTEN_FDS=1 LISTEN_PID=1 run fdtool grab -c '!env' "$N"
+	assert_success
+	refute_output --partial FDTOOL_FD_
+	refute_output --partial LISTEN_
+}
+
+@test "prompt: standard input that cannot be read is a failure" {
+	serve -n "$N" file
+	run bash -c '"$FDTOOL" grab -i "$1" <"$2"' bash "$N" "$T"
+	assert_failure 1
+	assert_output --partial 'standard input: read: EISDIR'
+}
+
+@test "prompt: nohup(1) keeps a prompt that reads a file" {
+	serve -n "$N" file
+	mkfifo in
+	nohup "$FDTOOL" grab -i "$N" <in >out 2>err 3>&- &
+	local pid=$!
+	STARTED+=("$pid")
+	exec 8>in
+	echo flags >&8
+	until_true grep -q F_GETFL out
+	kill -HUP "$pid"
+	echo flags >&8
+	exec 8>&-
+	ends_with 0 "$pid"
+	assert_equal "$(grep -c F_GETFL out)" 2
+}
+
+@test "prompt: expect of a call that succeeds leaves what why explains" {
+	with file : 'write x' 'expect EBADF read 1' why
+	assert_failure 1
+	assert_line --partial 'EBADF'
+	refute_line --partial 'Nothing has failed yet'
+}
+
 @test "prompt: expect: the errno that it should be, and the offset" {
 	run fdtool serve -n "$N" -c 'expect EBADF write x' -c 'expect pos=0' -c 'expect EINVAL lseek -1' -c quit file
 	assert_success
