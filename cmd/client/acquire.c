@@ -34,7 +34,7 @@ enum status report_nobody(const char *word)
 		if (near)
 			report_hint("on offer is '%s'", near);
 		else if (c.n)
-			report_hint("'fdtool list' shows the %zu on offer", c.n);
+			report_hint("'fdtool list' shows what is on offer");
 		else if (strcmp(word, "mypoll") == 0)
 			report_hint("'fdtool serve /dev/mypoll' offers it; without the driver, "
 				    "'fdtool serve mypoll:'");

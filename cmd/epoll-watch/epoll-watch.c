@@ -3,7 +3,7 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/ending.h"
-#include "cmd/epoll-watch/target.h"
+#include "cmd/epoll-watch/watched.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>

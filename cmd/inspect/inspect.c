@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_pid(const char *word, pid_t *pid)
@@ -94,8 +95,15 @@ static enum status no_number(const char *word)
 /* @RAW, or a path: the kernel's tables show the socket, but not which descriptor is offered. */
 static enum status not_a_name(const char *word)
 {
-	if ((*word == '@' ? catalog_accepts(word) : access(word, F_OK)) < 0)
+	struct stat st;
+
+	if ((*word == '@' ? catalog_accepts(word) : stat(word, &st)) < 0)
 		return report_nobody(word);
+	if (*word != '@' && !S_ISSOCK(st.st_mode)) {
+		report(STATUS_FAIL, word, "is a file, not the socket of an offer", 0);
+		report_hint("'fdtool inspect fd:0 <%s' shows who else has it open", text_show(word));
+		return STATUS_FAIL;
+	}
 	report(STATUS_FAIL, word, "only its server knows which descriptor it offers", 0);
 	report_hint("take it: fdtool grab %s -- fdtool inspect fd:3", text_show(word));
 	return STATUS_FAIL;
@@ -220,7 +228,8 @@ static enum status check_usage(struct inspect *in)
 	if (in->limits && in->json)
 		renderers--;
 	if (renderers > 1)
-		return report_usage("--limits, --picture, --dot, --svg and --json exclude each other");
+		return report_usage("--limits, --picture, --dot, --svg and --json exclude each other, "
+				    "but --limits may have --json");
 	if (in->all && in->words.n)
 		return report_usage("--all takes no TARGET or PID");
 	if (!in->all && in->words.n == 0)
@@ -269,8 +278,8 @@ const struct cmd cmd_inspect = {
 	.name = "inspect",
 	.operands = "[TARGET|PID]...",
 	.summary = "what is behind a descriptor, and who shares it",
-	.text = "One OFD letter is one open file description. inspect only looks: it reads,\n"
-		"moves and changes nothing, and no server notices.\n",
+	.text = "One OFD letter is one open file description. inspect only looks: it does not\n"
+		"read, move or change anything, and no server notices.\n",
 	.opts = options,
 	.state = sizeof(struct inspect),
 	.operand = take_word,

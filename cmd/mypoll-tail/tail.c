@@ -173,7 +173,7 @@ static enum status cannot_wait(const struct tail *t)
 
 	report(STATUS_FAIL, t->where, "epoll_ctl", err);
 	if (err == EPERM)
-		report_hint("a regular file or a directory is always ready: it cannot be waited for");
+		report_hint("a file of this type is always ready: it cannot be waited for");
 	return STATUS_FAIL;
 }
 

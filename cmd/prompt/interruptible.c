@@ -90,15 +90,24 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 	return n;
 }
 
+/* Then the call itself says EAGAIN, or does not wait. */
+static bool is_nonblocking(int fd)
+{
+	int saved = errno;
+	int flags = fcntl(fd, F_GETFL);
+
+	errno = saved;
+	return flags >= 0 && flags & O_NONBLOCK;
+}
+
 ssize_t interruptible_read(struct session *s, char *buf, size_t size)
 {
 	for (;;) {
 		ssize_t n = desc_read_nowait(s->fd, buf, size);
 		if (n >= 0 || (errno != EAGAIN && errno != EOPNOTSUPP))
 			return n;
-		if (errno == EAGAIN) {
-			if (fcntl(s->fd, F_GETFL) & O_NONBLOCK)
-				return -1;
+		/* RWF_NOWAIT has an EAGAIN of its own: the file's page is not in memory */
+		if (errno == EAGAIN && !is_nonblocking(s->fd)) {
 			if (interruptible_wait(s, s->fd, EPOLLIN, NEVER) > 0)
 				continue; /* another holder may read first */
 			if (errno != EPERM)
@@ -138,12 +147,12 @@ ssize_t interruptible_write(struct session *s, const char *bytes, size_t len)
 		ssize_t n = pwritev2(s->fd, &iov, 1, -1, RWF_NOWAIT);
 		if (n >= 0 || (errno != EAGAIN && errno != EOPNOTSUPP))
 			return n;
-		if (errno == EAGAIN && fcntl(s->fd, F_GETFL) & O_NONBLOCK)
-			return -1;
-		if (errno == EAGAIN && interruptible_wait(s, s->fd, EPOLLOUT, NEVER) > 0)
-			continue;
-		if (errno == EINTR)
-			return -1;
+		if (errno == EAGAIN && !is_nonblocking(s->fd)) {
+			if (interruptible_wait(s, s->fd, EPOLLOUT, NEVER) > 0)
+				continue;
+			if (errno != EPERM)
+				return -1;
+		}
 		interruptible_signals(true);
 		n = write(s->fd, bytes, len);
 		interruptible_signals(false);

@@ -41,7 +41,7 @@ static const char *nearest_verb(const struct session *s, const char *word)
 	return n.word;
 }
 
-static enum status unknown(const struct session *s, const char *word, size_t len)
+enum status session_unknown(const struct session *s, const char *word, size_t len)
 {
 	char *verb = must_printf("%.*s", (int)len, word);
 	const char *near = nearest_verb(s, verb);
@@ -64,7 +64,7 @@ enum status session_do(struct session *s, const char *line)
 		line = text_skip_blanks(line + 1);
 	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
 	const struct verb *v = find_verb(s, line, len);
-	enum status st = v ? v->run(s, text_skip_blanks(line + len)) : unknown(s, line, len);
+	enum status st = v ? v->run(s, text_skip_blanks(line + len)) : session_unknown(s, line, len);
 	return ignore ? STATUS_OK : st;
 }
 
@@ -103,6 +103,11 @@ enum status verb_expect(struct session *s, const char *rest)
 	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len) || s->expecting)
 		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
+	if (!names_errno_number(name)) {
+		report_note("expect: '%s' is not the name of an errno", text_show(name));
+		free(name);
+		return STATUS_USAGE;
+	}
 	int before = s->err; /* for `why` */
 	s->err = 0;
 	s->expecting = true;

@@ -67,6 +67,9 @@ enum status verb_expect(struct session *, const char *rest);
  */
 enum status session_do(struct session *, const char *line);
 
+/* Reports that the word is no command here. Returns STATUS_USAGE. */
+enum status session_unknown(const struct session *, const char *word, size_t len);
+
 /* Begins a session on fd (borrowed), with its present offset and flags as the known ones. */
 void session_begin(struct session *, int fd, const char *name, struct loop *);
 

@@ -68,7 +68,8 @@ enum status verb_flags(struct session *s, const char *rest)
 
 	while (operand_word(&rest, word, sizeof(word)))
 		if (!change_flag(word, &flags))
-			return operands_misused("flags", "[+append|-append|+nonblock|-nonblock|+direct|+noatime|...]");
+			return operands_misused("flags",
+				"[+FLAG|-FLAG]...   (FLAG: append, nonblock, direct, noatime, async)");
 	names_flags(flags, names, sizeof(names));
 	if (!change) {
 		printf("fcntl(%d, F_GETFL) = %s\n", s->fd, names);

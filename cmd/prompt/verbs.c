@@ -56,6 +56,8 @@ static enum status verb_quit(struct session *s, const char *rest)
 
 static enum status verb_help(struct session *s, const char *rest)
 {
+	size_t shown = 0;
+
 	for (const struct verb *v = verb_table; v->name; v++) {
 		char left[64];
 		if (v->here && !v->here(s))
@@ -64,7 +66,10 @@ static enum status verb_help(struct session *s, const char *rest)
 			continue;
 		snprintf(left, sizeof(left), "%s %s", v->name, v->operands);
 		printf("  %-24s%s\n", left, v->summary);
+		shown++;
 	}
+	if (shown == 0)
+		return session_unknown(s, rest, strlen(rest));
 	if (!*rest)
 		puts("  -COMMAND                ignore a failure of COMMAND");
 	return STATUS_OK;

@@ -143,16 +143,6 @@ static bool is_about(const struct reason *r, const char *call)
 	return false;
 }
 
-static int errno_of(const char *name)
-{
-	for (int err = 1; err < 256; err++) {
-		const char *n = strerrorname_np(err);
-		if (n && strcmp(n, name) == 0)
-			return err;
-	}
-	return 0;
-}
-
 static void explain(int err, const char *call, const struct desc *d)
 {
 	printf("%s%s%s: %s\n", names_errno(err), *call ? " of " : "", call, strerror(err));
@@ -169,7 +159,7 @@ static void explain(int err, const char *call, const struct desc *d)
 enum status why_explain(struct session *s, const char *errname)
 {
 	struct desc d;
-	int err = *errname ? errno_of(errname) : s->err;
+	int err = *errname ? names_errno_number(errname) : s->err;
 
 	if (*errname && !err) {
 		report_note("why: '%s' is not the name of an errno", text_show(errname));

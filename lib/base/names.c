@@ -245,6 +245,16 @@ const char *names_mode(int flags)
 	}
 }
 
+int names_errno_number(const char *name)
+{
+	for (int err = 1; err < 256; err++) {
+		const char *n = strerrorname_np(err);
+		if (n && strcmp(n, name) == 0)
+			return err;
+	}
+	return 0;
+}
+
 const char *names_errno(int err)
 {
 	static char number[24];

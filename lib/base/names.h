@@ -68,4 +68,7 @@ const char *names_mode(int flags);
 /* "EBADF"; "errno 4711" for a number without a name, which is valid until the next call. */
 const char *names_errno(int err);
 
+/* The errno of that name, or 0 if there is none. */
+int names_errno_number(const char *name);
+
 #endif

@@ -8,6 +8,7 @@
  */
 #include "lib/look/bpf-scan.h"
 #include "lib/base/memory.h"
+#include "lib/base/names.h"
 
 #include <errno.h>
 
@@ -134,7 +135,7 @@ static const char *explain(int err)
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
 		return "the kernel does not describe itself (/sys/kernel/btf/vmlinux)";
 	snprintf(words, sizeof(words), "the kernel does not take the program (%s)",
-		strerrorname_np(err));
+		names_errno(err));
 	return words;
 }
 

@@ -256,7 +256,7 @@ static void row_reopen(struct op_table *t)
 	else
 		row_answered(t, "reopen for writing", PROBE_REOPEN,
 			t->writable ? "the file's permissions let you"
-				    : "the file's permissions let you, in spite of its mode",
+				    : "the file's permissions let you, in spite of the description's mode",
 			"the file's permissions or its file system refuse it");
 }
 

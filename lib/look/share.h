@@ -5,7 +5,7 @@
  * description only where kcmp(2) says so. Where the kernel refuses to answer there is a gap,
  * which the result reports.
  *
- * It only looks: it reads, moves, changes and takes no descriptor.
+ * It only looks: it does not read from, move, change or take any descriptor.
  */
 #ifndef FDTOOL_LIB_LOOK_SHARE_H
 #define FDTOOL_LIB_LOOK_SHARE_H

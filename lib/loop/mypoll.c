@@ -43,7 +43,7 @@ struct mypoll {
 	LIST_HEAD(, opened) opens;
 };
 
-/* Not by preadv2(2) from theirs: pipes have RWF_NOWAIT only since Linux 6.4. */
+/* A pipe is read by drain, not by preadv2(2) from theirs: it has RWF_NOWAIT only since Linux 6.4. */
 static void drop_oldest(const struct opened *o)
 {
 	char record[RECORD_MAX];

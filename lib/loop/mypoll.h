@@ -27,7 +27,8 @@ int64_t mypoll_period(const struct mypoll *);
 /*
  * Opens the device with mode O_RDONLY, O_WRONLY or O_RDWR: a descriptor with a queue.
  * Returns it, or -1 with errno. The caller owns it, and must keep it open until
- * mypoll_free: when the queue is full, the device reads the oldest record through it.
+ * mypoll_free: when the queue of a socket is full, the device drops its oldest record
+ * through it.
  */
 int mypoll_open(struct mypoll *, int mode, bool nonblock);
 

@@ -84,6 +84,14 @@ served_fd() {
 	assert_line --index 1 "  on offer is '$N-lamp'"
 }
 
+@test "a file is no offer, and the hint says how to look at it" {
+	echo text >file
+	run fdtool inspect ./file
+	assert_failure 1
+	assert_line --index 0 'fdtool inspect: ./file: is a file, not the socket of an offer'
+	assert_line --index 1 --partial "'fdtool inspect fd:0 <./file'"
+}
+
 @test "@RAW: only its server knows whose descriptor it is" {
 	serve -n "$N" file
 	run -1 fdtool inspect "@fdtool/$N"

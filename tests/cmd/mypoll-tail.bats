@@ -590,7 +590,7 @@ event=2 $t"
 		run fdtool mypoll-tail "$where"
 		assert_failure 1
 		assert_line --index 0 --regexp "^fdtool mypoll-tail: $where: epoll_ctl: EPERM "
-		assert_line --index 1 --partial "regular file"
+		assert_line --index 1 --partial "always ready"
 	done
 }
 

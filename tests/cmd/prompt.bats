@@ -246,6 +246,26 @@ grab_script() {
 	refute_line --partial 'Nothing has failed yet'
 }
 
+@test "prompt: expect and help know only what there is" {
+	with file : 'expect EFOO read 1' 'expect pos=0' 'help bogus' 'help read'
+	assert_failure 1
+	assert_line --partial "expect: 'EFOO' is not the name of an errno"
+	assert_line --partial "'bogus' is not a command here"
+	assert_line --regexp '^ +read \[N\]'
+	refute_line --partial 'expected'
+}
+
+@test "prompt: O_NONBLOCK makes no EAGAIN of a file whose pages are not in memory" {
+	local BEHIND=(python3 -c "import os, sys
+fd = os.open('file', os.O_RDWR)
+os.fsync(fd)
+os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+os.execvp(sys.argv[1], sys.argv[1:])")
+	serve -m rw -n "$N" file
+	run fdtool grab -c 'flags +nonblock' -c 'read 5' -c 'expect pos=5' -c 'write J' -c 'expect pos=6' "$N"
+	assert_success
+}
+
 @test "prompt: expect: the errno that it should be, and the offset" {
 	run fdtool serve -n "$N" -c 'expect EBADF write x' -c 'expect pos=0' -c 'expect EINVAL lseek -1' -c quit file
 	assert_success

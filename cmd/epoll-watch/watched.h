@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One TARGET that epoll-watch watches. */
-#ifndef FDTOOL_CMD_EPOLL_WATCH_TARGET_H
-#define FDTOOL_CMD_EPOLL_WATCH_TARGET_H
+#ifndef FDTOOL_CMD_EPOLL_WATCH_WATCHED_H
+#define FDTOOL_CMD_EPOLL_WATCH_WATCHED_H
 
 #include "cmd/client/target.h"
 #include "lib/base/child.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Prints the events of one target, and what a read of it returns: see target.h.
+ * Prints the events of one target, and what a read of it returns: see watched.h.
  *
  * With --no-read, or if it cannot be read, a target stays ready, and epoll would report it
  * again at once, for ever. So it is out of the loop for a second (WATCH_AGAIN).
  */
-#include "cmd/epoll-watch/target.h"
+#include "cmd/epoll-watch/watched.h"
 #include "cmd/view/decode.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
