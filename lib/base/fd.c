@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Closing, moving and reopening descriptors: see fd.h. */
 #include "lib/base/fd.h"
-#include "lib/base/proc.h"
+#include "lib/base/dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static int cloexec_each_from(int first)
 {
 	struct from f = {.first = first};
 
-	return proc_each_number("/proc/self/fd", cloexec, &f) < 0 ? -1 : f.done;
+	return dir_each_number("/proc/self/fd", cloexec, &f) < 0 ? -1 : f.done;
 }
 
 int fd_cloexec_from(int first)
@@ -142,5 +142,5 @@ int fd_count(void)
 {
 	int n = -1; /* one of them is that of the directory itself */
 
-	return proc_each_number("/proc/self/fd", count_one, &n) < 0 ? -1 : n;
+	return dir_each_number("/proc/self/fd", count_one, &n) < 0 ? -1 : n;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of proc(5), and the processes in it: see proc.h. */
 #include "lib/base/proc.h"
+#include "lib/base/dir.h"
 #include "lib/base/fd.h"
 
-#include <bsd/stdlib.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -82,39 +80,9 @@ char *proc_read_all(const char *path, size_t *len)
 	return text;
 }
 
-const char *proc_next_number(DIR *dir, int *number)
-{
-	struct dirent *e;
-	const char *fault = "none yet";
-
-	do {
-		errno = 0; /* only this tells a failure from the end */
-		e = readdir(dir);
-		if (e)
-			*number = (int)strtonum(e->d_name, 0, INT_MAX, &fault);
-	} while (e && fault);
-	return e ? e->d_name : NULL;
-}
-
-int proc_each_number(const char *path, bool (*each)(void *data, int number), void *data)
-{
-	DIR *dir = opendir(path);
-	bool going = true;
-	int number;
-
-	if (!dir)
-		return -1;
-	while (going && proc_next_number(dir, &number))
-		going = each(data, number);
-	int err = going ? errno : 0;
-	closedir(dir);
-	errno = err;
-	return err ? -1 : 0;
-}
-
 int proc_each(bool (*each)(void *data, pid_t pid), void *data)
 {
-	return proc_each_number("/proc", each, data);
+	return dir_each_number("/proc", each, data);
 }
 
 int proc_each_thread(pid_t pid, bool (*each)(void *data, pid_t tid), void *data)
@@ -122,5 +90,5 @@ int proc_each_thread(pid_t pid, bool (*each)(void *data, pid_t tid), void *data)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	return proc_each_number(path, each, data);
+	return dir_each_number(path, each, data);
 }

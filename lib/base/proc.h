@@ -6,7 +6,6 @@
 #ifndef FDTOOL_LIB_BASE_PROC_H
 #define FDTOOL_LIB_BASE_PROC_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -27,18 +26,6 @@ ssize_t proc_read_once(int dir, const char *path, char *out, size_t size);
  * length in *len, or NULL with errno.
  */
 char *proc_read_all(const char *path, size_t *len);
-
-/*
- * The next entry of the directory that is a number. Returns its name, or NULL with errno: 0 at the
- * end of the directory, ENOENT if it is one of a process that has ended.
- */
-const char *proc_next_number(DIR *dir, int *number);
-
-/*
- * Calls each() for every entry of the directory that is a number, until it returns false. Returns
- * 0, or -1 with the errno of opendir(3) or readdir(3).
- */
-int proc_each_number(const char *path, bool (*each)(void *data, int number), void *data);
 
 /*
  * Calls each() for every process that /proc shows, until it returns false. Returns 0, or

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Walks the processes, their threads and descriptors: see scan.h. */
 #include "lib/look/scan.h"
+#include "lib/base/dir.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/look/inode.h"
@@ -8,7 +9,6 @@
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -137,7 +137,7 @@ static int add_table(struct scan *s, pid_t pid, pid_t tid, const struct scan_onl
 	if (!dir)
 		return task_error(pid);
 	uint32_t table = scan_add_table(s, pid, tid);
-	while (done == 0 && (link = proc_next_number(dir, &fd)))
+	while (done == 0 && (link = dir_next_number(dir, &fd)))
 		done = add_descriptor(s, table, dirfd(dir), link, fd, only);
 	int err = done < 0 ? EACCES : errno;
 	closedir(dir);
