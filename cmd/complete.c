@@ -55,7 +55,7 @@ static void offer_last(const char *word, const char *help, const char *typed)
 static void offer_commands(const char *typed)
 {
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (!text_begins((*c)->name, "__"))
+		if (!cmd_is_hidden((*c)->name))
 			offer((*c)->name, (*c)->summary, typed);
 }
 

@@ -73,7 +73,7 @@ enum status install(int argc, char **argv)
 		return report(STATUS_FAIL, where, "open", errno);
 	enum status st = STATUS_OK;
 	for (const struct cmd *const *c = cmd_table; *c && st == STATUS_OK; c++)
-		if (strncmp((*c)->name, "__", 2) != 0)
+		if (!cmd_is_hidden((*c)->name))
 			st = link_one(dir, (*c)->name, self, symbolic);
 	fd_close(&dir);
 	return st;

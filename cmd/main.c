@@ -36,7 +36,7 @@ static const char *nearest_command(const char *word)
 	struct nearest n = nearest_to(word);
 
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (strncmp((*c)->name, "__", 2) != 0)
+		if (!cmd_is_hidden((*c)->name))
 			nearest_try(&n, (*c)->name);
 	return n.word;
 }
@@ -45,7 +45,7 @@ static enum status unknown_command(const char *word)
 {
 	const char *near = nearest_command(word);
 
-	fprintf(stderr, "fdtool: %s: no such command\n", text_show(word));
+	report(STATUS_NOT_FOUND, word, "no such command", 0);
 	if (near)
 		report_hint("did you mean '%s'?", near);
 	else
@@ -90,7 +90,7 @@ static enum status run_command(const struct cmd *cmd, int argc, char **argv)
 static enum status list_commands(const char *prefix)
 {
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (strncmp((*c)->name, "__", 2) != 0)
+		if (!cmd_is_hidden((*c)->name))
 			printf("%s%s\n", prefix, (*c)->name);
 	return STATUS_OK;
 }
@@ -130,7 +130,7 @@ static const struct cmd *command_of_name(const char *path)
 
 	if (strncmp(name, "fdtool-", 7) == 0)
 		name += 7;
-	return strncmp(name, "__", 2) == 0 ? NULL : cmd_find(name);
+	return cmd_is_hidden(name) ? NULL : cmd_find(name);
 }
 
 int main(int argc, char **argv)

@@ -16,7 +16,7 @@ static bool terminal_has_colors(void)
 	return !(no && *no) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-void color_start(enum color_when when, int prompt)
+void color_start(enum color_when when, bool prompt)
 {
 	on = when == COLOR_ALWAYS || (when == COLOR_AUTO && prompt && terminal_has_colors());
 }

@@ -3,6 +3,9 @@
 #ifndef FDTOOL_CMD_CLI_COLOR_H
 #define FDTOOL_CMD_CLI_COLOR_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum color {
 	COLOR_PROMPT,
 	COLOR_FAULT, /* a call that failed */
@@ -23,7 +26,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * Decides whether color() returns sequences from now on. prompt, which matters to
  * COLOR_AUTO: whether there is a prompt on a terminal; the output of scripts stays plain.
  */
-void color_start(enum color_when, int prompt);
+void color_start(enum color_when, bool prompt);
 
 /* The terminal's sequence that begins the colour; COLOR_OFF ends it. "" without colours. */
 const char *color(enum color);

@@ -45,7 +45,7 @@ struct opt {
 };
 
 struct cmd {
-	const char *name;     /* one that begins with "__" is for programs, and hidden */
+	const char *name;     /* see cmd_is_hidden */
 	const char *operands; /* as the synopsis has them */
 	const char *summary;  /* half a line, for the list */
 	const char *text;     /* --help prints it after the options */
@@ -64,5 +64,8 @@ struct cmd {
 extern const struct cmd *const cmd_table[]; /* ends with NULL */
 
 const struct cmd *cmd_find(const char *name);
+
+/* A command for programs: no list and no completion shows it. */
+bool cmd_is_hidden(const char *name);
 
 #endif

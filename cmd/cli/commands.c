@@ -26,3 +26,8 @@ const struct cmd *cmd_find(const char *name)
 			return *c;
 	return NULL;
 }
+
+bool cmd_is_hidden(const char *name)
+{
+	return strncmp(name, "__", 2) == 0;
+}

@@ -41,9 +41,6 @@ const char *choice_parse(const char *arg, const char *choices, unsigned int *ind
 #define OPT_FROM(type)                                                                             \
 	{0, "from", "USER", "accept a server of this user too; default: own user and root",        \
 		opt_user, offsetof(type, trust), WORD_USER}
-#define OPT_WAIT(type)                                                                             \
-	{'w', "wait", "[TIME]", "wait until it is offered, at most TIME", opt_wait,             \
-		offsetof(type, wait)}
 #define OPT_END {0, NULL}
 
 #endif

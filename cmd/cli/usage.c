@@ -50,7 +50,7 @@ void usage_main(void)
 	printf("Usage: fdtool COMMAND [OPTION]... [OPERAND]...\n"
 	       "Hand an open file to another shell, and see what is shared.\n\n");
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (strncmp((*c)->name, "__", 2) != 0)
+		if (!cmd_is_hidden((*c)->name))
 			printf("  %-14s%s\n", (*c)->name, (*c)->summary);
 	printf("\n"
 	       "      --list            print the names of the commands\n"

@@ -17,6 +17,11 @@ struct wait_opts {
 /* For an option row: a struct wait_opts. */
 const char *opt_wait(const char *arg, void *into);
 
+/* An option row, for a `struct wait_opts wait` in the command's state. */
+#define OPT_WAIT(type)                                                                             \
+	{'w', "wait", "[TIME]", "wait until it is offered, at most TIME", opt_wait,             \
+		offsetof(type, wait)}
+
 struct acquire_opts {
 	const struct policy *trust;
 	struct wait_opts wait;

@@ -2,6 +2,7 @@
 /* The completions at a prompt: see completion.h. */
 #include "cmd/prompt/completion.h"
 #include "cmd/cli/whence.h"
+#include "cmd/prompt/verbs.h"
 #include "cmd/prompt/why.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -61,7 +62,7 @@ static void add_fdtool(struct completion *c, size_t index)
 	struct catalog catalog;
 
 	for (const struct cmd *const *cmd = cmd_table; index == 1 && *cmd; cmd++)
-		if (!text_begins((*cmd)->name, "__"))
+		if (!cmd_is_hidden((*cmd)->name))
 			add(c, (*cmd)->name);
 	if (index < 2)
 		return;

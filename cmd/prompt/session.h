@@ -52,12 +52,6 @@ struct verb {
 
 extern const struct verb verb_table[]; /* ends with a row whose name is NULL */
 
-/* The words of `flags`, after a + or a -; ends with a row whose word is NULL. */
-extern const struct flag_word {
-	const char *word;
-	int flag;
-} flag_words[];
-
 /* The verb "expect"; in session.c, because it runs a command. */
 enum status verb_expect(struct session *, const char *rest);
 

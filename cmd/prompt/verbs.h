@@ -33,4 +33,10 @@ enum status verb_why_shared(struct session *);
 
 enum status verb_run(struct session *, const char *rest);
 
+/* The words of `flags`, after a + or a -; ends with a row whose word is NULL. */
+extern const struct flag_word {
+	const char *word;
+	int flag;
+} flag_words[];
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which descriptors facts refer to: see references.h. */
 #include "cmd/view/references.h"
+#include "lib/look/kcmp.h"
 #include "lib/look/scan.h"
 
 #include <errno.h>
@@ -64,12 +65,13 @@ static json_t *entry_means(const struct scan *s, pid_t pid, int epoll, const str
 	json_t *means = json_array();
 
 	for (size_t i = 0; i < s->n_fds; i++) {
-		int same = scan_epoll_means(pid, epoll, e->number, e->position, pid, s->fds[i].fd);
-		if (same < 0 && errno == EPERM) {
+		enum kcmp_order order =
+			kcmp_epoll_entry(pid, s->fds[i].fd, pid, epoll, e->number, e->position);
+		if (order == KCMP_ERROR && errno == EPERM) {
 			json_decref(means);
 			return json_null();
 		}
-		if (same > 0)
+		if (order == KCMP_SAME)
 			json_array_append_new(means, json_integer(s->fds[i].fd));
 	}
 	return means;

@@ -28,8 +28,8 @@ enum kcmp_order kcmp_descriptors(pid_t pid1, int fd1, pid_t pid2, int fd2);
 enum kcmp_order kcmp_tables(pid_t tid1, pid_t tid2);
 
 /*
- * The description of a descriptor, and the one that an epoll instance monitors: the entry at
- * position `offset` among those with the descriptor number `number`.
+ * The description of a descriptor, and the one that an entry of an epoll instance monitors. The
+ * entry is the one at position `offset` among those with the descriptor number `number`.
  */
 enum kcmp_order kcmp_epoll_entry(pid_t pid, int fd, pid_t epoll_pid, int epoll, int number,
 	unsigned int offset);

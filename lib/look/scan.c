@@ -243,13 +243,3 @@ void scan_free(struct scan *s)
 	free(s->fds);
 	*s = (struct scan){0};
 }
-
-/* --- epoll --------------------------------------------------------------------- */
-
-int scan_epoll_means(
-	pid_t epoll_pid, int epoll, int number, unsigned int offset, pid_t pid, int fd)
-{
-	enum kcmp_order order = kcmp_epoll_entry(pid, fd, epoll_pid, epoll, number, offset);
-
-	return order == KCMP_ERROR ? -1 : order == KCMP_SAME;
-}

@@ -106,14 +106,6 @@ void scan_sort(struct scan *);
  */
 int scan_inode(int dir, const char *link, struct scan_fd *);
 
-/*
- * Whether an entry of an epoll instance monitors descriptor fd of process pid. The entry is
- * the one at position `offset` among those with the descriptor number `number`. Returns 1, 0,
- * or -1 with errno where kcmp(2) cannot tell.
- */
-int scan_epoll_means(
-	pid_t epoll_pid, int epoll, int number, unsigned int offset, pid_t pid, int fd);
-
 /* --- a task ------------------------------------------------------------------ */
 
 struct scan_task {

@@ -53,3 +53,34 @@ TEST(tables)
 	fd_close_all(ready, 2);
 	test_join(pid);
 }
+
+static bool differs(enum kcmp_order order)
+{
+	return order != KCMP_ERROR && order != KCMP_SAME;
+}
+
+TEST(what_an_epoll_entry_means)
+{
+	int epoll = CHECK_OK(epoll_create1(EPOLL_CLOEXEC)), a = eventfd(0, 0), b = eventfd(0, 0);
+	int copy = dup(a);
+	struct epoll_event e = {.events = EPOLLIN};
+	pid_t me = getpid();
+
+	CHECK_OK(epoll_ctl(epoll, EPOLL_CTL_ADD, a, &e));
+	CHECK_INT(kcmp_epoll_entry(me, a, me, epoll, a, 0), KCMP_SAME);
+	CHECK_INT(kcmp_epoll_entry(me, copy, me, epoll, a, 0), KCMP_SAME);
+	CHECK(differs(kcmp_epoll_entry(me, b, me, epoll, a, 0)));
+	CHECK_ERR(kcmp_epoll_entry(me, b, me, epoll, b, 0), ENOENT);
+	CHECK_ERR(kcmp_epoll_entry(me, a, me, epoll, a, 1), ENOENT);
+	CHECK_ERR(kcmp_epoll_entry(me, a, me, b, a, 0), EINVAL);
+	/* closed, used again, and added again: two entries have the number */
+	CHECK_OK(dup2(b, a));
+	CHECK_INT(kcmp_epoll_entry(me, copy, me, epoll, a, 0), KCMP_SAME);
+	CHECK(differs(kcmp_epoll_entry(me, a, me, epoll, a, 0)));
+	CHECK_OK(epoll_ctl(epoll, EPOLL_CTL_ADD, a, &e));
+	enum kcmp_order first = kcmp_epoll_entry(me, copy, me, epoll, a, 0);
+	enum kcmp_order second = kcmp_epoll_entry(me, copy, me, epoll, a, 1);
+	CHECK_INT((first == KCMP_SAME) + (second == KCMP_SAME), 1);
+	int fds[] = {epoll, a, b, copy};
+	fd_close_all(fds, 4);
+}

@@ -572,31 +572,3 @@ TEST(no_such_process)
 	CHECK_ERR(scan_process(&s, test_dead_pid(), NULL), ESRCH);
 	scan_free(&s);
 }
-
-/* --- epoll ----------------------------------------------------------------------------- */
-
-TEST(what_an_epoll_entry_means)
-{
-	int epoll = CHECK_OK(epoll_create1(EPOLL_CLOEXEC)), a = eventfd(0, 0), b = eventfd(0, 0);
-	int copy = dup(a);
-	struct epoll_event e = {.events = EPOLLIN};
-	pid_t me = getpid();
-
-	CHECK_OK(epoll_ctl(epoll, EPOLL_CTL_ADD, a, &e));
-	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, a), 1);
-	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, copy), 1);
-	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, b), 0);
-	CHECK_ERR(scan_epoll_means(me, epoll, b, 0, me, b), ENOENT);
-	CHECK_ERR(scan_epoll_means(me, epoll, a, 1, me, a), ENOENT);
-	CHECK_ERR(scan_epoll_means(me, b, a, 0, me, a), EINVAL);
-	/* closed, used again, and added again: two entries have the number */
-	CHECK_OK(dup2(b, a));
-	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, copy), 1);
-	CHECK_INT(scan_epoll_means(me, epoll, a, 0, me, a), 0);
-	CHECK_OK(epoll_ctl(epoll, EPOLL_CTL_ADD, a, &e));
-	int first = scan_epoll_means(me, epoll, a, 0, me, copy);
-	int second = scan_epoll_means(me, epoll, a, 1, me, copy);
-	CHECK_INT(first + second, 1);
-	int fds[] = {epoll, a, b, copy};
-	fd_close_all(fds, 4);
-}
