@@ -5,6 +5,7 @@
 #include "cmd/prompt/interruptible.h"
 #include "cmd/prompt/verbs.h"
 #include "cmd/view/limits.h"
+#include "lib/base/inode.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
@@ -94,7 +95,7 @@ enum status verb_stat(struct session *s, const char *rest)
 	if (desc_look(0, s->fd, &d) < 0)
 		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
 	printf("path   %s\ntype   %s", text_show(d.path), d.type);
-	if (statx(s->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &sx) == 0)
+	if (inode_look_fd(0, s->fd, &sx) == 0)
 		printf(", %llu bytes, inode %llu on %u:%u, permissions %04o, user %u, group %u",
 			(unsigned long long)sx.stx_size, (unsigned long long)sx.stx_ino, sx.stx_dev_major,
 			sx.stx_dev_minor, sx.stx_mode & 07777U, sx.stx_uid, sx.stx_gid);

@@ -2,6 +2,7 @@
 /* A child process that makes calls which may hang: see child.h. */
 #include "lib/base/child.h"
 #include "lib/base/fd.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/base/times.h"
@@ -29,14 +30,13 @@ static struct stuck {
 	ino_t ino;
 } stuck[2];
 
-/* statx(2) without a sync: no file system's server is queried. */
 static bool inode_of(int fd, struct stuck *s)
 {
 	struct statx sx;
 
-	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_INO, &sx) < 0)
+	if (fd < 0 || inode_look_fd(0, fd, &sx) < 0)
 		return false;
-	s->dev = ((dev_t)sx.stx_dev_major << 32) | sx.stx_dev_minor; /* only to be compared */
+	s->dev = inode_dev(&sx);
 	s->ino = sx.stx_ino;
 	return true;
 }

@@ -2,8 +2,8 @@
 /* What a descriptor refers to, without touching it: see desc.h. */
 #include "lib/look/desc.h"
 #include "lib/base/fd.h"
+#include "lib/base/inode.h"
 #include "lib/base/proc.h"
-#include "lib/look/inode.h"
 #include "lib/look/kcmp.h"
 
 #include <bsd/string.h>

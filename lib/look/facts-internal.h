@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 #include "lib/base/child.h"
+#include "lib/base/inode.h"
 #include "lib/look/desc.h"
 #include "lib/look/diag.h"
-#include "lib/look/inode.h"
 
 struct diag_cache {
 	void (*read)(struct diag_sockets *);

@@ -2,9 +2,9 @@
 /* Walks the processes, their threads and descriptors: see scan.h. */
 #include "lib/look/scan.h"
 #include "lib/base/dir.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
-#include "lib/look/inode.h"
 #include "lib/look/kcmp.h"
 
 #include <bsd/stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Chooses the descriptions of a snapshot that are shown: runs_choose of share-internal.h. */
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
-#include "lib/look/inode.h"
 #include "lib/look/share-internal.h"
 
 #include <stdlib.h>

@@ -4,10 +4,10 @@
  * Without the BPF iterator, name and status come from proc.
  */
 #include "lib/base/fd.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/look/desc.h"
-#include "lib/look/inode.h"
 #include "lib/look/share-internal.h"
 
 #include <bsd/string.h>

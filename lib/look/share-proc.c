@@ -3,7 +3,7 @@
  * A snapshot by procfs and kcmp: snapshot_by_proc of share-internal.h. With targets, it first
  * finds their inodes, and then the descriptors of all processes that refer to one of these.
  */
-#include "lib/look/inode.h"
+#include "lib/base/inode.h"
 #include "lib/look/share-internal.h"
 
 #include <errno.h>

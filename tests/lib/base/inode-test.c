@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
-#include "lib/look/inode.h"
+#include "lib/base/inode.h"
 
 #include <fcntl.h>
 #include <sys/sysmacros.h>

@@ -3,8 +3,8 @@
  * The inode of a file, by statx(2) without a sync and without an automount: a file system whose
  * server sleeps (NFS, FUSE) is not called, and what the kernel has in memory counts.
  */
-#ifndef FDTOOL_LIB_LOOK_INODE_H
-#define FDTOOL_LIB_LOOK_INODE_H
+#ifndef FDTOOL_LIB_BASE_INODE_H
+#define FDTOOL_LIB_BASE_INODE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inode of a file, without asking its server: see inode.h. */
-#include "lib/look/inode.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 
 #include <fcntl.h>
