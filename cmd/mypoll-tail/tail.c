@@ -208,7 +208,7 @@ enum status tail_connection(struct tail *t)
 	t->end = END_NOT_YET;
 	t->is_char = is_char(t->client.fd);
 	t->record_size = RECORD_MIN;
-	t->printer.last_event = 0; /* this open misses nothing that came before it */
+	t->printer.counting = false; /* this open misses nothing that came before it */
 	t->loop = loop_new();
 	if (!t->loop)
 		return report(STATUS_FAIL, t->where, "epoll", errno);

@@ -62,6 +62,10 @@ enum status session_do(struct session *s, const char *line)
 	bool ignore = *line == '-';
 	while (*line == '-')
 		line = text_skip_blanks(line + 1);
+	if (!*line || *line == '#') {
+		report_note("'-' stands before a COMMAND");
+		return STATUS_USAGE;
+	}
 	size_t len = *line == '!' ? 1 : strcspn(line, " \t");
 	const struct verb *v = find_verb(s, line, len);
 	enum status st = v ? v->run(s, text_skip_blanks(line + len)) : session_unknown(s, line, len);
@@ -97,10 +101,11 @@ static enum status expect_pos(struct session *s, const char *number)
 enum status verb_expect(struct session *s, const char *rest)
 {
 	size_t len = strcspn(rest, " \t");
+	const char *command = text_skip_blanks(rest + len);
 
 	if (strncmp(rest, "pos=", 4) == 0 && !rest[len])
 		return expect_pos(s, rest + 4);
-	if (len == 0 || rest[0] != 'E' || !*text_skip_blanks(rest + len) || s->expecting)
+	if (len == 0 || rest[0] != 'E' || !*command || *command == '-' || s->expecting)
 		return misused_expect();
 	char *name = must_printf("%.*s", (int)len, rest);
 	if (!names_errno_number(name)) {
@@ -111,7 +116,7 @@ enum status verb_expect(struct session *s, const char *rest)
 	int before = s->err; /* for `why` */
 	s->err = 0;
 	s->expecting = true;
-	enum status st = session_do(s, rest + len);
+	enum status st = session_do(s, command);
 	s->expecting = false;
 	bool held = st == STATUS_FAIL && s->err && strcmp(names_errno(s->err), name) == 0;
 	if (st != STATUS_USAGE && !held)

@@ -126,6 +126,9 @@ static enum status start(struct serve *s)
 		st = become(s);
 	if (st != STATUS_OK)
 		return st;
+	/* only now: until here a signal ends it at once, also where open(2) waits for a FIFO's end */
+	if (!set_up_loop(s))
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
 	set_title(s);
 	peer_know_users();
 	st = serve_listen(s);
@@ -191,7 +194,7 @@ static enum status run(void *state, char **program)
 	if (s->loop && !serve_prompts(s))
 		s->outlet = outlet_new(s->loop, STDOUT_FILENO, s->json ? serve_lost_json : serve_lost_text);
 	s->server = s->loop ? server_new(s->loop, &s->rules) : NULL;
-	if (!s->server || !set_up_loop(s))
+	if (!s->server)
 		st = report(STATUS_FAIL, "epoll", "set-up", errno);
 	else
 		st = start(s);

@@ -57,10 +57,12 @@ static uint64_t count_record(struct printer *p, const struct record *r)
 	uint64_t missed = 0;
 
 	/* a number that is not higher comes from another device, which counts anew */
-	if (p->last_event && r->event > p->last_event)
+	if (p->counting && r->event > p->last_event)
 		missed = r->event - p->last_event - 1;
+	p->counting = true;
 	p->last_event = r->event;
-	p->missed += missed;
+	if (__builtin_add_overflow(p->missed, missed, &p->missed))
+		p->missed = UINT64_MAX;
 	p->seen++;
 	return missed;
 }
@@ -125,7 +127,7 @@ static void print_line(struct printer *p, const char *line, size_t len)
 
 	if (printer_enough(p))
 		return;
-	if (p->format != FORMAT_TEXT && record_parse(line, len, &r)) {
+	if (p->format != FORMAT_TEXT && !p->continues && record_parse(line, len, &r)) {
 		print_record(p, &r, count_record(p, &r));
 	} else if (p->format != FORMAT_EVENT) {
 		p->seen++;
@@ -138,9 +140,32 @@ void printer_end(struct printer *p)
 	if (p->npartial)
 		print_line(p, p->partial, p->npartial);
 	p->npartial = 0;
+	p->continues = false;
 }
 
-/* A line that is longer than the buffer is printed in parts of the buffer's size. */
+/* The length without a character of UTF-8 that is cut at the end. */
+static size_t without_cut(const char *bytes, size_t len)
+{
+	size_t lead = len - 1;
+
+	while (lead > len - 4 && (bytes[lead] & 0xc0) == 0x80)
+		lead--;
+	unsigned char c = (unsigned char)bytes[lead];
+	size_t needed = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	return len - lead < needed ? lead : len;
+}
+
+static void print_part(struct printer *p)
+{
+	size_t n = without_cut(p->partial, p->npartial), rest = p->npartial - n;
+
+	print_line(p, p->partial, n);
+	memmove(p->partial, p->partial + n, rest);
+	p->npartial = rest;
+	p->continues = true;
+}
+
+/* A line that is longer than the buffer is printed in parts that fill it. */
 static void keep_partial(struct printer *p, const char *bytes, size_t len)
 {
 	while (len > 0) {
@@ -151,7 +176,7 @@ static void keep_partial(struct printer *p, const char *bytes, size_t len)
 		bytes += n;
 		len -= n;
 		if (len > 0)
-			printer_end(p);
+			print_part(p);
 	}
 }
 

@@ -17,10 +17,12 @@ struct printer {
 	long count; /* the most to print; 0: all */
 
 	uint64_t seen, missed;
-	uint64_t last_event; /* 0: nothing is missed before the first event of an open */
+	bool counting;       /* false until the first event of an open: nothing is missed before */
+	uint64_t last_event;
 	int64_t last_ns;
 	char partial[PRINTER_LINE_MAX]; /* a line whose end has not been read yet */
 	size_t npartial;
+	bool continues; /* the line's first part was printed: what follows is no event */
 };
 
 /* Prints the bytes of one read. The last line may be incomplete: the next read continues it. */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ struct outlet *outlet_new(struct loop *loop, int fd, char *(*lost)(size_t n))
 
 	o->loop = loop;
 	o->lost = lost;
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error: EFBIG */
 	o->is_sock = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 	o->own = reopen_without_waiting(fd);
 	o->fd = o->own >= 0 ? o->own : fd;

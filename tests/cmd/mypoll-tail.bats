@@ -689,6 +689,37 @@ has_all() {
 
 # --- how it ends -----------------------------------------------------------------------------------
 
+@test "mypoll-tail: the rest of a long line is no event, and no character is cut" {
+	mkfifo pipe
+	exec 7<>pipe
+	serve -n "$N" fd:7
+	tail_to out --format event -n 1 "$N"
+	head -c 65536 /dev/zero | tr '\0' x >&7
+	printf 'event=7 source=timer\nevent=8 source=timer\n' >&7
+	ends_with 0 "$TAIL"
+	assert_equal "$(<out)" 'event=8 source=timer'
+	tail_to out --format text -n 2 "$N"
+	(head -c 65535 /dev/zero | tr '\0' x; printf 'éyy\n') >&7
+	ends_with 0 "$TAIL"
+	exec 7>&-
+	assert_equal "$(wc -l <out)" 2
+	assert_equal "$(tail -n 1 out)" 'éyy'
+}
+
+@test "mypoll-tail: events are missed after event 0, too, and no count wraps" {
+	local max=18446744073709551615
+	mkfifo pipe
+	exec 7<>pipe
+	serve -n "$N" fd:7
+	tail_to out -n 5 "$N"
+	printf 'event=%s source=timer\n' 0 5 1 "$max" >&7
+	until_true at_least 4 out
+	printf 'event=%s source=timer\n' 1 >&7
+	ends_with 0 "$TAIL"
+	exec 7>&-
+	assert_equal "$(sed -n 2p out)" 'event=5 source=timer missed=4'
+}
+
 @test "mypoll-tail: -F -n: enough is enough, also if the server has gone" {
 	local record=$'event=1 source=manual mono_ns=1\n'
 	mkfifo pipe

@@ -253,6 +253,10 @@ grab_script() {
 	assert_line --partial "'bogus' is not a command here"
 	assert_line --regexp '^ +read \[N\]'
 	refute_line --partial 'expected'
+	with file : - '- # x' 'expect EBADF -write x'
+	assert_failure 1
+	assert_equal "$(grep -c "'-' stands before a COMMAND" <<<"$output")" 2
+	assert_line --partial 'usage: expect'
 }
 
 @test "prompt: O_NONBLOCK makes no EAGAIN of a file whose pages are not in memory" {

@@ -1443,6 +1443,27 @@ many_grants() {
 	until_true grep -q '"changed".*"pos":3' serve.out
 }
 
+@test "serve: a signal ends it while it opens a FIFO that nobody writes" {
+	mkfifo pipe
+	start env --default-signal=INT "$FDTOOL" serve -q -n "$N" ./pipe
+	until_true grep -q wait_for_partner "/proc/${STARTED[-1]}/wchan"
+	stops_with 130 "${STARTED[-1]}" INT
+	start "$FDTOOL" serve -q -n "$N" ./pipe
+	until_true grep -q wait_for_partner "/proc/${STARTED[-1]}/wchan"
+	stops_with 143 "${STARTED[-1]}" TERM
+}
+
+@test "serve: output that may not grow is a failure, not a signal" {
+	local i
+	BEHIND=(bash -c 'ulimit -f 1; exec "$@"' bash)
+	serve --json -n "$N" file
+	for ((i = 0; i < 40; i++)); do
+		fdtool grab -q "$N" || break
+	done
+	ends_with 1 "$SERVER"
+	grep -q 'standard output: write: EFBIG' serve.err
+}
+
 @test "serve: SIGTERM ends a server whose output nobody reads" {
 	echo text >file
 	unread_server --json -n "$N" file
