@@ -2,6 +2,7 @@
 /* The completions at a prompt: see completion.h. */
 #include "cmd/prompt/completion.h"
 #include "cmd/cli/whence.h"
+#include "cmd/prompt/readline.h"
 #include "cmd/prompt/verbs.h"
 #include "cmd/prompt/why.h"
 #include "lib/base/memory.h"
@@ -14,18 +15,23 @@
 struct completion {
 	const struct session *session;
 	const char *typed;
-	struct prompt_words *out;
 };
+
+static const struct session *completed;
+
+static struct found {
+	char **v; /* readline frees each */
+	size_t n;
+} found; /* by the completion under way */
 
 static void add(void *data, const char *word)
 {
-	struct completion *c = data;
-	struct prompt_words *out = c->out;
+	const struct completion *c = data;
 
 	if (!text_begins(word, c->typed))
 		return;
-	out->v = must_realloc(out->v, out->n + 1, sizeof(*out->v));
-	out->v[out->n++] = must_strdup(word);
+	found.v = must_realloc(found.v, found.n + 1, sizeof(*found.v));
+	found.v[found.n++] = must_strdup(word);
 }
 
 /* sign: "-" in front of each verb, to ignore its failure; or "". */
@@ -126,12 +132,46 @@ static void add_after(struct completion *c, const char *before)
 		add_whences(c);
 }
 
-bool prompt_words(const struct session *s, const char *before, const char *typed,
-	struct prompt_words *out)
+/*
+ * Finds the words that begin with typed and may follow before, the line up to it. Returns true if
+ * there are none and the line runs a program: then file names may follow.
+ */
+static bool find_words(const char *before, const char *typed)
 {
-	struct completion c = {s, typed, out};
+	struct completion c = {completed, typed};
 
-	*out = (struct prompt_words){0};
+	found = (struct found){0};
 	add_after(&c, before);
-	return out->n == 0 && *text_skip_blanks(before) == '!';
+	return found.n == 0 && *text_skip_blanks(before) == '!';
+}
+
+/* --- readline --------------------------------------------------------------------------- */
+
+/* The next word for readline, which frees it. again: 0 at the first call. */
+static char *next_found(const char *text, int again)
+{
+	static size_t at;
+
+	(void)text;
+	at = again ? at : 0;
+	return at < found.n ? found.v[at++] : NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	(void)end;
+	char *before = must_printf("%.*s", start, rl_line_buffer);
+	bool files = find_words(before, text);
+	char **matches = found.n ? rl_completion_matches(text, next_found) : NULL;
+
+	rl_attempted_completion_over = !files;
+	free(found.v);
+	free(before);
+	return matches;
+}
+
+void completion_of(const struct session *s)
+{
+	completed = s;
+	rl_attempted_completion_function = complete;
 }

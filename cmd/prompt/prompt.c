@@ -221,33 +221,6 @@ void prompt_say_moved(const char *name, const struct moves *was, const struct mo
 	free(line);
 }
 
-/* --- completion ----------------------------------------------------------------------- */
-
-static struct prompt_words found; /* by the completion under way */
-
-/* The next word for readline, which frees it. again: 0 at the first call. */
-static char *next_found(const char *text, int again)
-{
-	static size_t at;
-
-	(void)text;
-	at = again ? at : 0;
-	return at < found.n ? found.v[at++] : NULL;
-}
-
-static char **complete(const char *text, int start, int end)
-{
-	(void)end;
-	char *before = must_printf("%.*s", start, rl_line_buffer);
-	bool files = prompt_words(prompt.session, before, text, &found);
-	char **matches = found.n ? rl_completion_matches(text, next_found) : NULL;
-
-	rl_attempted_completion_over = !files;
-	free(found.v);
-	free(before);
-	return matches;
-}
-
 /* --- the terminal ------------------------------------------------------------------------ */
 
 static void on_line(char *line);
@@ -396,7 +369,7 @@ enum status prompt_run(struct session *s)
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
-	rl_attempted_completion_function = complete;
+	completion_of(s);
 	prompt.session = s;
 	history_load();
 	if (!watch_terminal(s)) {
