@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-struct target {
+struct flood_target {
 	int type;
 	struct sockaddr_un un;
 	socklen_t len;
@@ -25,7 +25,7 @@ struct target {
 	size_t nrequest;
 };
 
-static void set_address(struct target *t, const char *word, size_t at)
+static void set_address(struct flood_target *t, const char *word, size_t at)
 {
 	size_t len = strlen(word);
 
@@ -40,7 +40,7 @@ static void set_address(struct target *t, const char *word, size_t at)
  * The request of s6-fdholder-retrieve: the length of the message and the number of its
  * descriptors, big-endian; then "R", whether to delete the entry, the ID's length, the ID.
  */
-static void set_request(struct target *t, const char *id)
+static void set_request(struct flood_target *t, const char *id)
 {
 	size_t len = strlen(id);
 
@@ -75,7 +75,7 @@ static int receive(int sock)
 	return fd;
 }
 
-static void grab(const struct target *t)
+static void grab(const struct flood_target *t)
 {
 	int sock = socket(AF_UNIX, t->type | SOCK_CLOEXEC, 0);
 
@@ -97,7 +97,7 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-	struct target t = {.type = argc == 4 ? SOCK_STREAM : SOCK_SEQPACKET};
+	struct flood_target t = {.type = argc == 4 ? SOCK_STREAM : SOCK_SEQPACKET};
 	long count = argc > 2 ? atol(argv[1]) : 0;
 
 	if (count < 1 || argc > 4)

@@ -525,7 +525,7 @@ static void gone_is_an_error_too(void)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static struct test tests[] = {
+static struct tap_test tests[] = {
 	{"timer events come in order, none early", timer_events, NULL},
 	{"\"trigger\\n\" makes a manual event", manual_event, NULL},
 	{"every event reaches every open once", every_open, NULL},

@@ -391,7 +391,7 @@ static void unbind_under_parameters(void)
 	join_all(setters, 3);
 }
 
-static const struct test tests[] = {
+static const struct tap_test tests[] = {
 	{"period_ms is checked, depth cannot be changed", period_is_checked, NULL},
 	{"period_ms counts at once, 0 stops the timer", period_changes_at_once, NULL},
 	{"a parameter out of range: the module is not loaded", depth_is_checked, NULL},

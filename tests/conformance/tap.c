@@ -28,7 +28,7 @@ static bool ended_in_time(pid_t pid)
 	return ended;
 }
 
-static bool run_one(const struct test *t)
+static bool run_one(const struct tap_test *t)
 {
 	int status;
 	pid_t pid = fork();
@@ -48,7 +48,7 @@ static bool run_one(const struct test *t)
 	return waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-int tap_run(const struct test *tests, size_t n, void (*after)(void))
+int tap_run(const struct tap_test *tests, size_t n, void (*after)(void))
 {
 	int failed = 0;
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct test {
+struct tap_test {
 	const char *name;
 	void (*run)(void);
 	const char *cannot; /* NULL, or why the subject cannot pass it */
@@ -19,7 +19,7 @@ struct test {
 enum { TAP_DEADLINE = 60 }; /* seconds for one test, and for each wait in it */
 
 /* Runs all tests, and `after` after each. Returns how many failed. */
-int tap_run(const struct test *, size_t n, void (*after)(void));
+int tap_run(const struct tap_test *, size_t n, void (*after)(void));
 
 /* Ends the test as failed; works in each of its processes. */
 _Noreturn void tap_fail(const char *file, int line, const char *what);

@@ -281,12 +281,12 @@ TEST(on_overlayfs_the_inode_is_known_and_its_numbers_are_not)
 /* --- processes and threads ----------------------------------------------------- */
 
 /* A child that waits until its pipe is closed. */
-struct child {
+struct leader {
 	pid_t pid;
 	int release;
 };
 
-static struct child start_child(void (*first)(void))
+static struct leader start_child(void (*first)(void))
 {
 	int pair[2], ready[2];
 	char c;
@@ -307,10 +307,10 @@ static struct child start_child(void (*first)(void))
 	fd_close(&pair[0]);
 	CHECK_INT(read(ready[0], &c, 1), 1);
 	fd_close_all(ready, 2);
-	return (struct child){pid, pair[1]};
+	return (struct leader){pid, pair[1]};
 }
 
-static void end_child(struct child *c)
+static void end_child(struct leader *c)
 {
 	fd_close(&c->release);
 	test_join(c->pid);
@@ -324,7 +324,7 @@ static void lead_a_session(void)
 TEST(a_child_has_the_same_description_in_a_table_of_its_own)
 {
 	int fd = test_file("file", "", O_RDONLY);
-	struct child c = start_child(lead_a_session);
+	struct leader c = start_child(lead_a_session);
 
 	look(0);
 	const struct bpf_fd *mine = must_find(getpid(), fd), *its = must_find(c.pid, fd);
@@ -365,7 +365,7 @@ TEST(a_process_may_share_the_table)
 	forget();
 }
 
-struct thread {
+struct runner {
 	pthread_t id;
 	bool leaves;
 	int own, ready[2], release[2];
@@ -374,7 +374,7 @@ struct thread {
 
 static void *thread_main(void *data)
 {
-	struct thread *t = data;
+	struct runner *t = data;
 	char c;
 
 	t->tid = gettid();
@@ -387,7 +387,7 @@ static void *thread_main(void *data)
 	return NULL;
 }
 
-static void start_thread(struct thread *t)
+static void start_thread(struct runner *t)
 {
 	char c;
 
@@ -397,7 +397,7 @@ static void start_thread(struct thread *t)
 	CHECK_INT(read(t->ready[0], &c, 1), 1);
 }
 
-static void end_thread(struct thread *t)
+static void end_thread(struct runner *t)
 {
 	CHECK_INT(write(t->release[1], "x", 1), 1);
 	CHECK_INT(pthread_join(t->id, NULL), 0);
@@ -407,7 +407,7 @@ static void end_thread(struct thread *t)
 
 TEST(a_thread_is_told_of_where_it_left_the_table)
 {
-	struct thread stays = {0}, leaves = {.leaves = true};
+	struct runner stays = {0}, leaves = {.leaves = true};
 
 	start_thread(&stays);
 	start_thread(&leaves);

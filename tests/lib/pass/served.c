@@ -48,7 +48,7 @@ static void on_signal(void *data, uint32_t signo)
 	loop_stop(loop, 0);
 }
 
-static void __attribute__((noreturn)) serve(const struct served *s)
+static void __attribute__((noreturn)) serve(const struct test_server *s)
 {
 	int fd = CHECK_OK(fcntl(s->fd, F_DUPFD_CLOEXEC, 3));
 
@@ -77,7 +77,7 @@ static void __attribute__((noreturn)) serve(const struct served *s)
 	exit(0);
 }
 
-const char *served_event(const struct served *s)
+const char *served_event(const struct test_server *s)
 {
 	static char line[256];
 	size_t n = 0;
@@ -88,15 +88,15 @@ const char *served_event(const struct served *s)
 	return line;
 }
 
-void served_init(struct served *s)
+void served_init(struct test_server *s)
 {
-	*s = (struct served){.rules = {.max_clients = 16, .event = report},
+	*s = (struct test_server){.rules = {.max_clients = 16, .event = report},
 		.fd = test_file("offered", "hello", O_RDWR)};
 	snprintf(s->name, sizeof(s->name), "%s", test_name());
 	CHECK(!addr_parse(s->name, &s->addr));
 }
 
-void served_start(struct served *s)
+void served_start(struct test_server *s)
 {
 	int pair[2];
 
@@ -112,7 +112,7 @@ void served_start(struct served *s)
 	CHECK_STR(served_event(s), "ready");
 }
 
-void served_join(struct served *s)
+void served_join(struct test_server *s)
 {
 	CHECK_STR(served_event(s), "");
 	test_join(s->pid);
@@ -121,7 +121,7 @@ void served_join(struct served *s)
 	policy_free(&s->rules.policy);
 }
 
-void served_stop(struct served *s)
+void served_stop(struct test_server *s)
 {
 	CHECK_OK(kill(s->pid, SIGTERM));
 	served_join(s);
@@ -131,12 +131,12 @@ void served_stop(struct served *s)
 
 static const struct policy nobody_else;
 
-enum client_fault served_acquire(const struct served *s, struct client *c)
+enum client_fault served_acquire(const struct test_server *s, struct client *c)
 {
 	return client_acquire(&s->addr, &nobody_else, time_after(SOON), c);
 }
 
-struct client served_client(const struct served *s)
+struct client served_client(const struct test_server *s)
 {
 	struct client c;
 
@@ -144,7 +144,7 @@ struct client served_client(const struct served *s)
 	return c;
 }
 
-void served_check_denied(const struct served *s, const char *reason)
+void served_check_denied(const struct test_server *s, const char *reason)
 {
 	struct client c;
 	int before = fd_count();
@@ -163,14 +163,14 @@ void served_check_hangup(const struct client *c)
 	CHECK_INT(recv(c->sock, &byte, 1, MSG_DONTWAIT), 0);
 }
 
-void served_check_grant(const struct served *s)
+void served_check_grant(const struct test_server *s)
 {
 	struct client c = served_client(s);
 
 	client_close(&c);
 }
 
-void served_check_granted_and_left(const struct served *s)
+void served_check_granted_and_left(const struct test_server *s)
 {
 	CHECK_STR(served_event(s), "granted");
 	CHECK_STR(served_event(s), "left, 0 clients");

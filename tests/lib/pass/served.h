@@ -10,7 +10,7 @@
 
 #define SOON (10 * NS_PER_S)
 
-struct served {
+struct test_server {
 	struct addr addr;
 	char name[64];
 	struct server_rules rules;
@@ -25,32 +25,32 @@ struct served {
 };
 
 /* Prepares a server that offers the new file "offered". Fields may be changed until the start. */
-void served_init(struct served *);
+void served_init(struct test_server *);
 
 /* Starts the server and waits until it listens. */
-void served_start(struct served *);
+void served_start(struct test_server *);
 
 /* The server's next event as a line. Valid until the next call. */
-const char *served_event(const struct served *);
+const char *served_event(const struct test_server *);
 
 /* Waits until the server ends. Fails if there are events that served_event has not given. */
-void served_join(struct served *);
+void served_join(struct test_server *);
 
 /* Ends the server, otherwise as served_join. */
-void served_stop(struct served *);
+void served_stop(struct test_server *);
 
 /* client_acquire; and the same, which must not fail. */
-enum client_fault served_acquire(const struct served *, struct client *);
-struct client served_client(const struct served *);
+enum client_fault served_acquire(const struct test_server *, struct client *);
+struct client served_client(const struct test_server *);
 
 /* Acquires and closes. */
-void served_check_grant(const struct served *);
+void served_check_grant(const struct test_server *);
 
 /* The next two events are those of a single client that has come and gone. */
-void served_check_granted_and_left(const struct served *);
+void served_check_granted_and_left(const struct test_server *);
 
 /* Tries to acquire; must be denied for that reason. */
-void served_check_denied(const struct served *, const char *reason);
+void served_check_denied(const struct test_server *, const char *reason);
 
 /* The server must close the connection of this client. */
 void served_check_hangup(const struct client *);

@@ -17,7 +17,7 @@
 
 TEST(a_grant_is_the_same_description)
 {
-	struct served s;
+	struct test_server s;
 	char text[8] = "";
 
 	served_init(&s);
@@ -42,7 +42,7 @@ TEST(a_grant_is_the_same_description)
 
 TEST(any_program_that_calls_recvmsg_once_has_it)
 {
-	struct served s;
+	struct test_server s;
 	char text[4096], byte;
 	union {
 		char room[CMSG_SPACE(8 * sizeof(int))];
@@ -70,7 +70,7 @@ TEST(any_program_that_calls_recvmsg_once_has_it)
 
 TEST(the_offer_says_what_it_is)
 {
-	struct served s;
+	struct test_server s;
 	struct msg m;
 	struct protocol_in in;
 	char path[4096], want[4200];
@@ -99,7 +99,7 @@ TEST(the_offer_says_what_it_is)
 
 TEST(a_narrow_grant_is_a_description_of_its_own)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.narrow = true;
@@ -122,7 +122,7 @@ TEST(a_narrow_grant_is_a_description_of_its_own)
 
 TEST(a_descriptor_outlives_its_server)
 {
-	struct served s;
+	struct test_server s;
 	char text[8] = "";
 
 	served_init(&s);
@@ -142,7 +142,7 @@ TEST(a_descriptor_outlives_its_server)
 
 /* Calls fn in a process of that user, with that supplementary group (0: none). */
 static void as_user(
-	uid_t uid, gid_t group, void (*fn)(const struct served *), const struct served *s)
+	uid_t uid, gid_t group, void (*fn)(const struct test_server *), const struct test_server *s)
 {
 	pid_t pid = test_fork();
 
@@ -156,7 +156,7 @@ static void as_user(
 	test_join(pid);
 }
 
-static void expect_policy(const struct served *s)
+static void expect_policy(const struct test_server *s)
 {
 	served_check_denied(s, "policy");
 }
@@ -164,7 +164,7 @@ static void expect_policy(const struct served *s)
 TEST(another_user_is_denied)
 {
 	test_need_root();
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	served_start(&s);
@@ -178,7 +178,7 @@ TEST(another_user_is_denied)
 TEST(a_user_and_a_group_may_be_allowed)
 {
 	test_need_root();
-	struct served s;
+	struct test_server s;
 	char word[16];
 	uid_t uid = test_uid(), member = uid + 1, other = uid + 2;
 
@@ -198,7 +198,7 @@ TEST(a_user_and_a_group_may_be_allowed)
 
 TEST(one_user_has_so_many_places_and_another_has_them_too)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.rules.max_clients = 1;
@@ -222,7 +222,7 @@ TEST(one_user_has_so_many_places_and_another_has_them_too)
 
 TEST(a_server_whose_table_is_full_says_so)
 {
-	struct served s;
+	struct test_server s;
 	char want[64];
 
 	served_init(&s);
@@ -240,7 +240,7 @@ TEST(a_server_whose_table_is_full_says_so)
 
 TEST(after_so_many_grants_the_name_is_free_and_the_end_waits_for_the_clients)
 {
-	struct served s;
+	struct test_server s;
 	struct client c;
 
 	served_init(&s);
@@ -263,7 +263,7 @@ TEST(after_so_many_grants_the_name_is_free_and_the_end_waits_for_the_clients)
 
 TEST(who_is_denied_does_not_count)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.rules.count = 2;
@@ -283,7 +283,7 @@ TEST(who_is_denied_does_not_count)
 
 TEST(a_path_is_gone_after_the_last_grant)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	CHECK(!addr_parse("./sock", &s.addr));
@@ -302,7 +302,7 @@ TEST(a_client_that_cannot_be_accepted_is_said_once_and_costs_no_time)
 	static const int errors[] = {ENOMEM, ENOBUFS, EPERM};
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
-		struct served s;
+		struct test_server s;
 		served_init(&s);
 		s.refused = SYS_accept4;
 		s.refused_with = errors[i];
@@ -319,7 +319,7 @@ TEST(a_client_that_cannot_be_accepted_is_said_once_and_costs_no_time)
 
 TEST(a_client_whose_credentials_cannot_be_had_is_an_event)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.refused = SYS_getsockopt;
@@ -333,7 +333,7 @@ TEST(a_client_whose_credentials_cannot_be_had_is_an_event)
 
 TEST(all_users_together_have_so_many_places)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.rules.max_total = 2;

@@ -21,7 +21,7 @@ static void say(const struct client *c, enum protocol_verb verb, const char *key
 
 TEST(a_note_is_told)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	served_start(&s);
@@ -39,7 +39,7 @@ TEST(a_note_is_told)
 
 TEST(who_says_nothing_may_not_stay)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	s.rules.client_timeout = 50 * NS_PER_MS;
@@ -60,7 +60,7 @@ TEST(who_says_nothing_may_not_stay)
 
 TEST(a_note_reaches_the_other_clients)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	served_start(&s);
@@ -86,7 +86,7 @@ TEST(a_note_reaches_the_other_clients)
 TEST(of_a_flood_of_notes_the_first_are_passed_on)
 {
 	enum { SENT = 200, AT_LEAST = 50, AT_MOST = 150 }; /* two seconds may have begun meanwhile */
-	struct served s;
+	struct test_server s;
 	int noted = 0;
 
 	served_init(&s);
@@ -102,7 +102,7 @@ TEST(of_a_flood_of_notes_the_first_are_passed_on)
 	served_stop(&s);
 }
 
-static void check_dropped(const struct served *s, const char *text, size_t len)
+static void check_dropped(const struct test_server *s, const char *text, size_t len)
 {
 	struct client c = served_client(s);
 
@@ -115,7 +115,7 @@ static void check_dropped(const struct served *s, const char *text, size_t len)
 
 TEST(who_speaks_no_such_protocol_is_dropped)
 {
-	struct served s;
+	struct test_server s;
 	char big[MSG_TEXT_MAX + 1];
 
 	served_init(&s);
@@ -130,7 +130,7 @@ TEST(who_speaks_no_such_protocol_is_dropped)
 
 TEST(a_client_that_sends_descriptors_gets_nowhere)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	served_start(&s);
@@ -149,7 +149,7 @@ TEST(a_client_that_sends_descriptors_gets_nowhere)
 
 TEST(a_client_that_left_before_it_was_let_in)
 {
-	struct served s;
+	struct test_server s;
 
 	served_init(&s);
 	served_start(&s);
