@@ -46,12 +46,23 @@ static void drop(struct connection *c)
 	server_finish_if_done(server);
 }
 
-/* Whether the grant is still in flight: the client has neither read it nor gone. */
-static bool has_unread_grant(const struct connection *c)
+/*
+ * Looks whether the client has read its grant. The kernel only says whether anything is unread, so
+ * this is asked before a NOTE follows the grant: then it may be the NOTE.
+ */
+static void look_for_reading(struct connection *c)
 {
 	int bytes = 0;
 
-	return ioctl(c->sock, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+	if (!c->grant_read)
+		c->grant_read = ioctl(c->sock, SIOCOUTQ, &bytes) < 0 || bytes == 0;
+}
+
+/* Whether the grant is still in flight: the client has neither read it nor gone. */
+static bool has_unread_grant(struct connection *c)
+{
+	look_for_reading(c);
+	return !c->grant_read;
 }
 
 static void drop_or_linger(struct connection *c);
@@ -99,8 +110,10 @@ static void note_others(struct offer *o, int except, const char *op, pid_t pid)
 		protocol_add_number(&out, "pos", d.pos);
 	/* a client that does not read loses NOTEs */
 	LIST_FOREACH (c, &o->server->connections, link)
-		if (c->offer == o && c->sock != except)
+		if (c->offer == o && c->sock != except) {
+			look_for_reading(c);
 			protocol_send(c->sock, &out);
+		}
 }
 
 void offer_note(struct offer *o, const char *op, pid_t pid)

@@ -17,6 +17,7 @@ struct connection {
 	struct offer *offer;
 	struct peer peer;
 	int sock;
+	bool grant_read; /* by the client; false: not seen yet */
 	struct loop_source *source;
 	struct loop_source *timeout;
 	LIST_ENTRY(connection) link;

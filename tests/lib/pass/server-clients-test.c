@@ -128,6 +128,25 @@ TEST(who_speaks_no_such_protocol_is_dropped)
 	served_stop(&s);
 }
 
+TEST(who_has_read_the_grant_but_no_note_is_dropped_at_once)
+{
+	struct test_server s;
+
+	served_init(&s);
+	served_start(&s);
+	struct client one = served_client(&s), two = served_client(&s);
+	CHECK_STR(served_event(&s), "granted");
+	CHECK_STR(served_event(&s), "granted");
+	client_send_note(&one, "lseek");
+	CHECK_STR(served_event(&s), "noted, lseek");
+	CHECK_INT(send(two.sock, "rubbish", 7, 0), 7);
+	CHECK_STR(served_event(&s), "left, 1 clients");
+	client_close(&two);
+	client_close(&one);
+	CHECK_STR(served_event(&s), "left, 0 clients");
+	served_stop(&s);
+}
+
 TEST(a_client_that_sends_descriptors_gets_nowhere)
 {
 	struct test_server s;
