@@ -940,7 +940,7 @@ s.send(b"FDTOOL/1 NOTE\nop=\\033[31m\n")' "$N"
 	serve --json -n "$N" file
 	py '
 s, text, fd = grab(sys.argv[1])
-for _ in range(100):
+for _ in range(40): # of 50 that are passed on in a second
     s.send(b"FDTOOL/1 NOTE\npos=3\nop=lseek\n")
 os.lseek(fd, 5, os.SEEK_SET)
 s.send(b"FDTOOL/1 NOTE\npos=7\nop=lseek\n")' "$N"

@@ -14,6 +14,8 @@ import sys
 import threading
 
 LOOKUP, GETATTR, OPEN, FLUSH, INIT = 1, 3, 14, 25, 26
+FORGET, RELEASE, INTERRUPT, BATCH_FORGET = 2, 18, 36, 42
+NOBODY_WAITS = FORGET, RELEASE, INTERRUPT, BATCH_FORGET
 where = sys.argv[1]
 libc = ctypes.CDLL(None, use_errno=True)
 dev = os.open("/dev/fuse", os.O_RDWR)
@@ -55,16 +57,16 @@ def sleep(*_):
 
 
 def serve():
-    while awake:
+    while True:
         request = os.read(dev, 1 << 20)
-        if not awake:
-            break  # it came after the signal, and is not answered
         _, op, unique, node = struct.unpack_from("IIQQ", request)
+        if not awake and op not in NOBODY_WAITS:
+            return  # the first one after the signal: taken, so that not even SIGKILL ends the wait
         body = answer(op, node)
         head = struct.pack("IiQ", 16 + len(body or b""), -38 if body is None else 0, unique)
         os.write(dev, head + (body or b""))
         if op == OPEN and not LATER:
-            sleep()
+            return
 
 
 signal.signal(signal.SIGTERM, end)
