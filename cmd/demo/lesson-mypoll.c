@@ -4,8 +4,8 @@
 #include "lib/base/fd.h"
 #include "lib/base/times.h"
 #include "lib/loop/loop.h"
-#include "lib/loop/mypoll.h"
 #include "lib/loop/record.h"
+#include "lib/loop/standin.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -37,8 +37,8 @@ static void serve(const struct side *s, struct loop *loop)
 static void opener(struct side *s)
 {
 	struct loop *loop = loop_new();
-	struct mypoll *device = loop ? mypoll_new(loop, PERIOD) : NULL;
-	int fd = device ? mypoll_open(device, O_RDWR, false) : -1;
+	struct standin *device = loop ? standin_new(loop, PERIOD) : NULL;
+	int fd = device ? standin_open(device, O_RDWR, false) : -1;
 
 	must(s, fd, "mypoll_open(timer of %d ms, O_RDWR)", (int)(PERIOD / NS_PER_MS));
 	call_pass(s, "mypoll", fd);
@@ -46,7 +46,7 @@ static void opener(struct side *s)
 	call_close(s, &s->sock);
 	turn_give(s, 0); /* after the close was shown, the worker shows its effect */
 	turn_take(s);
-	mypoll_free(device);
+	standin_free(device);
 	loop_free(loop);
 	fd_close(&fd);
 }

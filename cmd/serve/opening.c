@@ -26,23 +26,23 @@ static struct source_opts open_opts(const struct serve *s)
 }
 
 /* All sources with the same period are opens of one device, so that an event reaches each. */
-static struct mypoll *device_of(struct serve *s, int64_t period)
+static struct standin *device_of(struct serve *s, int64_t period)
 {
 	for (size_t i = 0; i < s->n_devices; i++)
-		if (mypoll_period(s->devices[i]) == period)
+		if (standin_period(s->devices[i]) == period)
 			return s->devices[i];
-	struct mypoll *d = mypoll_new(s->loop, period);
+	struct standin *d = standin_new(s->loop, period);
 	if (d) {
-		s->devices = must_realloc(s->devices, s->n_devices + 1, sizeof(struct mypoll *));
+		s->devices = must_realloc(s->devices, s->n_devices + 1, sizeof(struct standin *));
 		s->devices[s->n_devices++] = d;
 	}
 	return d;
 }
 
-static int open_mypoll(struct serve *s, const struct source *source, struct mypoll **device)
+static int open_mypoll(struct serve *s, const struct source *source, struct standin **device)
 {
 	*device = device_of(s, source->period);
-	return *device ? mypoll_open(*device, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
+	return *device ? standin_open(*device, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
 }
 
 static enum status open_failed(const struct source *source)
@@ -85,7 +85,7 @@ static enum status hazard_fault(const struct serve *s, const char *word, int fd)
 }
 
 static enum status open_source(
-	struct serve *s, const char *word, int *fd, struct mypoll **device)
+	struct serve *s, const char *word, int *fd, struct standin **device)
 {
 	struct source source;
 	struct source_opts opts = open_opts(s);
@@ -171,7 +171,7 @@ static enum status add_source(struct serve *s, size_t i)
 {
 	const char *word = s->sources.v[i];
 	struct addr addr;
-	struct mypoll *device = NULL;
+	struct standin *device = NULL;
 	char *name = NULL;
 	int fd = -1;
 

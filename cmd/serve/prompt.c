@@ -53,10 +53,10 @@ static enum status kick(struct session *s, pid_t pid)
 
 static bool trigger(struct session *s)
 {
-	struct mypoll *device = served_by(s)->device;
+	struct standin *device = served_by(s)->device;
 
 	if (device)
-		mypoll_trigger(device);
+		standin_trigger(device);
 	return device != NULL;
 }
 

@@ -143,7 +143,7 @@ static enum status start(struct serve *s)
 static void end(struct serve *s)
 {
 	for (size_t i = 0; i < s->n_devices; i++)
-		mypoll_free(s->devices[i]);
+		standin_free(s->devices[i]);
 	free(s->devices);
 	server_free(s->server);
 	for (size_t i = 0; i < s->n_served; i++)

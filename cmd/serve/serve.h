@@ -7,8 +7,8 @@
 #include "cmd/cli/command.h"
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
-#include "lib/loop/mypoll.h"
 #include "lib/loop/outlet.h"
+#include "lib/loop/standin.h"
 #include "lib/pass/server.h"
 
 /* One offer, and the last known offset and flags of its description. */
@@ -16,7 +16,7 @@ struct served {
 	struct offer *offer;
 	char *name;
 	struct moves known;
-	struct mypoll *device; /* of a mypoll: source; borrowed; otherwise NULL */
+	struct standin *device; /* of a mypoll: source; borrowed; otherwise NULL */
 };
 
 struct serve {
@@ -40,7 +40,7 @@ struct serve {
 	struct server *server;
 	struct served *served;
 	size_t n_served;
-	struct mypoll **devices;
+	struct standin **devices;
 	size_t n_devices;
 	int signo;
 	size_t denied; /* clients, in the second that began at denied_since */

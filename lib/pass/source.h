@@ -52,7 +52,7 @@ char *source_name(const struct source *);
  * Opens the source; fd:N becomes a duplicate. Returns the descriptor, or -1 with
  * errno: those of open(2); EBADF for a descriptor that does not exist; ESRCH and
  * EPERM for PID:FD; EINVAL for a mode that this kind cannot have, and for
- * SOURCE_MYPOLL, which mypoll_open opens.
+ * SOURCE_MYPOLL, which standin_open opens.
  */
 int source_open(const struct source *, const struct source_opts *);
 

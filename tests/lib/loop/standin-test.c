@@ -3,8 +3,8 @@
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/times.h"
-#include "lib/loop/mypoll.h"
 #include "lib/loop/record.h"
+#include "lib/loop/standin.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 /* A device without a timer. */
 struct device {
 	struct loop *loop;
-	struct mypoll *mypoll;
+	struct standin *standin;
 };
 
 static struct device new_device(int64_t period)
@@ -22,20 +22,20 @@ static struct device new_device(int64_t period)
 	struct device d = {.loop = loop_new()};
 
 	CHECK(d.loop);
-	CHECK(d.mypoll = mypoll_new(d.loop, period));
-	CHECK_INT(mypoll_period(d.mypoll), period);
+	CHECK(d.standin = standin_new(d.loop, period));
+	CHECK_INT(standin_period(d.standin), period);
 	return d;
 }
 
 static void end_device(struct device *d)
 {
-	mypoll_free(d->mypoll);
+	standin_free(d->standin);
 	loop_free(d->loop);
 }
 
 static int opened(struct device *d, int mode, bool nonblock)
 {
-	int fd = CHECK_OK(mypoll_open(d->mypoll, mode, nonblock));
+	int fd = CHECK_OK(standin_open(d->standin, mode, nonblock));
 
 	CHECK(test_is_cloexec(fd));
 	CHECK_INT(fcntl(fd, F_GETFL) & O_ACCMODE, mode);
@@ -71,7 +71,7 @@ TEST(an_event_reaches_every_open)
 	int writer = opened(&d, O_WRONLY, false);
 	int64_t before = time_now();
 
-	mypoll_trigger(d.mypoll);
+	standin_trigger(d.standin);
 	for (int i = 0; i < 3; i++) {
 		CHECK_INT(test_poll(fds[i], POLLIN | POLLRDNORM, 0), POLLIN | POLLRDNORM);
 		struct record r = next_record(fds[i]);
@@ -89,10 +89,10 @@ TEST(an_open_sees_what_happens_after_it)
 {
 	struct device d = new_device(0);
 
-	mypoll_trigger(d.mypoll);
+	standin_trigger(d.standin);
 	int fd = opened(&d, O_RDONLY, false);
 	check_empty(fd);
-	mypoll_trigger(d.mypoll);
+	standin_trigger(d.standin);
 	CHECK_INT(next_record(fd).event, 2);
 	end_device(&d);
 	fd_close(&fd);
@@ -105,7 +105,7 @@ static void check_shared_queue(int mode)
 	char text[RECORD_MAX];
 
 	for (int i = 0; i < 3; i++)
-		mypoll_trigger(d.mypoll);
+		standin_trigger(d.standin);
 	/* each read gives one record */
 	CHECK_INT(next_record(fd).event, 1);
 	CHECK_INT(next_record(copy).event, 2);
@@ -158,11 +158,11 @@ TEST(a_full_queue_drops_its_oldest)
 	struct device d = new_device(0);
 	int fd = opened(&d, O_RDONLY, false);
 
-	for (int i = 0; i < MYPOLL_DEPTH + 10; i++)
-		mypoll_trigger(d.mypoll);
-	CHECK_INT(check_newest_kept(fd, MYPOLL_DEPTH + 10), MYPOLL_DEPTH);
-	mypoll_trigger(d.mypoll);
-	CHECK_INT(check_newest_kept(fd, MYPOLL_DEPTH + 11), 1);
+	for (int i = 0; i < STANDIN_DEPTH + 10; i++)
+		standin_trigger(d.standin);
+	CHECK_INT(check_newest_kept(fd, STANDIN_DEPTH + 10), STANDIN_DEPTH);
+	standin_trigger(d.standin);
+	CHECK_INT(check_newest_kept(fd, STANDIN_DEPTH + 11), 1);
 	end_device(&d);
 	fd_close(&fd);
 }
@@ -174,9 +174,9 @@ TEST(a_full_queue_to_read_and_write_drops_its_oldest)
 	int fd = opened(&d, O_RDWR, false);
 
 	for (int i = 0; i < MANY; i++)
-		mypoll_trigger(d.mypoll);
+		standin_trigger(d.standin);
 	int kept = check_newest_kept(fd, MANY);
-	CHECK(kept >= MYPOLL_DEPTH && kept < MANY);
+	CHECK(kept >= STANDIN_DEPTH && kept < MANY);
 	end_device(&d);
 	fd_close(&fd);
 }
@@ -186,11 +186,11 @@ TEST(a_slow_reader_costs_the_others_nothing)
 	struct device d = new_device(0);
 	int slow = opened(&d, O_RDONLY, false), quick = opened(&d, O_RDONLY, false);
 
-	for (uint64_t i = 1; i <= 3 * MYPOLL_DEPTH; i++) {
-		mypoll_trigger(d.mypoll);
+	for (uint64_t i = 1; i <= 3 * STANDIN_DEPTH; i++) {
+		standin_trigger(d.standin);
 		CHECK(next_record(quick).event == i);
 	}
-	CHECK_INT(check_newest_kept(slow, 3 * MYPOLL_DEPTH), MYPOLL_DEPTH);
+	CHECK_INT(check_newest_kept(slow, 3 * STANDIN_DEPTH), STANDIN_DEPTH);
 	end_device(&d);
 	fd_close(&slow);
 	fd_close(&quick);
@@ -206,8 +206,8 @@ TEST(expirations_that_nobody_could_keep_are_counted)
 	CHECK_OK(loop_once(d.loop, -1));
 	int64_t max = (time_now() - start) / 10000 + 100;
 	uint64_t first = next_record(fd).event;
-	CHECK(first > 2000 - MYPOLL_DEPTH && (int64_t)first < max);
-	CHECK_INT(check_newest_kept(fd, first + MYPOLL_DEPTH - 1), MYPOLL_DEPTH - 1);
+	CHECK(first > 2000 - STANDIN_DEPTH && (int64_t)first < max);
+	CHECK_INT(check_newest_kept(fd, first + STANDIN_DEPTH - 1), STANDIN_DEPTH - 1);
 	end_device(&d);
 	fd_close(&fd);
 }
@@ -309,8 +309,8 @@ static void check_end(int mode)
 	int fd = opened(&d, mode, false);
 	char text[RECORD_MAX];
 
-	mypoll_trigger(d.mypoll);
-	mypoll_trigger(d.mypoll);
+	standin_trigger(d.standin);
+	standin_trigger(d.standin);
 	CHECK_INT(test_poll(fd, POLLIN | POLLHUP, 0), POLLIN);
 	end_device(&d);
 	CHECK_INT(test_poll(fd, POLLIN, 0), POLLIN | POLLHUP);
@@ -338,7 +338,7 @@ TEST(a_device_leaves_only_what_its_opens_own)
 	end_device(&d);
 	CHECK_INT(fd_count(), before + 3);
 	fd_close_all(fds, 3);
-	mypoll_free(NULL);
+	standin_free(NULL);
 }
 
 TEST(an_open_that_fails_leaves_nothing)
@@ -347,11 +347,11 @@ TEST(an_open_that_fails_leaves_nothing)
 	int before = fd_count();
 
 	test_leave_room(1);
-	CHECK_ERR(mypoll_open(d.mypoll, O_RDONLY, false), EMFILE);
-	CHECK_ERR(mypoll_open(d.mypoll, O_RDWR, false), EMFILE);
+	CHECK_ERR(standin_open(d.standin, O_RDONLY, false), EMFILE);
+	CHECK_ERR(standin_open(d.standin, O_RDWR, false), EMFILE);
 	test_room_again();
 	CHECK_INT(fd_count(), before);
-	mypoll_trigger(d.mypoll);
+	standin_trigger(d.standin);
 	end_device(&d);
 }
 
@@ -360,7 +360,7 @@ TEST(a_device_that_cannot_be_made)
 	struct loop *l = loop_new();
 
 	test_leave_room(0);
-	CHECK_NULL(mypoll_new(l, NS_PER_S), EMFILE);
+	CHECK_NULL(standin_new(l, NS_PER_S), EMFILE);
 	test_room_again();
 	loop_free(l);
 }

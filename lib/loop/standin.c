@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A stand-in for /dev/mypoll: see mypoll.h.
+ * A stand-in for /dev/mypoll: see standin.h.
  *
  * A queue is a pipe in packet mode (O_DIRECT), so that each read gives a whole record,
  * however many readers share the description: from a stream one reader would get the
  * first half of a line and another reader the rest. For reading and writing the queue is
  * a SEQPACKET pair, which keeps records whole in both directions.
  */
-#include "lib/loop/mypoll.h"
+#include "lib/loop/standin.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/msg.h"
@@ -26,16 +26,16 @@
 
 /* One open of the device. */
 struct opened {
-	struct mypoll *device;
+	struct standin *device;
 	int ours;   /* our end: we write events and read triggers */
-	int theirs; /* the end that mypoll_open returned; borrowed */
+	int theirs; /* the end that standin_open returned; borrowed */
 	int drain;  /* theirs reopened, to drop records without waiting; -1 for a socket */
 	bool gets_events;
 	struct loop_source *source; /* for triggers; NULL if it was opened for reading only */
 	LIST_ENTRY(opened) link;
 };
 
-struct mypoll {
+struct standin {
 	struct loop *loop;
 	struct loop_source *timer;
 	int64_t period;
@@ -56,14 +56,14 @@ static void drop_oldest(const struct opened *o)
 static void enqueue(const struct opened *o, const char *record, size_t len)
 {
 	/* the second try succeeds, but for errors other than EAGAIN; the bound is for safety */
-	for (int tries = 0; tries < MYPOLL_DEPTH; tries++) {
+	for (int tries = 0; tries < STANDIN_DEPTH; tries++) {
 		if (write(o->ours, record, len) >= 0 || errno != EAGAIN)
 			return;
 		drop_oldest(o);
 	}
 }
 
-static void make_event(struct mypoll *d, const char *source)
+static void make_event(struct standin *d, const char *source)
 {
 	struct record r = {.event = ++d->event, .mono_ns = time_now()};
 	char text[RECORD_MAX];
@@ -78,18 +78,18 @@ static void make_event(struct mypoll *d, const char *source)
 
 static void on_timer(void *data, uint32_t expirations)
 {
-	struct mypoll *d = data;
+	struct standin *d = data;
 
 	/* late by more events than the queue holds: the ones that it would drop are only counted */
-	if (expirations > MYPOLL_DEPTH) {
-		d->event += expirations - MYPOLL_DEPTH;
-		expirations = MYPOLL_DEPTH;
+	if (expirations > STANDIN_DEPTH) {
+		d->event += expirations - STANDIN_DEPTH;
+		expirations = STANDIN_DEPTH;
 	}
 	while (expirations-- > 0)
 		make_event(d, "timer");
 }
 
-void mypoll_trigger(struct mypoll *d)
+void standin_trigger(struct standin *d)
 {
 	make_event(d, "manual");
 }
@@ -108,12 +108,12 @@ static void on_write(void *data, uint32_t events)
 	/* the driver fails other text with EINVAL; here write(2) has succeeded already */
 	ssize_t n = read(o->ours, text, sizeof(text));
 	if (n == sizeof(word) - 1 && memcmp(text, word, sizeof(word) - 1) == 0)
-		mypoll_trigger(o->device);
+		standin_trigger(o->device);
 }
 
-struct mypoll *mypoll_new(struct loop *loop, int64_t period)
+struct standin *standin_new(struct loop *loop, int64_t period)
 {
-	struct mypoll *d = must_calloc(1, sizeof(*d));
+	struct standin *d = must_calloc(1, sizeof(*d));
 
 	d->loop = loop;
 	d->period = period;
@@ -127,7 +127,7 @@ struct mypoll *mypoll_new(struct loop *loop, int64_t period)
 	return d;
 }
 
-int64_t mypoll_period(const struct mypoll *d)
+int64_t standin_period(const struct standin *d)
 {
 	return d->period;
 }
@@ -145,7 +145,7 @@ static int make_pair(int mode, int pair[2])
 	if (pipe2(pair, O_CLOEXEC | O_DIRECT) < 0)
 		return -1;
 	/* each packet takes a page; beyond the user's limit the pipe keeps its default size */
-	fcntl(pair[0], F_SETPIPE_SZ, MYPOLL_DEPTH * sysconf(_SC_PAGESIZE));
+	fcntl(pair[0], F_SETPIPE_SZ, STANDIN_DEPTH * sysconf(_SC_PAGESIZE));
 	if (mode == O_WRONLY) {
 		int ours = pair[0];
 		pair[0] = pair[1];
@@ -160,7 +160,7 @@ static int set_nonblock(int fd)
 	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-int mypoll_open(struct mypoll *d, int mode, bool nonblock)
+int standin_open(struct standin *d, int mode, bool nonblock)
 {
 	int pair[2];
 
@@ -189,7 +189,7 @@ fail:
 	return -1;
 }
 
-void mypoll_free(struct mypoll *d)
+void standin_free(struct standin *d)
 {
 	if (!d)
 		return;

@@ -4,38 +4,38 @@
  * every event goes into all queues; the holders of one description share its queue.
  * fdtool-serve(1) lists what the stand-in cannot do.
  */
-#ifndef FDTOOL_LIB_LOOP_MYPOLL_H
-#define FDTOOL_LIB_LOOP_MYPOLL_H
+#ifndef FDTOOL_LIB_LOOP_STANDIN_H
+#define FDTOOL_LIB_LOOP_STANDIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/loop/loop.h"
 
-enum { MYPOLL_DEPTH = 64 }; /* records that a queue holds */
+enum { STANDIN_DEPTH = 64 }; /* records that a queue holds */
 
-struct mypoll;
+struct standin;
 
 /*
  * A device that makes an event every `period` ns (0: only when triggered). Returns NULL
  * with errno.
  */
-struct mypoll *mypoll_new(struct loop *, int64_t period);
+struct standin *standin_new(struct loop *, int64_t period);
 
-int64_t mypoll_period(const struct mypoll *);
+int64_t standin_period(const struct standin *);
 
 /*
  * Opens the device with mode O_RDONLY, O_WRONLY or O_RDWR: a descriptor with a queue.
  * Returns it, or -1 with errno. The caller owns it, and must keep it open until
- * mypoll_free: when the queue of a socket is full, the device drops its oldest record
+ * standin_free: when the queue of a socket is full, the device drops its oldest record
  * through it.
  */
-int mypoll_open(struct mypoll *, int mode, bool nonblock);
+int standin_open(struct standin *, int mode, bool nonblock);
 
 /* Makes an event with source=manual. */
-void mypoll_trigger(struct mypoll *);
+void standin_trigger(struct standin *);
 
 /* Removes the device: each open hangs up, and gives the queued records, then end of file. */
-void mypoll_free(struct mypoll *);
+void standin_free(struct standin *);
 
 #endif
