@@ -15,6 +15,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/nearest.h"
 #include "lib/base/program.h"
+#include "lib/base/release.h"
 #include "lib/base/text.h"
 
 #include <stdio.h>
@@ -144,5 +145,7 @@ int main(int argc, char **argv)
 	words = copy_words(argc, argv);
 	const struct cmd *cmd = command_of_name(words[0]);
 	enum status st = cmd ? run_command(cmd, argc, words) : fdtool(argc, words);
-	exit(st == STATUS_OK ? report_flush() : st);
+	st = st == STATUS_OK ? report_flush() : st;
+	release_rest();
+	exit(st);
 }

@@ -2,6 +2,7 @@
 /* Ends a command by the signal that stopped it: see ending.h. */
 #include "cmd/cli/ending.h"
 #include "cmd/cli/report.h"
+#include "lib/base/release.h"
 
 #include <signal.h>
 
@@ -10,6 +11,7 @@ void end_by_signal(int signo)
 	if (!signo)
 		return;
 	report_flush();
+	release_rest();
 	signal(signo, SIG_DFL);
 	raise(signo);
 }

@@ -10,9 +10,9 @@
 #include "cmd/cli/commands.h"
 #include "cmd/client/acquire.h"
 #include "cmd/prompt/prompt.h"
-#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
+#include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
@@ -135,7 +135,7 @@ static enum status narrow(struct wanted *w)
 			report_hint("it is not open for reading, and --narrow never adds an access mode");
 		return STATUS_FAIL;
 	}
-	fd_close(&w->client.fd);
+	release_fd(&w->client.fd);
 	w->client.fd = fresh;
 	return STATUS_OK;
 }

@@ -4,11 +4,9 @@
 #include "cmd/cli/ending.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/session.h"
-#include "lib/base/fd.h"
 #include "lib/loop/loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -116,26 +114,8 @@ static enum status converse(struct grab_session *g, const struct grab_prompt *op
 	return st == STATUS_OK ? then : st;
 }
 
-/* Makes the descriptor 3, as for a PROGRAM: moves the connection, which has 3, out of the way. */
-static void make_it_3(struct client *c)
-{
-	enum { OUT_OF_THE_WAY = 10 };
-	int sock = fcntl(c->sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
-
-	if (sock < 0)
-		return; /* the descriptor keeps another number, which harms nothing */
-	fd_close(&c->sock);
-	c->sock = sock;
-	int fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
-	if (fd >= 0) {
-		fd_close(&c->fd);
-		c->fd = fd;
-	}
-}
-
 enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *opts)
 {
-	make_it_3(c);
 	struct grab_session g = {.client = c};
 	struct loop *l = loop_new();
 

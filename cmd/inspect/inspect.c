@@ -11,6 +11,7 @@
 #include "cmd/view/sharing.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
@@ -206,7 +207,7 @@ static enum status print_limits(const struct inspect *in)
 		if (in->words.n > 1 && !in->json)
 			printf("%s%s:\n", i ? "\n" : "", text_show(word));
 		st = in->json ? limits_print_json(fd, word) : limits_print(fd, word);
-		fd_close(&fd);
+		release_fd(&fd);
 	}
 	return st;
 }

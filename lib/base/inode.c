@@ -25,6 +25,15 @@ int inode_look_fd(pid_t pid, int fd, struct statx *sx)
 	return inode_look(AT_FDCWD, path, STATX_BASIC_STATS, sx);
 }
 
+bool inode_may_have_server(int fd)
+{
+	struct statx sx;
+
+	if (inode_look_fd(0, fd, &sx) < 0)
+		return true;
+	return (S_ISREG(sx.stx_mode) || S_ISDIR(sx.stx_mode)) && sx.stx_dev_major == 0;
+}
+
 dev_t inode_dev(const struct statx *sx)
 {
 	return makedev(sx->stx_dev_major, sx->stx_dev_minor);

@@ -21,6 +21,13 @@ int inode_look(int dir, const char *path, unsigned int mask, struct statx *);
 /* The same for a descriptor of process pid, 0 for this one; wants STATX_BASIC_STATS. */
 int inode_look_fd(pid_t pid, int fd, struct statx *);
 
+/*
+ * Whether calls on fd, even close(2), may wait for a server that answers for the file: true for
+ * a regular file or a directory without a block device (NFS, SMB, FUSE; and tmpfs, btrfs, which
+ * have no server, too), and where nothing is known.
+ */
+bool inode_may_have_server(int fd);
+
 /* The inode's device, and the device that it is the node of, as stat(2) has them. */
 dev_t inode_dev(const struct statx *);
 dev_t inode_rdev(const struct statx *);

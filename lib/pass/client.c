@@ -3,11 +3,13 @@
 #include "lib/pass/client.h"
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
+#include "lib/base/release.h"
 #include "lib/base/times.h"
 #include "lib/pass/protocol.h"
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <unistd.h>
@@ -93,6 +95,21 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 	return CLIENT_OK;
 }
 
+/*
+ * So that the descriptor gets the lowest number, 3 if that is free, as a PROGRAM is to have it:
+ * to move it later means to close it once, which may wait.
+ */
+static void move_out_of_the_way(int *sock)
+{
+	enum { OUT_OF_THE_WAY = 10 };
+	int moved = fcntl(*sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+
+	if (moved < 0)
+		return; /* the descriptor gets another number, which harms nothing */
+	fd_close(sock);
+	*sock = moved;
+}
+
 static enum client_fault receive_offer(int sock, struct client *c)
 {
 	struct msg m;
@@ -123,8 +140,10 @@ enum client_fault client_acquire(
 		fault = CLIENT_SYSTEM;
 	else if (!policy_allows(trust, c->sock, &c->server))
 		fault = CLIENT_UNTRUSTED; /* before any of its descriptors is in our table */
-	else if ((fault = wait_for_message(c->sock, deadline)) == CLIENT_OK)
+	else if ((fault = wait_for_message(c->sock, deadline)) == CLIENT_OK) {
+		move_out_of_the_way(&c->sock);
 		fault = receive_offer(c->sock, c);
+	}
 	if (fault != CLIENT_OK)
 		fd_close(&c->sock);
 	return fault;
@@ -183,6 +202,6 @@ enum desc_same client_same(const struct client *c)
 
 void client_close(struct client *c)
 {
-	fd_close(&c->fd);
+	release_fd(&c->fd);
 	fd_close(&c->sock);
 }

@@ -4,6 +4,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
+#include "lib/base/release.h"
 #include "lib/look/desc.h"
 #include "lib/pass/server-internal.h"
 
@@ -29,19 +30,17 @@ struct server *server_new(struct loop *loop, const struct server_rules *rules)
 
 /* --- adding an offer ------------------------------------------------------- */
 
-/* Passes fd to ourselves once, to know before it is offered whether the kernel passes it. */
+/*
+ * Sends fd once, to know before it is offered whether the kernel passes it. Nobody receives it:
+ * to close what was received may wait for the file's server.
+ */
 static int try_passing(int fd)
 {
 	int pair[2];
-	struct msg m;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	int done = msg_send(pair[0], "?", 1, &fd, 1, 0);
-	if (done == 0 && msg_recv(pair[1], &m, 1, 0) < 0)
-		done = -1;
-	else if (done == 0)
-		msg_close(&m);
 	fd_close_all(pair, 2);
 	return done;
 }
@@ -80,7 +79,7 @@ static void free_offer(struct offer *o)
 	narrow_stop(o);
 	fd_close(&o->narrowing_sock);
 	offer_stop_listening(o);
-	fd_close(&o->fd);
+	release_fd(&o->fd);
 	free(o->name);
 	free(o);
 }

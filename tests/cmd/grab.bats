@@ -828,21 +828,3 @@ http_port() {
 	assert_line --partial "200 OK"
 	assert_line --partial "by way of the proxy"
 }
-
-@test "grab: a descriptor whose close hangs is described all the same" {
-	needs_root
-	mkdir mount
-	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later flush >fuse.out
-	local fuse=$! one two
-	until_true grep -qs ready fuse.out || skip 'no FUSE'
-	serve -n "$N" "$T/mount/file"
-	kill -USR1 "$fuse"
-	start "$FDTOOL" grab --json "$N" >json
-	one=$!
-	start "$FDTOOL" grab "$N" >text
-	two=$!
-	until_true grep -q '"type":"regular"' json
-	until_true grep -q 'description' text
-	kill "$SERVER" "$fuse" # until then the kernel cannot close the file
-	wait "$one" "$two" "$SERVER" "$fuse" || true
-}

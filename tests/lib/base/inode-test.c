@@ -55,3 +55,18 @@ TEST(a_set)
 	CHECK(!inode_set_has(&set, 1, 1) && !inode_set_has(&set, 2, 9));
 	inode_set_free(&set);
 }
+
+TEST(a_server_is_possible_where_no_block_device_is)
+{
+	int pair[2], proc = CHECK_OK(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+	int null = CHECK_OK(open("/dev/null", O_RDONLY | O_CLOEXEC));
+
+	test_pipe(pair);
+	CHECK(inode_may_have_server(proc));
+	CHECK(!inode_may_have_server(null));
+	CHECK(!inode_may_have_server(pair[0]));
+	CHECK(inode_may_have_server(-1));
+	fd_close(&proc);
+	fd_close(&null);
+	fd_close_all(pair, 2);
+}
