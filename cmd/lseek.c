@@ -4,6 +4,8 @@
 #include "cmd/cli/commands.h"
 #include "cmd/cli/whence.h"
 #include "cmd/client/target.h"
+#include "lib/base/child.h"
+#include "lib/base/inode.h"
 #include "lib/base/names.h"
 #include "lib/base/times.h"
 #include "lib/out/json.h"
@@ -11,6 +13,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct lseek {
@@ -73,23 +76,61 @@ static void print(const struct lseek *l, off_t before, off_t after)
 		printf("%jd -> %jd\n", (intmax_t)before, (intmax_t)after);
 }
 
-static enum status move(const struct lseek *l, const struct target *t)
-{
-	long long offset;
-	off_t before = lseek(t->client.fd, 0, SEEK_CUR), after = before;
+struct move {
+	off_t before, after;
+	int err; /* errno; 0: none */
+};
 
-	if (before < 0)
-		return report_fault(t->word, "lseek");
+/* Without an OFFSET: to where it is. */
+static struct move move(const struct lseek *l, int fd)
+{
+	long long offset = 0;
+	int whence = SEEK_CUR;
+	struct move m = {.before = lseek(fd, 0, SEEK_CUR)};
+
 	if (l->n > 1) {
 		whence_offset(l->words[1], &offset);
-		const struct whence *w = whence_find(l->n > 2 ? l->words[2] : "set");
-		after = lseek(t->client.fd, offset, w->value);
-		if (after < 0)
-			return report_fault(t->word, "lseek");
-		if (t->client.sock >= 0 && after != before)
-			client_send_note(&t->client, "lseek");
+		whence = whence_find(l->n > 2 ? l->words[2] : "set")->value;
 	}
-	print(l, before, after);
+	m.after = m.before < 0 ? -1 : lseek(fd, offset, whence);
+	m.err = m.after < 0 ? errno : 0;
+	return m;
+}
+
+static void move_in_child(int sock, int fd, const void *data)
+{
+	struct move m = move(data, fd);
+
+	send(sock, &m, sizeof(m), MSG_NOSIGNAL);
+}
+
+/*
+ * The end of a file may be asked of its server, and a holder that waits in a read of the file
+ * keeps all others from its offset. So a child makes the calls, where that is possible.
+ */
+static int move_in_time(const struct lseek *l, int fd, int64_t deadline, struct move *m)
+{
+	if (deadline == NEVER)
+		deadline = time_after(ANSWER_TIMEOUT);
+	if (!inode_may_have_server(fd))
+		*m = move(l, fd);
+	else if (child_ask(fd, move_in_child, l, m, sizeof(*m), deadline) < 0)
+		return -1;
+	errno = m->err;
+	return m->err ? -1 : 0;
+}
+
+static enum status move_and_print(const struct lseek *l, const struct target *t, int64_t deadline)
+{
+	struct move m;
+
+	if (move_in_time(l, t->client.fd, deadline, &m) < 0)
+		return errno == ETIMEDOUT
+			       ? report(STATUS_TIMEOUT, t->word, "the file does not answer", errno)
+			       : report_fault(t->word, "lseek");
+	if (t->client.sock >= 0 && m.after != m.before)
+		client_send_note(&t->client, "lseek");
+	print(l, m.before, m.after);
 	return STATUS_OK;
 }
 
@@ -105,7 +146,7 @@ static enum status run(void *state, char **program)
 		&l->trust, l->wait, l->timeout ? time_after(l->timeout) : NEVER};
 	enum status st = target_open(&t, l->words[0], &opts);
 	if (st == STATUS_OK)
-		st = move(l, &t);
+		st = move_and_print(l, &t, opts.deadline);
 	client_close(&t.client);
 	return st;
 }

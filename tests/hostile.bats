@@ -342,3 +342,31 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	ends_with 1 "$tail"
 	assert_regex "$(tail -n 1 err)" "^fdtool mypoll-tail: $N: .*more than one descriptor"
 }
+
+# --- a file whose server sleeps --------------------------------------------------------
+
+@test "hostile: a file whose server sleeps: every command ends in time, and its output too" {
+	needs_root
+	mkdir mount
+	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later flush >fuse.out
+	local fuse=$!
+	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	serve -n "$N" "$T/mount/file"
+	kill -USR1 "$fuse"
+	run -0 timeout 10 "$FDTOOL" grab --json "$N" # its close is the one that not even SIGKILL ends
+	json '.[0].type == "regular"'
+	run -0 timeout 10 "$FDTOOL" grab "$N"
+	assert_output --partial description
+	run -0 timeout 10 "$FDTOOL" grab -c stat -c 'lseek 2' "$N"
+	assert_line --partial 'pos 0 -> 2'
+	run -0 --separate-stderr timeout 10 "$FDTOOL" lseek "$N" 3
+	assert_output '2 -> 3'
+	run -124 timeout 10 "$FDTOOL" lseek -t 1s "$N" 0 end
+	assert_output "fdtool lseek: $N: the file does not answer: ETIMEDOUT (Connection timed out)"
+	run -124 timeout 10 "$FDTOOL" mypoll-tail -t 1s "$N"
+	assert_output --partial 'the time is up: 0 events'
+	run -124 timeout 10 "$FDTOOL" epoll-watch -t 1s "$N"
+	stops_with 143 "$SERVER"
+	kill "$fuse" # until then the kernel cannot close the file
+	wait "$fuse" || true
+}

@@ -254,6 +254,8 @@ enum status watched_start(struct watched *t)
 	if (desc_look(0, t->target.client.fd, &d) < 0)
 		return report(STATUS_FAIL, t->name, "look at the descriptor", errno);
 	memcpy(t->type, d.type, sizeof(t->type));
+	if (child_try_poll(t->target.client.fd, opts.deadline) < 0)
+		return errno == ETIMEDOUT ? STATUS_TIMEOUT : report(STATUS_FAIL, t->name, "poll", errno);
 	t->source = loop_add(w->loop, t->target.client.fd, interest(w), on_target, t);
 	if (!t->source)
 		return cannot_wait(t);

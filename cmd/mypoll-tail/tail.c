@@ -201,11 +201,10 @@ static bool is_char(int fd)
 	return desc_look(0, fd, &d) == 0 && S_ISCHR(d.perm);
 }
 
-enum status tail_connection(struct tail *t)
+static enum status run_loop(struct tail *t)
 {
 	enum status st = STATUS_OK;
 
-	t->end = END_NOT_YET;
 	t->is_char = is_char(t->client.fd);
 	t->record_size = RECORD_MIN;
 	t->printer.counting = false; /* this open misses nothing that came before it */
@@ -225,6 +224,20 @@ enum status tail_connection(struct tail *t)
 	if (t->by_child)
 		child_stop(&t->reader, t->client.fd);
 	t->by_child = false;
+	return st;
+}
+
+enum status tail_connection(struct tail *t)
+{
+	enum status st = STATUS_OK;
+
+	t->end = END_NOT_YET;
+	if (child_try_poll(t->client.fd, t->deadline) == 0)
+		st = run_loop(t);
+	else if (errno == ETIMEDOUT)
+		t->end = END_TIMEOUT;
+	else
+		st = report(STATUS_FAIL, t->where, "poll", errno);
 	client_close(&t->client);
 	return st;
 }

@@ -177,6 +177,44 @@ void child_stop(struct child *c, int fd)
 	errno = saved;
 }
 
+/* --- one answer ---------------------------------------------------------------------- */
+
+int child_ask(int fd, void (*run)(int sock, int fd, const void *data), const void *data,
+	void *answer, size_t size, int64_t deadline)
+{
+	struct child c;
+	int done = -1;
+
+	if (child_start(&c, fd, run, data) < 0)
+		return -1;
+	if (!child_wait(&c, deadline))
+		errno = ETIMEDOUT;
+	else if (recv(c.sock, answer, size, MSG_DONTWAIT) == (ssize_t)size)
+		done = 0;
+	else
+		errno = ECHILD;
+	child_stop(&c, fd);
+	return done;
+}
+
+static void poll_once(int sock, int fd, const void *data)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	(void)data;
+	poll(&p, 1, 0);
+	send(sock, "", 1, MSG_NOSIGNAL);
+}
+
+int child_try_poll(int fd, int64_t deadline)
+{
+	char answer;
+
+	if (!inode_may_have_server(fd))
+		return 0;
+	return child_ask(fd, poll_once, NULL, &answer, sizeof(answer), deadline);
+}
+
 /* --- read(2) by a child -------------------------------------------------------------- */
 
 /* A message is one tag, then the data, or the errno as an int. */

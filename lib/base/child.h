@@ -45,6 +45,22 @@ void child_stop(struct child *, int fd);
 /* Whether a child is stuck with the inode of fd: then the next one would be, too. */
 bool child_is_stuck(int fd);
 
+/*
+ * Starts a child, waits until the deadline for its one message, which is an answer of that size,
+ * and stops the child. Returns 0, or -1 with errno:
+ *   ETIMEDOUT  no answer until the deadline
+ *   ECHILD     the child ended without an answer
+ *   and those of child_start
+ */
+int child_ask(int fd, void (*run)(int sock, int fd, const void *data), const void *data,
+	void *answer, size_t size, int64_t deadline);
+
+/*
+ * Finds out whether poll(2) and epoll_ctl(2) of fd return, for a file that may have a server.
+ * Returns 0, or -1 with the errno of child_ask.
+ */
+int child_try_poll(int fd, int64_t deadline);
+
 /* --- read(2) by a child ------------------------------------------------------------ */
 
 /*

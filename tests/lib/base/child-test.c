@@ -293,3 +293,54 @@ TEST(two_that_are_stuck_are_enough)
 	CHECK(answers(pipes[2][0]));
 	fd_close_all(pipes[2], 2);
 }
+
+static void answer_by_letter(int sock, int fd, const void *data)
+{
+	const char *letter = data;
+
+	(void)fd;
+	if (*letter != '-')
+		send(sock, letter, 1, MSG_NOSIGNAL);
+	while (*letter == '!')
+		pause();
+}
+
+TEST(one_answer)
+{
+	char a = 0;
+
+	CHECK_OK(child_ask(-1, answer_by_letter, "a", &a, 1, NEVER));
+	CHECK_INT(a, 'a');
+	CHECK_OK(child_ask(-1, answer_by_letter, "!", &a, 1, NEVER)); /* it goes on, and is killed */
+	CHECK_ERR(child_ask(-1, answer_by_letter, "-", &a, 1, NEVER), ECHILD);
+	CHECK_ERR(child_ask(-1, answer_by_letter, "a", &a, 2, NEVER), ECHILD); /* too short */
+	CHECK_ERR(waitpid(-1, NULL, WNOHANG), ECHILD);
+}
+
+static void say_nothing(int sock, int fd, const void *data)
+{
+	(void)sock;
+	(void)fd;
+	(void)data;
+	for (;;)
+		pause();
+}
+
+TEST(no_answer_in_time)
+{
+	char a;
+
+	CHECK_ERR(child_ask(-1, say_nothing, NULL, &a, 1, time_after(NS_PER_MS)), ETIMEDOUT);
+	CHECK_ERR(waitpid(-1, NULL, WNOHANG), ECHILD);
+}
+
+TEST(what_answers_can_be_polled)
+{
+	int pair[2], proc = CHECK_OK(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+
+	test_pipe(pair);
+	CHECK_OK(child_try_poll(pair[0], NEVER));
+	CHECK_OK(child_try_poll(proc, NEVER));
+	fd_close(&proc);
+	fd_close_all(pair, 2);
+}
