@@ -47,21 +47,15 @@ static void drop(struct connection *c)
 }
 
 /*
- * Looks whether the client has read its grant. The kernel only says whether anything is unread, so
- * this is asked before a NOTE follows the grant: then it may be the NOTE.
+ * Whether the grant is still in flight: the client has neither read it nor gone. The kernel only
+ * says whether anything is unread, so nothing may follow the grant before it was read.
  */
-static void look_for_reading(struct connection *c)
+static bool has_unread_grant(struct connection *c)
 {
 	int bytes = 0;
 
 	if (!c->grant_read)
 		c->grant_read = ioctl(c->sock, SIOCOUTQ, &bytes) < 0 || bytes == 0;
-}
-
-/* Whether the grant is still in flight: the client has neither read it nor gone. */
-static bool has_unread_grant(struct connection *c)
-{
-	look_for_reading(c);
 	return !c->grant_read;
 }
 
@@ -110,10 +104,8 @@ static void note_others(struct offer *o, int except, const char *op, pid_t pid)
 		protocol_add_number(&out, "pos", d.pos);
 	/* a client that does not read loses NOTEs */
 	LIST_FOREACH (c, &o->server->connections, link)
-		if (c->offer == o && c->sock != except) {
-			look_for_reading(c);
+		if (c->offer == o && c->sock != except && !has_unread_grant(c))
 			protocol_send(c->sock, &out);
-		}
 }
 
 void offer_note(struct offer *o, const char *op, pid_t pid)
