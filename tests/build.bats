@@ -30,7 +30,7 @@ copy_to() { # DIR: copies the files that a build reads
 
 	touch one/lib/base/fd.h
 	run make -n -C one
-	assert_output --partial cmd/grab/grab.c
+	assert_output --partial cmd/grab/become.c
 	refute_output --partial lib/base/times.c # which does not include fd.h
 }
 
