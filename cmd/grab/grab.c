@@ -10,17 +10,19 @@
 #include "cmd/cli/commands.h"
 #include "cmd/client/acquire.h"
 #include "cmd/prompt/prompt.h"
+#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
-#include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- options ------------------------------------------------------------------ */
 
@@ -135,9 +137,10 @@ static enum status narrow(struct wanted *w)
 			report_hint("it is not open for reading, and --narrow never adds an access mode");
 		return STATUS_FAIL;
 	}
-	release_fd(&w->client.fd);
-	w->client.fd = fresh;
-	return STATUS_OK;
+	/* at the same number: the wider one must be gone, though its close may wait as the open did */
+	int done = dup3(fresh, w->client.fd, O_CLOEXEC);
+	fd_close(&fresh);
+	return done < 0 ? report(STATUS_FAIL, w->word, "--narrow: dup3", errno) : STATUS_OK;
 }
 
 static enum status receive_all(struct grab *g)

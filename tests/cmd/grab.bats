@@ -828,3 +828,13 @@ http_port() {
 	assert_line --partial "200 OK"
 	assert_line --partial "by way of the proxy"
 }
+
+@test "grab: --narrow leaves nothing of the wider one, on any file system" {
+	echo text >"/dev/shm/$N"
+	serve -m rw -n "$N" "/dev/shm/$N"
+	rm "/dev/shm/$N"
+	run -0 fdtool grab --narrow -c stat "$N"
+	assert_line --partial O_RDONLY
+	run -0 fdtool grab --narrow -c '!ls -l /proc/$PPID/fd' "$N"
+	assert_equal "$(grep -c "/$N" <<<"$output")" 1
+}
