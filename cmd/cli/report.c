@@ -74,15 +74,21 @@ void report_note(const char *format, ...)
 	va_end(ap);
 }
 
-enum status report_flush(void)
+enum status report_output(int err)
 {
 	static bool reported;
+
+	if (!reported)
+		report(STATUS_FAIL, "standard output", "write", err);
+	reported = true;
+	return STATUS_FAIL;
+}
+
+enum status report_flush(void)
+{
 	bool lost = ferror(stdout); /* an earlier write failed, and its errno is gone */
 
 	if (fflush(stdout) == 0 && !lost)
 		return STATUS_OK;
-	if (!reported)
-		report(STATUS_FAIL, "standard output", "write", lost ? 0 : errno);
-	reported = true;
-	return STATUS_FAIL;
+	return report_output(lost ? 0 : errno);
 }

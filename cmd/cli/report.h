@@ -39,6 +39,9 @@ enum status report_usage(const char *format, ...) __attribute__((format(printf, 
 /* Prints a line that is not an error, with the command's name in front. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Reports that stdout could not be written, the first time. Returns STATUS_FAIL. */
+enum status report_output(int err);
+
 /*
  * Flushes stdout. Returns STATUS_OK; or STATUS_FAIL, and reports the first such failure.
  * main does it after every command; only one that runs for long needs it earlier.

@@ -3,6 +3,7 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/ending.h"
+#include "cmd/cli/output.h"
 #include "cmd/epoll-watch/watched.h"
 #include "lib/base/memory.h"
 
@@ -85,12 +86,23 @@ static void on_signal(void *data, uint32_t signo)
 	loop_stop(w->loop, STATUS_OK);
 }
 
-static void flush(void *data)
+/* Before each wait: nothing more is read until the reader of our output has taken it. */
+static void drain(void *data)
 {
 	struct epoll_watch *w = data;
 
-	if (report_flush() != STATUS_OK)
+	if (output_drain() != STATUS_OK)
 		loop_stop(w->loop, STATUS_FAIL);
+}
+
+/* When the last TARGET has ended, signals and the deadline may still end the wait for a reader. */
+static int run_loop(struct epoll_watch *w)
+{
+	int ended = loop_run(w->loop);
+
+	if (ended == STATUS_OK && !w->signo)
+		drain(w);
+	return loop_stopping(w->loop) ? loop_run(w->loop) : ended;
 }
 
 static enum status watch_all(struct epoll_watch *w)
@@ -104,12 +116,12 @@ static enum status watch_all(struct epoll_watch *w)
 		st = watched_start(&w->targets[i]);
 	if (st != STATUS_OK)
 		return st;
-	loop_before_wait(w->loop, flush, w);
+	loop_before_wait(w->loop, drain, w);
 	if (!loop_signal(w->loop, SIGINT, on_signal, w) ||
 		!loop_signal(w->loop, SIGTERM, on_signal, w) ||
 		(w->timeout && !loop_timer(w->loop, w->timeout, 0, on_timeout, w)))
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
-	int ended = loop_run(w->loop);
+	int ended = run_loop(w);
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
 
@@ -132,7 +144,11 @@ static enum status run(void *state, char **program)
 	w->loop = loop_new();
 	if (!w->loop)
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
-	enum status st = watch_all(w);
+	enum status st = output_begin(w->loop, NULL, NULL);
+	if (st == STATUS_OK)
+		st = watch_all(w);
+	enum status written = output_end();
+	st = st == STATUS_OK ? written : st;
 	clean_up(w);
 	end_by_signal(w->signo);
 	return st;

@@ -2,6 +2,7 @@
 /* grab's prompt: see prompt.h. */
 #include "cmd/grab/prompt.h"
 #include "cmd/cli/ending.h"
+#include "cmd/cli/output.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/session.h"
 #include "lib/loop/loop.h"
@@ -83,7 +84,7 @@ static void flush(void *data)
 {
 	struct grab_session *g = data;
 
-	if (report_flush() != STATUS_OK)
+	if (output_flush() != STATUS_OK)
 		loop_stop(g->session.loop, STATUS_FAIL);
 }
 
@@ -125,8 +126,12 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	g.session.ops = &ops;
 	g.session.ops_data = &g;
 	client_send_taken(c);
-	enum status st = start_loop(&g) ? converse(&g, opts)
+	enum status st = output_begin(l, prompt_say_lost, NULL);
+	if (st == STATUS_OK)
+		st = start_loop(&g) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
+	enum status written = output_end();
+	st = st == STATUS_OK ? written : st;
 	loop_free(l);
 	end_by_signal(g.signo ? g.signo : g.session.signo);
 	return st;

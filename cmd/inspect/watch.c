@@ -5,6 +5,7 @@
  */
 #include "cmd/cli/color.h"
 #include "cmd/cli/ending.h"
+#include "cmd/cli/output.h"
 #include "cmd/inspect/inspect.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -122,13 +123,17 @@ static void screen_on(struct inspect_watch *w)
 		fputs("\033[?1049h\033[?25l", stdout);
 }
 
+/* Neither Ctrl-S nor what the terminal has not shown yet keeps it from being restored. */
 static void screen_off(struct inspect_watch *w)
 {
-	if (w->screen)
+	if (w->screen) {
+		tcflow(STDOUT_FILENO, TCOOFF); /* TCOON alone does not undo Ctrl-S */
+		tcflow(STDOUT_FILENO, TCOON);
 		fputs("\033[?25h\033[?1049l", stdout);
+	}
 	fflush(stdout);
 	if (w->keys)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &w->termios);
+		tcsetattr(STDIN_FILENO, TCSANOW, &w->termios);
 }
 
 static struct winsize screen_size(void)
@@ -193,7 +198,7 @@ static enum status show_on_screen(
 	fclose(out);
 	print_screen(text);
 	free(text);
-	return st == STATUS_OK ? report_flush() : st;
+	return st == STATUS_OK ? output_flush() : st;
 }
 
 static enum status show(const struct inspect_watch *w, const struct share *s, const bool *changed)
@@ -203,7 +208,7 @@ static enum status show(const struct inspect_watch *w, const struct share *s, co
 	if (w->last.method && !w->inspect->json)
 		putchar('\n');
 	enum status st = inspect_render(w->inspect, s, changed, stdout);
-	return st == STATUS_OK ? report_flush() : st;
+	return st == STATUS_OK ? output_flush() : st;
 }
 
 /* --- repeating the look ------------------------------------------------------------------- */
@@ -273,6 +278,8 @@ static void on_tick(void *data, uint32_t events)
 	bool any;
 
 	(void)events;
+	if (output_is_behind()) /* the next look that is shown tells what changed meanwhile */
+		return;
 	if (look(w, &now) < 0) {
 		loop_stop(w->loop, 0);
 		return;
@@ -293,7 +300,7 @@ static void on_resize(void *data, uint32_t events)
 	struct inspect_watch *w = data;
 
 	(void)events;
-	if (w->screen && w->last.method)
+	if (w->screen && w->last.method && !output_is_behind())
 		show_on_screen(w, &w->last, NULL);
 }
 
@@ -331,8 +338,7 @@ static enum status start(struct inspect_watch *w)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-	w->loop = loop_new();
-	if (!w->loop || !loop_timer(w->loop, w->inspect->every, w->inspect->every, on_tick, w) ||
+	if (!loop_timer(w->loop, w->inspect->every, w->inspect->every, on_tick, w) ||
 		!loop_signal(w->loop, SIGWINCH, on_resize, w))
 		return report(STATUS_FAIL, "the loop", "start", errno);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
@@ -344,9 +350,19 @@ static enum status start(struct inspect_watch *w)
 	return STATUS_OK;
 }
 
-static enum status end(struct inspect_watch *w)
+/* Without a screen the reader gets the last look, if it comes before a signal does. */
+static void end_output(struct inspect_watch *w)
 {
 	screen_off(w);
+	if (!w->screen && !w->signal && w->status == STATUS_OK)
+		w->status = output_drain();
+	enum status written = output_end();
+	w->status = w->status == STATUS_OK ? written : w->status;
+}
+
+static enum status end(struct inspect_watch *w)
+{
+	end_output(w);
 	loop_free(w->loop);
 	share_free(&w->last);
 	free(w->held);
@@ -360,11 +376,15 @@ static enum status end(struct inspect_watch *w)
 
 enum status inspect_watch(struct inspect *in)
 {
-	struct inspect_watch w = {.inspect = in};
+	struct inspect_watch w = {.inspect = in, .loop = loop_new()};
 
+	if (!w.loop)
+		return report(STATUS_FAIL, "the loop", "start", errno);
 	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
+	w.status = output_begin(w.loop, NULL, NULL);
 	screen_on(&w);
-	w.status = start(&w);
+	if (w.status == STATUS_OK)
+		w.status = start(&w);
 	if (w.status == STATUS_OK) {
 		on_tick(&w, 0);
 		if (!loop_stopping(w.loop))

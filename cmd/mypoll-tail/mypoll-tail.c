@@ -131,8 +131,6 @@ static enum status tail_all(struct tail *t)
 		enum status st = device ? open_device(t) : connect_to_server(t, again);
 		if (st == STATUS_OK)
 			st = tail_connection(t);
-		if (st == STATUS_OK)
-			st = report_flush();
 		if (st != STATUS_OK || t->end != END_SERVER || !t->follow)
 			return st == STATUS_OK ? report_end(t) : st;
 		report_counts(t, "the server hung up; waiting for it to come back");
@@ -149,8 +147,6 @@ static enum status run(void *state, char **program)
 	if (t->follow && is_device(t->where))
 		return report_usage("--follow is for a server, not for a device");
 	setlocale(LC_CTYPE, "");
-	static char buffer[CHILD_READ_MAX]; /* glibc ignores the size without a buffer */
-	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	t->deadline = t->timeout ? time_after(t->timeout) : NEVER;
 	/* seed 0: soon after boot jansson would wait for random numbers while a queue overflows */
 	if (t->printer.json)

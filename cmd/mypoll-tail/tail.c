@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads and prints one connection in a loop: see tail.h. */
 #include "cmd/mypoll-tail/tail.h"
+#include "cmd/cli/output.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
 
@@ -97,7 +98,7 @@ static void on_device(void *data, uint32_t events)
 	struct tail *t = data;
 
 	errno = 0;
-	for (int i = 0; i < READS_MAX && read_some(t) && !t->emptied; i++)
+	for (int i = 0; i < READS_MAX && read_some(t) && !t->emptied && !output_is_behind(); i++)
 		;
 	/* reading does not clear this error, so epoll would report it again at once, for ever */
 	if ((events & EPOLLERR) && errno == EAGAIN)
@@ -115,6 +116,30 @@ static void on_server(void *data, uint32_t events)
 	if (n > 0 || (n < 0 && errno == EAGAIN))
 		return;
 	end_tail(t, END_SERVER);
+}
+
+/* --- writing -------------------------------------------------------------------------- */
+
+/*
+ * Runs before each wait, when there is nothing more to read: so a burst is one write. Nothing more
+ * is read until the reader of our output has taken it.
+ */
+static void drain(void *data)
+{
+	if (output_drain() != STATUS_OK)
+		end_tail(data, END_FAULT);
+}
+
+/* What ends the tail before our reader has taken the rest counts more than why it ended. */
+static void drain_the_rest(struct tail *t)
+{
+	enum tail_end end = t->end;
+
+	if (end == END_TIMEOUT || end == END_SIGNAL || end == END_FAULT)
+		return;
+	t->end = END_NOT_YET;
+	drain(t);
+	t->end = t->end == END_NOT_YET ? end : t->end;
 }
 
 /* --- hang-ups -------------------------------------------------------------------------- */
@@ -137,10 +162,11 @@ static void read_the_rest(struct tail *t)
 
 	t->end = END_NOT_YET;
 	do {
-		for (int i = 0; i < READS_QUEUED_MAX && read_some(t); i++)
-			;
+		for (int i = 0; i < READS_QUEUED_MAX && t->end == END_NOT_YET && read_some(t); i++)
+			if (output_is_behind())
+				drain(t);
 	} while (t->by_child && t->end == END_NOT_YET && poll(&p, 1, 50) > 0);
-	if (t->end != END_COUNT && t->end != END_FAULT)
+	if (t->end == END_NOT_YET || t->end == END_DEVICE)
 		t->end = END_SERVER;
 }
 
@@ -160,13 +186,6 @@ static void on_signal(void *data, uint32_t signo)
 	end_tail(t, END_SIGNAL);
 }
 
-/* Runs before each wait, when there is nothing more to read: so a burst is one write. */
-static void flush(void *data)
-{
-	if (report_flush() != STATUS_OK)
-		end_tail(data, END_FAULT);
-}
-
 static enum status cannot_wait(const struct tail *t)
 {
 	int err = errno;
@@ -181,7 +200,7 @@ static bool set_up(struct tail *t)
 {
 	int64_t left = t->deadline - time_now();
 
-	loop_before_wait(t->loop, flush, t);
+	loop_before_wait(t->loop, drain, t);
 	if (!loop_signal(t->loop, SIGINT, on_signal, t) ||
 		!loop_signal(t->loop, SIGTERM, on_signal, t))
 		return false;
@@ -211,15 +230,19 @@ static enum status run_loop(struct tail *t)
 	t->loop = loop_new();
 	if (!t->loop)
 		return report(STATUS_FAIL, t->where, "epoll", errno);
-	if (!set_up(t))
+	st = output_begin(t->loop, NULL, NULL);
+	if (st == STATUS_OK && !set_up(t))
 		st = cannot_wait(t);
-	else if (loop_run(t->loop) < 0)
+	else if (st == STATUS_OK && loop_run(t->loop) < 0)
 		st = report(STATUS_FAIL, t->where, "epoll", errno);
 	if (t->end == END_DEVICE && server_has_gone(t))
 		t->end = END_SERVER;
 	else if (t->end == END_SERVER)
 		read_the_rest(t);
 	printer_end(&t->printer);
+	drain_the_rest(t);
+	if (output_end() != STATUS_OK)
+		t->end = END_FAULT;
 	loop_free(t->loop);
 	if (t->by_child)
 		child_stop(&t->reader, t->client.fd);

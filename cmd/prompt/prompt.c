@@ -7,6 +7,7 @@
  */
 #include "cmd/prompt/prompt.h"
 #include "cmd/cli/color.h"
+#include "cmd/cli/output.h"
 #include "cmd/prompt/completion.h"
 #include "cmd/prompt/history.h"
 #include "cmd/prompt/readline.h"
@@ -179,6 +180,23 @@ static void paint(char **text)
 	*text = painted;
 }
 
+/* Takes the text. Returns false where the terminal takes no more. */
+static bool say(char *text)
+{
+	bool taken = output_takes();
+
+	if (*color(COLOR_EVENT))
+		paint(&text);
+	if (taken && (!prompt.session || prompt.session->waiting)) {
+		fputs(text, stdout); /* the loop flushes it before it waits again */
+	} else if (taken) {
+		hold(text);
+		print_held();
+	}
+	free(text);
+	return taken;
+}
+
 void prompt_say(const char *format, ...)
 {
 	va_list ap;
@@ -187,20 +205,11 @@ void prompt_say(const char *format, ...)
 	va_start(ap, format);
 	int n = vasprintf(&text, format, ap);
 	va_end(ap);
-	if (n < 0)
-		return;
-	if (*color(COLOR_EVENT))
-		paint(&text);
-	if (!prompt.session || prompt.session->waiting) {
-		fputs(text, stdout); /* the loop flushes it before it waits again */
-	} else {
-		hold(text);
-		print_held();
-	}
-	free(text);
+	if (n >= 0)
+		say(text);
 }
 
-char *prompt_moved_line(const char *name, const struct moves *was, const struct moves *is,
+static char *moved_line(const char *name, const struct moves *was, const struct moves *is,
 	pid_t pid, const char *op)
 {
 	char text[2 * NAMES_MAX + 64];
@@ -214,11 +223,15 @@ char *prompt_moved_line(const char *name, const struct moves *was, const struct 
 void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
 	const char *op)
 {
-	char *line = prompt_moved_line(name, was, is, pid, op);
+	if (say(moved_line(name, was, is, pid, op)))
+		prompt_refresh();
+}
 
-	prompt_say("%s", line);
+void prompt_say_lost(void *unused, size_t n)
+{
+	(void)unused;
+	prompt_say("%zu events were not shown\n", n);
 	prompt_refresh();
-	free(line);
 }
 
 /* --- the terminal ------------------------------------------------------------------------ */
@@ -255,7 +268,7 @@ static void on_line(char *line)
 		session_do(s, line);
 	}
 	free(line);
-	report_flush();
+	session_flush(s);
 	if (s->quits) {
 		loop_stop(s->loop, STATUS_OK);
 		return;

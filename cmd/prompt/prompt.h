@@ -23,7 +23,7 @@ bool prompt_possible(void);
 /*
  * Prints a line about an event. While a prompt is up it goes above the line that is being typed,
  * which stays as it is; during a search or a verb's answer, right after that. Without a prompt
- * it goes to stdout.
+ * it goes to stdout. Where the reader of stdout is far behind, it is counted instead.
  */
 void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -34,9 +34,8 @@ void prompt_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
 	const char *op);
 
-/* The line that prompt_say_moved prints. The caller frees. */
-char *prompt_moved_line(const char *name, const struct moves *was, const struct moves *is,
-	pid_t pid, const char *op);
+/* Says that n events were counted instead of said: for output_begin. */
+void prompt_say_lost(void *unused, size_t n);
 
 /*
  * Ctrl-C: ends the wait of the session's verb, or clears the line. Returns false where neither a

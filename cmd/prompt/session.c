@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Commands on a description, one line after another: see session.h. */
 #include "cmd/prompt/session.h"
+#include "cmd/cli/output.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/nearest.h"
@@ -127,6 +128,21 @@ enum status verb_expect(struct session *s, const char *rest)
 	return held ? STATUS_OK : st == STATUS_USAGE ? st : STATUS_FAIL;
 }
 
+/* --- what was printed ------------------------------------------------------------ */
+
+enum status session_flush(struct session *s)
+{
+	enum status st = output_flush();
+
+	while (st == STATUS_OK && output_is_behind() && !loop_stopping(s->loop) &&
+		!(s->waiting && s->interrupted)) {
+		if (loop_once(s->loop, -1) < 0)
+			return report(STATUS_FAIL, "epoll", "wait", errno);
+		st = output_flush();
+	}
+	return st;
+}
+
 /* --- scripts --------------------------------------------------------------------- */
 
 /* Returns whether to go on. In a script STATUS_USAGE becomes STATUS_FAIL. */
@@ -136,8 +152,8 @@ static bool step(struct session *s, const char *line, bool keep_going, enum stat
 
 	if (!worked)
 		*result = STATUS_FAIL;
-	return !s->quits && !loop_stopping(s->loop) && (worked || keep_going) &&
-	       report_flush() == STATUS_OK;
+	return session_flush(s) == STATUS_OK && !s->quits && !loop_stopping(s->loop) &&
+	       (worked || keep_going);
 }
 
 enum status session_script(struct session *s, const struct words *commands, bool keep_going)

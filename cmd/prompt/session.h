@@ -56,6 +56,12 @@ extern const struct verb verb_table[]; /* ends with a row whose name is NULL */
 enum status verb_expect(struct session *, const char *rest);
 
 /*
+ * Flushes stdout, and runs the loop until the reader has taken all, or it stops, or Ctrl-C ends the
+ * wait of a verb. Returns as output_flush does.
+ */
+enum status session_flush(struct session *);
+
+/*
  * Runs one line and prints the answer. Returns STATUS_OK; STATUS_FAIL if a call failed or an
  * expectation did not hold; STATUS_USAGE, reported, if the line is not a command.
  */

@@ -139,8 +139,9 @@ static bool take_turn(struct session *s)
 	s->interrupted = false;
 	s->waiting = true;
 	int done = loop_once(s->loop, 0);
+	enum status st = session_flush(s);
 	s->waiting = false;
-	return done == 0 && !s->interrupted && !loop_stopping(s->loop);
+	return done == 0 && st == STATUS_OK && !s->interrupted && !loop_stopping(s->loop);
 }
 
 enum status verb_trigger(struct session *s, const char *rest)

@@ -52,7 +52,7 @@ static enum status run_program(struct session *s, const char *command, struct pr
 {
 	struct loop_source *child = loop_signal(s->loop, SIGCHLD, on_child, p);
 
-	fflush(stdout);
+	session_flush(s); /* what it prints comes after that */
 	p->pid = child ? fork() : -1;
 	if (p->pid == 0)
 		become(s, command);

@@ -17,24 +17,26 @@
 
 enum { DENIALS_MAX = 20 }; /* shown in one second */
 
-/* Shows a line, which it takes: to the outlet, or where there is a prompt above that. */
-static void emit(const struct serve *s, char *line)
+/* Shows a line, which it takes. */
+static void emit(char *line)
 {
-	if (s->outlet)
-		outlet_line(s->outlet, line);
-	else
-		prompt_say("%s", line);
+	prompt_say("%s", line);
 	free(line);
 }
 
-char *serve_lost_text(size_t n)
+static void emit_lost(size_t n)
 {
-	return must_printf("%zu events were not shown\n", n);
+	emit(json_text(json_pack("{s:s, s:I}", "event", "lost", "count", (json_int_t)n)));
 }
 
-char *serve_lost_json(size_t n)
+void serve_on_lost(void *data, size_t n)
 {
-	return json_text(json_pack("{s:s, s:I}", "event", "lost", "count", (json_int_t)n));
+	const struct serve *s = data;
+
+	if (s->json)
+		emit_lost(n);
+	else
+		prompt_say_lost(NULL, n);
 }
 
 static json_t *new_event(const char *event, const char *name)
@@ -59,15 +61,12 @@ static void emit_change(const struct serve *s, const struct served *d, const str
 		}
 		json_object_set_new(o, "pos", json_maybe(d->known.pos));
 		json_object_set_new(o, "flags", json_flags(d->known.flags));
-		emit(s, json_text(o));
+		emit(json_text(o));
 		return;
 	}
 	pid_t pid = by ? by->peer->pid : 0;
 	const char *op = by ? by->why : NULL;
-	if (s->outlet)
-		emit(s, prompt_moved_line(d->name, was, &d->known, pid, op));
-	else
-		prompt_say_moved(d->name, was, &d->known, pid, op);
+	prompt_say_moved(d->name, was, &d->known, pid, op);
 }
 
 static void on_note(struct serve *s, const struct offer_event *e)
@@ -143,18 +142,16 @@ static char *text_of_event(const struct offer_event *e)
 	return must_printf("%s: granted to %s\n", name, describe_peer(e));
 }
 
-static char *more_denials(const struct serve *s, size_t n)
-{
-	return s->json ? serve_lost_json(n) : must_printf("%zu more denials\n", n);
-}
-
 /* Says how many denials of the last second were not shown. */
 static void count_denials(struct serve *s)
 {
 	if (time_now() - s->denied_since < NS_PER_S)
 		return;
-	if (s->denied > DENIALS_MAX)
-		emit(s, more_denials(s, s->denied - DENIALS_MAX));
+	size_t more = s->denied > DENIALS_MAX ? s->denied - DENIALS_MAX : 0;
+	if (more && s->json)
+		emit_lost(more);
+	else if (more)
+		prompt_say("%zu more denials\n", more);
 	s->denied_since = time_now();
 	s->denied = 0;
 }
@@ -194,7 +191,7 @@ void serve_on_event(void *data, const struct offer_event *e)
 	else if (e->kind == OFFER_NOTED)
 		on_note(s, e);
 	else
-		emit(s, s->json ? json_of_event(event_word(e->kind), e) : text_of_event(e));
+		emit(s->json ? json_of_event(event_word(e->kind), e) : text_of_event(e));
 }
 
 void serve_announce(const struct serve *s, const struct served *d)
@@ -205,7 +202,7 @@ void serve_announce(const struct serve *s, const struct served *d)
 	if ((s->quiet && !s->json) || desc_look(0, offer_fd(d->offer), &look) < 0)
 		return;
 	if (!s->json) {
-		emit(s, must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name,
+		emit(must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name,
 				text_show(look.path), look.type,
 				names_flags(look.flags, flags, sizeof(flags)), offer_fd(d->offer)));
 		return;
@@ -215,5 +212,5 @@ void serve_announce(const struct serve *s, const struct served *d)
 					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
 					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos),
 					  "type", look.type, "path", json_bytes(look.path)));
-	emit(s, json_text(o));
+	emit(json_text(o));
 }

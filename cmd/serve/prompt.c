@@ -95,7 +95,7 @@ static enum status after_commands(struct serve *s)
 /* A command of -c that failed shows in the status even if -k went on after it. */
 enum status serve_converse(struct serve *s)
 {
-	if (s->outlet)
+	if (!serve_prompts(s))
 		return just_serve(s);
 	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
 	session.ops = &ops;

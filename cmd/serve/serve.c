@@ -10,6 +10,7 @@
 #include "cmd/serve/serve.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/ending.h"
+#include "cmd/cli/output.h"
 #include "cmd/cli/title.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -75,19 +76,10 @@ static void on_timeout(void *data, uint32_t expirations)
 }
 
 /* A server whose output cannot be written ends; one whose output is not read goes on. */
-static enum status flush_events(const struct serve *s)
-{
-	if (!s->outlet)
-		return report_flush();
-	if (outlet_flush(s->outlet) == 0)
-		return STATUS_OK;
-	return report(STATUS_FAIL, "standard output", "write", errno);
-}
-
 static void before_wait(void *data)
 {
 	struct serve *s = data;
-	enum status st = flush_events(s);
+	enum status st = output_flush();
 
 	if (st != STATUS_OK)
 		loop_stop(s->loop, (int)st);
@@ -136,7 +128,7 @@ static enum status start(struct serve *s)
 		return st;
 	for (size_t i = 0; i < s->n_served; i++)
 		serve_announce(s, &s->served[i]);
-	st = flush_events(s);
+	st = output_flush();
 	return st == STATUS_OK ? notify_ready(s) : st;
 }
 
@@ -149,7 +141,6 @@ static void end(struct serve *s)
 	for (size_t i = 0; i < s->n_served; i++)
 		free(s->served[i].name);
 	free(s->served);
-	outlet_free(s->outlet);
 	loop_free(s->loop);
 }
 
@@ -191,15 +182,16 @@ static enum status run(void *state, char **program)
 	if (!s->json)
 		setlocale(LC_CTYPE, "");
 	s->loop = loop_new();
-	if (s->loop && !serve_prompts(s))
-		s->outlet = outlet_new(s->loop, STDOUT_FILENO, s->json ? serve_lost_json : serve_lost_text);
 	s->server = s->loop ? server_new(s->loop, &s->rules) : NULL;
 	if (!s->server)
-		st = report(STATUS_FAIL, "epoll", "set-up", errno);
-	else
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	st = output_begin(s->loop, serve_on_lost, s);
+	if (st == STATUS_OK)
 		st = start(s);
 	if (st == STATUS_OK)
 		st = serve_converse(s);
+	enum status written = output_end();
+	st = st == STATUS_OK ? written : st;
 	end(s);
 	end_by_signal(s->signo);
 	return st;

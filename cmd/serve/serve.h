@@ -7,7 +7,6 @@
 #include "cmd/cli/command.h"
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
-#include "lib/loop/outlet.h"
 #include "lib/loop/standin.h"
 #include "lib/pass/server.h"
 
@@ -36,7 +35,6 @@ struct serve {
 	bool quiet, verbose, json;
 
 	struct loop *loop;
-	struct outlet *outlet; /* for the events; NULL where there is a prompt */
 	struct server *server;
 	struct served *served;
 	size_t n_served;
@@ -67,13 +65,10 @@ enum status serve_listen(struct serve *);
 
 /* --- events.c: events as text or as JSON ------------------------------------- */
 
-/* The line that says that n events were not shown. The caller frees. */
-char *serve_lost_text(size_t n);
-char *serve_lost_json(size_t n);
-
 void serve_announce(const struct serve *, const struct served *);
 void serve_on_event(void *serve, const struct offer_event *);
 void serve_on_watch(void *serve, uint32_t expirations); /* a timer's: looks for unannounced moves */
+void serve_on_lost(void *serve, size_t n); /* output's: n events were not shown */
 
 /* --- prompt.c --------------------------------------------------------------- */
 

@@ -222,16 +222,13 @@ static void dispatch(const struct epoll_event *e)
 		s->fn(s->data, e->events);
 }
 
-int loop_once(struct loop *l, int ms)
+/* Waits in this epoll instance, and calls the functions of what it reports. */
+static int run_round(struct loop *l, int epoll, int ms)
 {
 	enum { ROUND = 64 };
 	struct epoll_event events[ROUND];
+	int n = epoll_wait(epoll, events, ROUND, ms);
 
-	if (l->before_wait)
-		l->before_wait(l->before_data);
-	if (l->stopped)
-		return 0;
-	int n = epoll_wait(l->epoll, events, ROUND, ms);
 	if (n < 0)
 		return errno == EINTR ? 0 : -1;
 	l->depth++;
@@ -245,6 +242,41 @@ int loop_once(struct loop *l, int ms)
 	if (--l->depth == 0)
 		free_removed(l);
 	return 0;
+}
+
+int loop_once(struct loop *l, int ms)
+{
+	if (l->before_wait)
+		l->before_wait(l->before_data);
+	return l->stopped ? 0 : run_round(l, l->epoll, ms);
+}
+
+/* A second instance: in the first one a source that left and came back would be armed anew. */
+static int add_to(int epoll, int fd, uint32_t events, void *ptr)
+{
+	struct epoll_event e = {.events = events, .data.ptr = ptr};
+
+	return fd >= 0 ? epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) : 0;
+}
+
+int loop_once_held(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *data)
+{
+	struct loop_source held = {.fd = fd, .fn = fn, .data = data};
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct loop_source *s;
+
+	if (epoll < 0)
+		return -1;
+	int done = add_to(epoll, fd, events, &held);
+	if (done == 0)
+		done = add_to(epoll, l->signals, EPOLLIN, l);
+	LIST_FOREACH (s, &l->sources, link)
+		if (done == 0 && s->own_fd && s->fn)
+			done = add_to(epoll, s->fd, EPOLLIN, s);
+	if (done == 0)
+		done = run_round(l, epoll, -1);
+	fd_close(&epoll);
+	return done;
 }
 
 int loop_run(struct loop *l)

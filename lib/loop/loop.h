@@ -73,6 +73,13 @@ bool loop_stopping(const struct loop *);
  */
 int loop_once(struct loop *, int ms);
 
+/*
+ * Runs one round in which only the signals, the timers and this fd (borrowed) are served, while
+ * all other sources stay as they are. For a caller that can take no more input until fd is
+ * ready. Allowed wherever loop_once is. Returns 0, or -1 with errno.
+ */
+int loop_once_held(struct loop *, int fd, uint32_t events, loop_fn *, void *data);
+
 /* Sets a function to call before each wait, for work to do once a round, such as fflush(3). */
 void loop_before_wait(struct loop *, void (*)(void *data), void *data);
 
