@@ -2,9 +2,9 @@
 /* How serve opens its sources and binds their names. */
 #include "cmd/client/target.h"
 #include "cmd/serve/serve.h"
-#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/peer.h"
+#include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/pass/catalog.h"
 #include "lib/pass/source.h"
@@ -70,8 +70,10 @@ static enum status hazard_fault(const struct serve *s, const char *word, int fd)
 		{"o_path", "an O_PATH descriptor gives access to what it points to"},
 		{"unix", "an AF_UNIX socket can pass further descriptors"},
 	};
-	const char *hazard = source_hazard(fd);
+	const char *hazard;
 
+	if (source_hazard(fd, &hazard) < 0)
+		return report(STATUS_REFUSED, word, "what kind of file it is cannot be told", errno);
 	for (size_t i = 0; hazard && i < s->types.n; i++)
 		if (strcmp(s->types.v[i], hazard) == 0)
 			return STATUS_OK;
@@ -144,24 +146,19 @@ static enum status name_in_use(const char *name)
 	return STATUS_FAIL;
 }
 
-static bool is_narrow_fault(const struct serve *s, int err)
+static enum status try_narrow(const struct serve *s, const char *word, int fd)
 {
-	return s->narrow && (err == ENXIO || err == EACCES || err == EBADF);
+	if (!s->narrow || server_try_narrow(fd) == 0)
+		return STATUS_OK;
+	return report(STATUS_FAIL, word, "--narrow: cannot be opened again for reading", errno);
 }
 
-static enum status narrow_failed(const char *word, int err)
-{
-	return report(STATUS_FAIL, word, "--narrow: cannot be opened again for reading", err);
-}
-
-static enum status offer_failed(const struct serve *s, const char *name, const char *word)
+static enum status offer_failed(const char *name, const char *word)
 {
 	int err = errno;
 
 	if (err == EADDRINUSE)
 		return name_in_use(name);
-	if (is_narrow_fault(s, err))
-		return narrow_failed(word, err);
 	if (err == EINVAL)
 		return report(STATUS_FAIL, word, "the kernel does not pass this descriptor", err);
 	return report(STATUS_FAIL, name, "bind", err);
@@ -178,13 +175,15 @@ static enum status add_source(struct serve *s, size_t i)
 	enum status st = choose_name(s, i, &name, &addr);
 	if (st == STATUS_OK)
 		st = open_source(s, word, &fd, &device);
+	if (st == STATUS_OK)
+		st = try_narrow(s, word, fd);
 	struct offer *o = NULL;
 	if (st == STATUS_OK) {
 		o = server_add(s->server, &addr, name, &fd, s->narrow);
 		if (!o)
-			st = offer_failed(s, name, word);
+			st = offer_failed(name, word);
 	}
-	fd_close(&fd);
+	release_fd(&fd);
 	if (!o) {
 		free(name);
 		return st;
@@ -208,9 +207,12 @@ enum status serve_open(struct serve *s)
 
 enum status serve_listen(struct serve *s)
 {
-	if (server_listen(s->server) == 0)
-		return STATUS_OK;
-	if (is_narrow_fault(s, errno)) /* --user may have taken the permission */
-		return narrow_failed(s->sources.v[0], errno);
+	enum status st = STATUS_OK;
+
+	/* --user may have taken the permission */
+	for (size_t i = 0; s->user && i < s->n_served && st == STATUS_OK; i++)
+		st = try_narrow(s, s->sources.v[i], offer_fd(s->served[i].offer));
+	if (st != STATUS_OK || server_listen(s->server) == 0)
+		return st;
 	return report(STATUS_FAIL, s->sources.v[0], "listen", errno);
 }

@@ -139,6 +139,16 @@ int child_start(struct child *c, int fd, void (*run)(int sock, int fd, const voi
 	return 0;
 }
 
+int child_give(const struct child *c, int fd)
+{
+	msg_tracer_fn *tracer = msg_tracer;
+
+	msg_tracer = NULL;
+	int sent = msg_send(c->sock, "?", 1, &fd, 1, MSG_DONTWAIT);
+	msg_tracer = tracer;
+	return sent;
+}
+
 bool child_wait(const struct child *c, int64_t deadline)
 {
 	struct pollfd p = {.fd = c->sock, .events = POLLIN};

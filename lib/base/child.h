@@ -32,6 +32,12 @@ struct child {
 int child_start(struct child *, int fd, void (*run)(int sock, int fd, const void *data),
 	const void *data);
 
+/*
+ * Gives the child one more descriptor (borrowed), which it receives with msg_recv. Returns 0, or -1
+ * with the errno of sendmsg(2).
+ */
+int child_give(const struct child *, int fd);
+
 /* Waits until the child has answered or ended. Returns false when the deadline has passed. */
 bool child_wait(const struct child *, int64_t deadline);
 

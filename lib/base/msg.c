@@ -59,6 +59,16 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
 	return done < 0 ? -1 : 0; /* SEQPACKET sends all or nothing */
 }
 
+void msg_trace_sent(int sock, const char *text, size_t len, const int *fds, size_t nfds)
+{
+	struct iovec iov = {(char *)text, len};
+	struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
+	union control c;
+
+	attach(&h, &c, fds, nfds);
+	trace(MSG_SENT, sock, &h, (ssize_t)len);
+}
+
 /* Moves the descriptors of one cmsg into m. Returns false if its length is not plausible. */
 static bool collect(struct msg *m, const struct msghdr *h, const struct cmsghdr *cmsg)
 {

@@ -65,4 +65,7 @@ enum msg_direction { MSG_SENT, MSG_RECEIVED };
 typedef void msg_tracer_fn(enum msg_direction, int sock, const struct msghdr *, ssize_t done);
 extern msg_tracer_fn *msg_tracer;
 
+/* Calls the tracer for a message that a child process sent in our place. */
+void msg_trace_sent(int sock, const char *text, size_t len, const int *fds, size_t nfds);
+
 #endif

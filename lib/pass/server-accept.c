@@ -29,47 +29,60 @@ static void deny(struct offer *o, const struct peer *peer, int sock, const char 
 	server_emit(o, OFFER_DENIED, peer, sock, why, err);
 }
 
-/* Sends the descriptor, and keeps the connection. Takes *sock. */
-static void grant(struct offer *o, const struct peer *peer, int *sock, int fd)
+/* The descriptor was sent (err is 0): keeps the connection. Or it was not. Takes *sock. */
+static void after_sending(struct offer *o, const struct peer *peer, int *sock, int err)
 {
-	struct server *server = o->server;
-
-	if (msg_send(*sock, o->message.text, o->message.len, &fd, 1, MSG_DONTWAIT) == 0) {
-		server->granted++;
+	if (!err) {
+		o->server->granted++;
 		server_emit(o, OFFER_GRANTED, peer, *sock, NULL, 0);
 		connection_add(o, peer, sock);
-	} else if (errno != EPIPE && errno != ECONNRESET) {
-		deny(o, peer, *sock, "system", errno);
+	} else if (err != EPIPE && err != ECONNRESET) {
+		deny(o, peer, *sock, "system", err);
 	} /* else the client has gone already: perhaps it does not trust us */
 	fd_close(sock);
 }
 
-static void on_narrowed(struct offer *o, int fd, int err)
+static void grant(struct offer *o, const struct peer *peer, int *sock)
 {
-	const struct peer peer = o->narrowing_for;
-	const struct server_rules *rules = o->server->rules;
+	const struct protocol_out *m = &o->message;
+	int sent = msg_send(*sock, m->text, m->len, &o->fd, 1, MSG_DONTWAIT);
 
-	if (err)
-		deny(o, &peer, o->narrowing_sock, "system", err);
-	else if (!rules->count || o->server->granted < rules->count)
-		grant(o, &peer, &o->narrowing_sock, fd);
-	fd_close(&o->narrowing_sock);
-	server_finish_if_done(o->server);
-	if (o->listener >= 0 && !o->source)
-		accept_start(o);
+	after_sending(o, peer, sock, sent < 0 ? errno : 0);
 }
 
-/* Meanwhile the offer accepts nobody else; the others go on. */
+/* Whether the grants that are being narrowed will be the last ones. */
+static bool is_last(const struct server *server)
+{
+	long count = server->rules->count;
+
+	return count && server->granted + server->n_narrowing >= count;
+}
+
+static void on_narrowed(struct offer *o, int err)
+{
+	const struct peer peer = o->narrowing_for;
+
+	after_sending(o, &peer, &o->narrowing_sock, err);
+	server_finish_if_done(o->server);
+	accept_resume(o->server, 0);
+}
+
+/* Meanwhile the offer accepts nobody else; the others go on, unless this is the last grant. */
 static void narrow(struct offer *o, const struct peer *peer, int *sock)
 {
-	if (narrow_start(o, on_narrowed) < 0) {
+	struct offer *other;
+
+	if (narrow_start(o, *sock, on_narrowed) < 0) {
 		deny(o, peer, *sock, "system", errno);
 		return;
 	}
-	loop_remove(&o->source);
 	o->narrowing_for = *peer;
 	o->narrowing_sock = *sock;
 	*sock = -1;
+	loop_remove(&o->source);
+	LIST_FOREACH (other, &o->server->offers, link)
+		if (is_last(o->server))
+			loop_remove(&other->source);
 }
 
 static void grant_or_deny(struct offer *o, int *sock)
@@ -89,7 +102,7 @@ static void grant_or_deny(struct offer *o, int *sock)
 	else if (o->narrow)
 		narrow(o, &peer, sock);
 	else
-		grant(o, &peer, sock, o->fd);
+		grant(o, &peer, sock);
 }
 
 /* --- accepting ------------------------------------------------------------- */
@@ -114,7 +127,7 @@ void accept_resume(void *data, uint32_t expirations)
 
 	(void)expirations;
 	LIST_FOREACH (o, &server->offers, link)
-		if (o->listener >= 0 && !o->source && !o->narrowing && accept_start(o) < 0)
+		if (o->listener >= 0 && !o->source && !o->narrowing && !is_last(server) && accept_start(o) < 0)
 			loop_timer_set(server->resume, ACCEPT_BACKOFF, 0);
 }
 

@@ -26,7 +26,7 @@ void server_finish_if_done(struct server *server)
 	const struct server_rules *rules = server->rules;
 	struct offer *o;
 
-	if (rules->count == 0 || server->granted < rules->count)
+	if (rules->count == 0 || server->granted < rules->count || server->n_narrowing)
 		return;
 	LIST_FOREACH (o, &server->offers, link)
 		offer_stop_listening(o);

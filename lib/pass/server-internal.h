@@ -51,6 +51,7 @@ struct server {
 	struct connection_list connections;
 	long granted;
 	size_t n_connections;
+	long n_narrowing; /* offers that narrow a grant now */
 	bool stalled; /* OFFER_STALLED was reported, and no client was accepted since */
 	int spare; /* closed for a moment when the descriptor table is full, to answer a client */
 	struct loop_source *resume; /* made in advance: a timer takes a descriptor, too */
@@ -84,18 +85,17 @@ int accept_open_spare(void);
 
 /* --- server-narrow.c ------------------------------------------------------- */
 
-/* Called with the narrowed descriptor (borrowed), or with -1 and an errno. */
-typedef void narrow_fn(struct offer *, int fd, int err);
+/* Called when the descriptor was sent, with 0; or with an errno, EPIPE if the client has gone. */
+typedef void narrow_fn(struct offer *, int err);
 
 /*
- * Starts to make a narrowed description; the loop calls done. Returns 0, or -1 with errno:
- * EBUSY while the file hangs.
+ * Starts to send the client a narrowed description; the loop calls done. Returns 0, or -1 with
+ * errno: EBUSY while the file hangs.
  */
-int narrow_start(struct offer *, narrow_fn *done);
+int narrow_start(struct offer *, int client, narrow_fn *done);
 
 /* Stops it, if it goes on; done is not called. */
 void narrow_stop(struct offer *);
-
 /* --- server-clients.c ------------------------------------------------------ */
 
 /* Keeps the connection of a client that was granted the descriptor. Takes *sock. */

@@ -45,16 +45,6 @@ static int try_passing(int fd)
 	return done;
 }
 
-static int try_narrow(int fd)
-{
-	int narrowed = desc_reopen_readonly(fd);
-
-	if (narrowed < 0)
-		return -1;
-	fd_close(&narrowed);
-	return 0;
-}
-
 static int make_message(struct offer *o)
 {
 	struct protocol_out *out = &o->message;
@@ -94,8 +84,7 @@ struct offer *server_add(
 	*fd = -1;
 	o->name = must_strdup(name);
 	o->addr.word = o->name;
-	if (try_passing(o->fd) < 0 || (narrow && try_narrow(o->fd) < 0) || make_message(o) < 0 ||
-		(o->listener = addr_bind(&o->addr)) < 0) {
+	if (try_passing(o->fd) < 0 || make_message(o) < 0 || (o->listener = addr_bind(&o->addr)) < 0) {
 		free_offer(o);
 		return NULL;
 	}
@@ -118,8 +107,6 @@ int server_chown(struct server *server, uid_t uid, gid_t gid)
 static int start_listening(struct offer *o)
 {
 	msg_refuse_rights(o->listener);
-	if (o->narrow && try_narrow(o->fd) < 0) /* the process may have dropped privileges since */
-		return -1;
 	if (listen(o->listener, SOMAXCONN) < 0)
 		return -1;
 	/* accept(2) must not wait: a client that epoll reported may have gone before it */

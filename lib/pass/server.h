@@ -56,10 +56,16 @@ struct server *server_new(struct loop *, const struct server_rules *);
  * Binds addr and offers *fd (taken) there; nobody can connect before
  * server_listen. With `narrow` each grant is a new read-only description.
  * Returns the offer, or NULL with errno: EADDRINUSE and the others of bind(2);
- * EINVAL for a descriptor that the kernel does not pass; those of desc_reopen_readonly.
+ * EINVAL for a descriptor that the kernel does not pass.
  */
 struct offer *server_add(
 	struct server *, const struct addr *, const char *name, int *fd, bool narrow);
+
+/*
+ * Whether fd can be offered with `narrow`, by this process as it is now. Returns 0, or -1 with errno:
+ * those of desc_reopen_readonly; ETIMEDOUT, EBUSY where open(2) hangs.
+ */
+int server_try_narrow(int fd);
 
 /* Sets the owner of the sockets, which the kernel's tables show. Returns 0, or -1 with errno. */
 int server_chown(struct server *, uid_t, gid_t);

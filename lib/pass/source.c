@@ -2,6 +2,7 @@
 /* SOURCE, the operand of serve: see source.h. */
 #include "lib/pass/source.h"
 #include "lib/base/fd.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
@@ -175,20 +176,26 @@ int source_open(const struct source *s, const struct source_opts *opts)
 	return -1;
 }
 
-const char *source_hazard(int fd)
+static int hazard_of_socket(int fd, const char **hazard)
 {
-	struct desc d;
-	int domain = 0;
+	int domain;
 	socklen_t len = sizeof(domain);
 
-	if (desc_look(0, fd, &d) < 0)
-		return NULL;
-	if (d.flags & O_PATH)
-		return "o_path";
-	if (strcmp(d.type, "directory") == 0)
-		return "directory";
-	if (strcmp(d.type, "socket") == 0 &&
-		getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX)
-		return "unix";
-	return NULL;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0)
+		return -1;
+	*hazard = domain == AF_UNIX ? "unix" : NULL;
+	return 0;
+}
+
+int source_hazard(int fd, const char **hazard)
+{
+	struct statx sx;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || inode_look_fd(0, fd, &sx) < 0)
+		return -1;
+	if (!(flags & O_PATH) && S_ISSOCK(sx.stx_mode))
+		return hazard_of_socket(fd, hazard);
+	*hazard = flags & O_PATH ? "o_path" : S_ISDIR(sx.stx_mode) ? "directory" : NULL;
+	return 0;
 }

@@ -58,8 +58,9 @@ int source_open(const struct source *, const struct source_opts *);
 
 /*
  * The kind of a descriptor with which its holders can open or receive others: "directory"
- * (all files below it), "o_path", "unix" (an AF_UNIX socket). NULL for other kinds.
+ * (all files below it), "o_path", "unix" (an AF_UNIX socket). NULL for other kinds. Returns 0, or
+ * -1 with errno where the kernel does not tell.
  */
-const char *source_hazard(int fd);
+int source_hazard(int fd, const char **hazard);
 
 #endif

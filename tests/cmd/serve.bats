@@ -1150,10 +1150,55 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 	until_true grep -q "$N-fuse: could not be granted to .*: ETIMEDOUT" serve.out
 	run fdtool grab -q -t 1s "$N-fuse" # no second child for what hangs
 	assert_failure 3
-	kill "$SERVER"
+	stops_with 143 "$SERVER"
 	kill "$fuse" # until then the kernel cannot close the file
-	ends_with 143 "$SERVER"
-	wait "$fuse"
+	wait "$fuse" || true
+}
+
+@test "--narrow: a file that hangs while it is closed stops nobody, and is granted once" {
+	needs_root
+	mkdir mount
+	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later flush opens >fuse.out
+	local fuse=$!
+	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	serve --narrow -n "$N" "$T/mount/file"
+	kill -USR1 "$fuse"
+	run -0 timeout 5 "$FDTOOL" grab -t 3s --json "$N"
+	json '.[0].mode == "r"'
+	run -3 timeout 5 "$FDTOOL" grab -q -t 3s "$N" # no second child for what hangs
+	until_true grep -q "$N: could not be granted to .*: EBUSY" serve.out
+	stops_with 143 "$SERVER"
+	kill "$fuse" # until then the kernel cannot close the file
+	wait "$fuse" || true
+}
+
+@test "--narrow --count: a grant that is being made is not given away a second time" {
+	needs_root
+	echo text >file
+	mkdir mount
+	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later >fuse.out
+	local fuse=$!
+	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	serve --narrow --count 1 -n "$N-fuse" -n "$N" "$T/mount/file" file
+	kill -USR1 "$fuse"
+	start "$FDTOOL" grab -q "$N-fuse" 2>late
+	local late=$!
+	until_true grep -q '^State:.D' /proc/"$(pgrep -P "$SERVER")"/status
+	start "$FDTOOL" grab -q "$N" # waits for its turn, until the first one is denied
+	ends_with 3 "$late"
+	ends_with 0 $!
+	ends_with 0 "$SERVER"
+	assert_equal "$(grep -c ': granted to' serve.out)" 1
+	kill "$fuse"
+	wait "$fuse" || true
+}
+
+@test "--narrow -v shows the grant that a child sends" {
+	serve -v --narrow -n "$N" file
+	fdtool grab -q "$N"
+	grep -q SCM_RIGHTS serve.err
+	grep -q 'FDTOOL/1 OFFER' serve.err
+	assert_equal "$(grep -c 'CMSG_LEN' serve.err)" 2 # the other one is the trial at the start
 }
 
 @test "--narrow of what cannot be opened again, or not for reading" {

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sleepy-fuse.py DIRECTORY [later] [flush]: mounts a FUSE file system with one file, "file",
-and opens it as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers no more requests.
-With "flush" a close of the file waits for an answer, too.
+"""sleepy-fuse.py DIRECTORY [later] [flush] [opens]: mounts a FUSE file system with one file,
+"file", and opens it as descriptor 7. Then, or with "later" at SIGUSR1, its server sleeps and answers
+no more requests, with "opens" none but those to open the file. With "flush" a close of the file
+waits for an answer, too.
 
 Prints "ready" when the file is open. Needs root; SIGTERM unmounts it."""
 
@@ -60,7 +61,11 @@ def serve():
     while True:
         request = os.read(dev, 1 << 20)
         _, op, unique, node = struct.unpack_from("IIQQ", request)
-        if not awake and op not in NOBODY_WAITS:
+        if not awake and op == OPEN and "opens" in sys.argv[2:]:
+            pass
+        elif not awake and op not in NOBODY_WAITS:
+            if "opens" in sys.argv[2:]:
+                continue
             return  # the first one after the signal: taken, so that not even SIGKILL ends the wait
         body = answer(op, node)
         head = struct.pack("IiQ", 16 + len(body or b""), -38 if body is None else 0, unique)

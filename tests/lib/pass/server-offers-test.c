@@ -42,11 +42,11 @@ static void tear_down(struct setup *u)
 }
 
 /* server_add fails with err, but takes the descriptor. */
-static void check_not_added(struct setup *u, int fd, bool narrow, int err)
+static void check_not_added(struct setup *u, int fd, int err)
 {
 	int before = fd_count();
 
-	CHECK_NULL(server_add(u->server, &u->addr, "x", &fd, narrow), err);
+	CHECK_NULL(server_add(u->server, &u->addr, "x", &fd, false), err);
 	CHECK_INT(fd, -1);
 	CHECK_INT(fd_count(), before - 1);
 }
@@ -74,14 +74,17 @@ TEST(nobody_comes_in_before_listen)
 TEST(what_cannot_be_offered)
 {
 	struct setup u = set_up();
-	int first = test_file("file", "", O_RDONLY), pair[2];
+	int first = test_file("file", "", O_RDONLY), writable = test_file("other", "", O_WRONLY);
+	int pair[2];
 
 	test_pair(pair);
-	check_not_added(&u, pair[0], true, ENXIO);
-	fd_close(&pair[1]);
-	check_not_added(&u, test_file("file", "", O_WRONLY), true, EBADF);
+	CHECK_ERR(server_try_narrow(pair[0]), ENXIO);
+	fd_close_all(pair, 2);
+	CHECK_ERR(server_try_narrow(writable), EBADF);
+	CHECK_OK(server_try_narrow(first));
+	fd_close(&writable);
 	CHECK(server_add(u.server, &u.addr, "x", &first, false));
-	check_not_added(&u, test_file("file", "", O_RDONLY), false, EADDRINUSE);
+	check_not_added(&u, test_file("file", "", O_RDONLY), EADDRINUSE);
 	tear_down(&u);
 	server_free(NULL);
 }
@@ -94,7 +97,7 @@ TEST(an_io_uring_cannot_be_offered)
 	if (ring < 0)
 		test_skip("this kernel has no io_uring");
 	struct setup u = set_up();
-	check_not_added(&u, ring, false, EINVAL);
+	check_not_added(&u, ring, EINVAL);
 	tear_down(&u);
 }
 

@@ -260,8 +260,9 @@ TEST(mypoll_needs_somebody_to_make_its_events)
 
 static void check_hazard(int fd, const char *want)
 {
-	const char *hazard = source_hazard(CHECK_OK(fd));
+	const char *hazard;
 
+	CHECK_OK(source_hazard(CHECK_OK(fd), &hazard));
 	CHECK_STR(hazard ? hazard : "none", want);
 	fd_close(&fd);
 }
@@ -279,5 +280,11 @@ TEST(what_gives_away_more_than_itself)
 	check_hazard(test_file("file", "", O_RDWR), "none");
 	check_hazard(socket(AF_INET, SOCK_DGRAM, 0), "none");
 	check_hazard(eventfd(0, 0), "none");
-	CHECK(!source_hazard(9999));
+}
+
+TEST(what_cannot_be_looked_at_is_not_taken_for_harmless)
+{
+	const char *hazard;
+
+	CHECK_ERR(source_hazard(9999, &hazard), EBADF);
 }
