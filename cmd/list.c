@@ -69,10 +69,10 @@ static json_t *object_of(const struct catalog_entry *e)
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", e->name, "pid",
 		e->pid ? json_integer(e->pid) : json_null(), "uid",
-		e->uid_known ? json_integer(e->uid) : json_null(), "fd", json_maybe(e->fd), "mode",
+		e->uid_known ? json_integer(e->uid) : json_null(), "fd", json_maybe(e->fd, -1), "mode",
 		seen ? json_string(names_mode(d.flags)) : json_null(), "flags",
 		seen ? json_flags(d.flags) : json_null(), "pos",
-		seen ? json_maybe(d.pos) : json_null(), "type",
+		seen ? json_maybe(d.pos, DESC_NO_POS) : json_null(), "type",
 		seen ? json_string(d.type) : json_null(), "path",
 		seen ? json_bytes(d.path) : json_null());
 }

@@ -8,6 +8,7 @@
 #include "lib/base/inode.h"
 #include "lib/base/names.h"
 #include "lib/base/times.h"
+#include "lib/look/desc.h"
 #include "lib/out/json.h"
 #include "lib/pass/client.h"
 
@@ -65,7 +66,7 @@ static enum status report_fault(const char *target, const char *what)
 	return STATUS_FAIL;
 }
 
-static void print(const struct lseek *l, off_t before, off_t after)
+static void print(const struct lseek *l, int64_t before, int64_t after)
 {
 	if (l->json)
 		json_line(json_pack("{s:I, s:I}", "before", (json_int_t)before, "after",
@@ -77,7 +78,7 @@ static void print(const struct lseek *l, off_t before, off_t after)
 }
 
 struct move {
-	off_t before, after;
+	int64_t before, after;
 	int err; /* errno; 0: none */
 };
 
@@ -86,14 +87,14 @@ static struct move move(const struct lseek *l, int fd)
 {
 	long long offset = 0;
 	int whence = SEEK_CUR;
-	struct move m = {.before = lseek(fd, 0, SEEK_CUR)};
+	struct move m = {0};
 
 	if (l->n > 1) {
 		whence_offset(l->words[1], &offset);
 		whence = whence_find(l->n > 2 ? l->words[2] : "set")->value;
 	}
-	m.after = m.before < 0 ? -1 : lseek(fd, offset, whence);
-	m.err = m.after < 0 ? errno : 0;
+	if (desc_seek(fd, 0, SEEK_CUR, &m.before) < 0 || desc_seek(fd, offset, whence, &m.after) < 0)
+		m.err = errno;
 	return m;
 }
 

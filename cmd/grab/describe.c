@@ -29,7 +29,7 @@ static int describe_json(const struct wanted *w, const struct desc *d)
 	return json_line(json_pack("{s:o, s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"name", json_bytes(grab_name(w)), "fd", c->fd,
 		"mode", names_mode(d->flags), "flags", json_flags(d->flags),
-		"pos", json_maybe(d->pos), "type", d->type, "path", json_bytes(d->path),
+		"pos", json_maybe(d->pos, DESC_NO_POS), "type", d->type, "path", json_bytes(d->path),
 		"server", json_peer(&c->server), "same", same_json(client_same(c))));
 }
 

@@ -15,6 +15,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
+#include "lib/look/desc.h"
 
 #include <bsd/string.h>
 #include <errno.h>
@@ -51,7 +52,7 @@ static void make_text(void)
 	unsigned int shown = (unsigned int)s->known.flags &
 			     (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC);
 
-	if (s->known.pos >= 0)
+	if (s->known.pos != DESC_NO_POS)
 		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
 	names_bits(names_open, shown, names, sizeof(names));
 	const char *bold = color(COLOR_PROMPT);

@@ -6,6 +6,7 @@
 #include "lib/base/names.h"
 #include "lib/base/nearest.h"
 #include "lib/base/text.h"
+#include "lib/look/desc.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
@@ -84,7 +85,7 @@ static enum status misused_expect(void)
 static enum status expect_pos(struct session *s, const char *number)
 {
 	const char *fault;
-	long long expected = strtonum(number, 0, INT64_MAX, &fault);
+	long long expected = strtonum(number, INT64_MIN, INT64_MAX, &fault);
 	struct moves now;
 
 	if (fault)
@@ -92,7 +93,7 @@ static enum status expect_pos(struct session *s, const char *number)
 	moves_begin(&now, s->fd);
 	if (now.pos == expected)
 		return STATUS_OK;
-	if (now.pos < 0)
+	if (now.pos == DESC_NO_POS)
 		printf("expected pos=%lld, but it has no offset\n", expected);
 	else
 		printf("expected pos=%lld, but it is %jd\n", expected, (intmax_t)now.pos);

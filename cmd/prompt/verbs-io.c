@@ -7,6 +7,7 @@
 #include "lib/base/memory.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,10 +16,11 @@ enum { READ_DEFAULT = 64, READ_MAX = 65536 };
 
 /* --- reading --------------------------------------------------------------------- */
 
-static enum status show_read(struct call *call, ssize_t n, const char *buf)
+static enum status show_read(struct call *call, long long requested, ssize_t n, const char *buf)
 {
 	if (n <= 0)
-		return call_end(call, n, n < 0 ? errno : 0, n < 0 ? NULL : "(end of file)");
+		return call_end(call, n, n < 0 ? errno : 0,
+			n == 0 && requested > 0 ? "(end of file)" : NULL);
 	char *bytes = call_quote(buf, (size_t)n);
 	enum status st = call_end(call, n, 0, bytes);
 	free(bytes);
@@ -40,7 +42,7 @@ enum status verb_read(struct session *s, const char *rest)
 	int err = errno;
 	printf("read(%d, %lld)", s->fd, n);
 	errno = err;
-	return show_read(&call, got, buf);
+	return show_read(&call, n, got, buf);
 }
 
 enum status verb_pread(struct session *s, const char *rest)
@@ -50,7 +52,7 @@ enum status verb_pread(struct session *s, const char *rest)
 	char off_word[32], n_word[32];
 	long long off, n;
 
-	if (!operand_word(&rest, off_word, sizeof(off_word)) || !operand_number(off_word, 0, &off) ||
+	if (!operand_word(&rest, off_word, sizeof(off_word)) || !operand_number(off_word, LLONG_MIN, &off) ||
 		!operand_word(&rest, n_word, sizeof(n_word)) || !operand_number(n_word, 0, &n) ||
 		n > READ_MAX || *rest)
 		return operands_misused("pread", "OFF N   (N is 65536 at most)");
@@ -61,7 +63,7 @@ enum status verb_pread(struct session *s, const char *rest)
 	interruptible_signals(false);
 	printf("pread(%d, %lld, %lld)", s->fd, n, off);
 	errno = err;
-	return show_read(&call, got, buf);
+	return show_read(&call, n, got, buf);
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -114,7 +116,7 @@ enum status verb_pwrite(struct session *s, const char *rest)
 	long long off;
 	size_t len;
 
-	if (!operand_word(&rest, word, sizeof(word)) || !operand_number(word, 0, &off) || !*rest)
+	if (!operand_word(&rest, word, sizeof(word)) || !operand_number(word, LLONG_MIN, &off) || !*rest)
 		return operands_misused("pwrite", "OFF TEXT");
 	char *bytes = unescape_text(rest, &len);
 	if (!bytes)

@@ -33,8 +33,8 @@ enum status verb_lseek(struct session *s, const char *rest)
 		return operands_misused("lseek", "[OFFSET [set|cur|end|data|hole]]");
 	call_begin(&call, s, "lseek");
 	interruptible_signals(true);
-	off_t at = lseek(s->fd, off, w->value);
-	int err = at < 0 ? errno : 0;
+	int64_t at;
+	int err = desc_seek(s->fd, off, w->value, &at) < 0 ? errno : 0;
 	interruptible_signals(false);
 	printf("lseek(%d, %lld, %s)", s->fd, off, w->name);
 	return call_end(&call, at, err, NULL);

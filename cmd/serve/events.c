@@ -59,7 +59,7 @@ static void emit_change(const struct serve *s, const struct served *d, const str
 			json_object_update_new(o, json_peer(by->peer));
 			json_object_set_new(o, "op", json_bytes(by->why));
 		}
-		json_object_set_new(o, "pos", json_maybe(d->known.pos));
+		json_object_set_new(o, "pos", json_maybe(d->known.pos, DESC_NO_POS));
 		json_object_set_new(o, "flags", json_flags(d->known.flags));
 		emit(json_text(o));
 		return;
@@ -210,7 +210,7 @@ void serve_announce(const struct serve *s, const struct served *d)
 	json_t *o = new_event("serving", d->name);
 	json_object_update_new(o, json_pack("{s:i, s:i, s:s, s:o, s:o, s:s, s:o}", "pid", getpid(),
 					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
-					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos),
+					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos, DESC_NO_POS),
 					  "type", look.type, "path", json_bytes(look.path)));
 	emit(json_text(o));
 }

@@ -71,7 +71,7 @@ static void print_record(struct printer *p, const struct record *r, uint64_t mis
 {
 	if (p->json) {
 		json_line(json_pack("{s:o, s:s, s:o, s:o}", "event", json_number(r->event), "source",
-			r->source, "mono_ns", json_maybe(r->mono_ns), "missed", json_number(missed)));
+			r->source, "mono_ns", json_maybe(r->mono_ns, -1), "missed", json_number(missed)));
 		return;
 	}
 	print_stamp(p, r->mono_ns);

@@ -72,7 +72,7 @@ static json_t *description_json(
 		"id", share_letter(i, letter),
 		"mode", names_mode(d->flags),
 		"flags", json_flags(d->flags),
-		"pos", json_maybe(d->pos),
+		"pos", json_maybe(d->pos, DESC_NO_POS),
 		"type", d->type,
 		"name", json_bytes(d->name),
 		"device", known ? json_device(major(d->dev), minor(d->dev)) : json_null(),

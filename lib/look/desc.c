@@ -192,7 +192,7 @@ bool desc_has_offset(const char *type, mode_t perm, dev_t rdev)
 static bool has_offset(pid_t pid, int fd, const struct desc *d)
 {
 	if ((d->perm & S_IFMT) == S_IFCHR && !pid)
-		return lseek(fd, 0, SEEK_CUR) >= 0;
+		return lseek(fd, 0, SEEK_CUR) != -1 || errno != ESPIPE;
 	return desc_has_offset(d->type, d->perm, d->rdev);
 }
 
@@ -215,6 +215,23 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	if (!has_offset(pid, fd, d))
 		d->pos = DESC_NO_POS;
 	return 0;
+}
+
+/* An offset from -4095 to -1 looks like an errno. */
+int desc_seek(int fd, int64_t offset, int whence, int64_t *at)
+{
+	struct desc d;
+
+	*at = lseek(fd, offset, whence);
+	if (*at != -1)
+		return 0;
+	int err = errno;
+	if (desc_look(0, fd, &d) == 0 && d.pos == -err) {
+		*at = d.pos;
+		return 0;
+	}
+	errno = err;
+	return -1;
 }
 
 enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2)

@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define DESC_NO_POS INT64_C(-1)
+/* Not -1: an offset may be negative (/proc/PID/mem). */
+#define DESC_NO_POS INT64_MIN
 
 enum { DESC_TYPE_MAX = 32 };
 
@@ -50,6 +51,12 @@ enum desc_same desc_same(pid_t pid1, int fd1, pid_t pid2, int fd2);
  * The open function of a device runs again.
  */
 int desc_reopen_readonly(int fd);
+
+/*
+ * lseek(2), which may wait: see moves.h. Puts the new offset, which may be negative, into *at.
+ * Returns 0, or -1 with errno.
+ */
+int desc_seek(int fd, int64_t offset, int whence, int64_t *at);
 
 /*
  * Duplicates a descriptor of another process: pidfd_getfd(2), which requires ptrace

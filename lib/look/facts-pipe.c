@@ -75,6 +75,6 @@ void facts_add_pipe(const struct subject *s)
 	if (fd >= 0)
 		query_pipe(s->facts, fd, &a);
 	fd_close(&taken);
-	facts_put(s, "waiting", json_maybe(a.waiting));
-	facts_put(s, "capacity", json_maybe(a.capacity));
+	facts_put(s, "waiting", json_maybe(a.waiting, -1));
+	facts_put(s, "capacity", json_maybe(a.capacity, -1));
 }

@@ -23,7 +23,9 @@
 
 static int probe_lseek(int fd)
 {
-	return lseek(fd, 0, SEEK_CUR) < 0 ? errno : 0;
+	int64_t at;
+
+	return desc_seek(fd, 0, SEEK_CUR, &at) < 0 ? errno : 0;
 }
 
 static int probe_epoll(int fd)

@@ -36,6 +36,15 @@ bool moves_tick(struct moves *m, struct moves *was)
 	return false;
 }
 
+/* "5"; "none" where there is no offset, or it cannot be known. */
+static const char *pos_text(int64_t pos, char *out, size_t size)
+{
+	if (pos == DESC_NO_POS)
+		return "none";
+	snprintf(out, size, "%jd", (intmax_t)pos);
+	return out;
+}
+
 char *moves_text(const struct moves *was, const struct moves *is, char *out, size_t size)
 {
 	char before[NAMES_MAX], after[NAMES_MAX];
@@ -43,7 +52,8 @@ char *moves_text(const struct moves *was, const struct moves *is, char *out, siz
 
 	out[0] = '\0';
 	if (was->pos != is->pos)
-		n = snprintf(out, size, "pos %jd -> %jd", (intmax_t)was->pos, (intmax_t)is->pos);
+		n = snprintf(out, size, "pos %s -> %s", pos_text(was->pos, before, sizeof(before)),
+			pos_text(is->pos, after, sizeof(after)));
 	if (was->flags != is->flags && n >= 0 && (size_t)n < size)
 		snprintf(out + n, size - (size_t)n, "%sflags %s -> %s", n ? ", " : "",
 			names_flags(was->flags, before, sizeof(before)),

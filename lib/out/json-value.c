@@ -26,9 +26,9 @@ json_t *json_bytes_of(const char *bytes, size_t len)
 	return string;
 }
 
-json_t *json_maybe(int64_t number)
+json_t *json_maybe(int64_t number, int64_t unknown)
 {
-	return number < 0 ? json_null() : json_integer(number);
+	return number == unknown ? json_null() : json_integer(number);
 }
 
 static void append(void *array, const char *name)

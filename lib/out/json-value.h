@@ -14,8 +14,8 @@ json_t *json_bytes(const char *bytes);
 /* The same of len bytes, which may contain NULs. */
 json_t *json_bytes_of(const char *bytes, size_t len);
 
-/* A number, or null for a negative one, which means "unknown". */
-json_t *json_maybe(int64_t number);
+/* A number, or null if it is the one that means "unknown". */
+json_t *json_maybe(int64_t number, int64_t unknown);
 
 /* An array of the names of the bits that are set, as in names_bits. */
 json_t *json_bits(const struct bitname *table, unsigned long bits);

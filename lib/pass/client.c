@@ -165,7 +165,7 @@ void client_send_note(const struct client *c, const char *op)
 
 	protocol_begin(&out, PROTOCOL_NOTE);
 	protocol_add(&out, "op", op);
-	if (desc_look(0, c->fd, &d) == 0)
+	if (desc_look(0, c->fd, &d) == 0 && d.pos != DESC_NO_POS)
 		protocol_add_number(&out, "pos", d.pos);
 	protocol_send(c->sock, &out);
 }

@@ -255,3 +255,32 @@ print(data, os.lseek(fd, data, os.SEEK_HOLE))')
 		assert_output --partial "see 'fdtool lseek --help'"
 	done
 }
+
+@test "lseek: an offset may be negative, in every place that shows it" {
+	exec 7</proc/self/mem # cat's or bats's own: nothing is read
+	serve -n "$N" fd:7
+	run -0 fdtool lseek "$N" -- -10485760
+	assert_output '0 -> -10485760'
+	run -0 fdtool lseek --json "$N" -- -29
+	assert_output '{"before":-10485760,"after":-29}'
+	run -0 fdtool lseek "$N"
+	assert_output '-29'
+	run -0 --separate-stderr fdtool inspect --json fd:7
+	json '.[0].descriptions[0].pos == -29'
+	run -0 --separate-stderr fdtool inspect -r -n -o POS fd:7
+	assert_line -- '-29'
+	run -0 --separate-stderr fdtool grab --json "$N"
+	json '.[0].pos == -29'
+	until_true grep -qxE "$N: pid [0-9]+: lseek: pos -10485760 -> -29" serve.out
+	run -0 fdtool grab -q "$N" -c 'expect pos=-29' -c 'lseek -1' -c 'expect pos=-1' -c 'expect EINVAL pread -1 4'
+	assert_line --index 0 --regexp '^lseek\([0-9]+, -1, SEEK_SET\) = -1   pos -29 -> -1$'
+	exec 7<&-
+}
+
+@test "lseek: -1 is an offset, and no offset is not -1" {
+	serve -n "$N" eventfd:1
+	run -0 --separate-stderr fdtool grab --json "$N"
+	json '.[0].pos == null'
+	run -1 fdtool grab -q "$N" -c 'expect pos=-1'
+	assert_output 'expected pos=-1, but it has no offset'
+}

@@ -585,3 +585,35 @@ TEST(fdinfo_that_is_none)
 			test_fail(__FILE__, __LINE__, "\"%s\" is taken for fdinfo", texts[i]);
 	}
 }
+
+/* --- offsets below zero ------------------------------------------------------- */
+
+/* From -4095 to -1 the kernel's answer looks like an errno. */
+TEST(an_offset_may_be_negative)
+{
+	static const int64_t offsets[] = {-10485760, -4096, -4095, -29, -1, 0, INT64_MIN + 1, INT64_MAX};
+	int fd = CHECK_OK(open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
+	int64_t at;
+
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		CHECK_OK(desc_seek(fd, offsets[i], SEEK_SET, &at));
+		CHECK_INT(at, offsets[i]);
+		CHECK_OK(desc_look(0, fd, &d));
+		CHECK_INT(d.pos, offsets[i]);
+	}
+	CHECK_ERR(desc_seek(fd, 0, 77, &at), EINVAL);
+	fd_close(&fd);
+	CHECK_ERR(desc_seek(fd, 0, SEEK_CUR, &at), EBADF);
+}
+
+TEST(what_has_no_offset_has_none)
+{
+	int pair[2];
+	int64_t at;
+
+	test_pipe(pair);
+	CHECK_ERR(desc_seek(pair[0], 0, SEEK_CUR, &at), ESPIPE);
+	CHECK_OK(desc_look(0, pair[0], &d));
+	CHECK(d.pos == DESC_NO_POS);
+	fd_close_all(pair, 2);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/look/desc.h"
 #include "lib/look/moves.h"
 
 #include <fcntl.h>
@@ -34,7 +35,7 @@ TEST(flags_that_moved_are_seen)
 
 	test_pipe(pair);
 	moves_begin(&m, pair[1]);
-	CHECK_INT(m.pos, -1);
+	CHECK(m.pos == DESC_NO_POS);
 	CHECK_OK(fcntl(pair[1], F_SETFL, O_NONBLOCK));
 	CHECK(moves_look(&m, &was));
 	moves_text(&was, &m, text, sizeof(text));

@@ -47,9 +47,9 @@ TEST(flags_are_names_without_the_access_mode)
 
 TEST(a_number_that_is_not_there_is_null)
 {
-	check_json(json_maybe(-1), "null");
-	check_json(json_maybe(0), "0");
-	check_json(json_maybe(INT64_MAX), "9223372036854775807");
+	check_json(json_maybe(-1, -1), "null");
+	check_json(json_maybe(-2, -1), "-2");
+	check_json(json_maybe(INT64_MAX, -1), "9223372036854775807");
 }
 
 TEST(a_peer_may_be_in_another_pid_namespace)
