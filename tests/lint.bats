@@ -98,3 +98,12 @@ lint: 1 faults"
 	assert_failure
 	assert_line 'lint: lib/base/fd.c calls exit'
 }
+
+@test "lint: a wait for what was asked before" {
+	plant tests/some.bats '	until_true test "$(cat file)" = done'
+	plant tests/some.bats '	until_true test -s file || fail "$(cat file)"'
+	lint waits
+	assert_failure
+	assert_line 'lint: tests/some.bats:1: asked once: until_true test "$(cat file)" = done'
+	assert_line 'lint: 1 faults'
+}

@@ -178,7 +178,9 @@ grab_script() {
 	grab_script
 	until_true grep -q "granted to pid $CLIENT" serve.out
 	echo clients >&"$to"
-	until_true grep -qE "^pid $CLIENT \(fdtool\), user $(id -un)$" serve.out
+	local me
+	me=$(id -un)
+	until_true grep -qx "pid $CLIENT (fdtool), user $me" serve.out
 	echo "kick $CLIENT" >&"$to"
 	until_true grep -q 'the server left; the descriptor is still yours' grab.out
 	echo 'read 5' >&"$say"

@@ -115,6 +115,10 @@ event_count() { # CONDITION of jq
 	jq -s "map(select($1)) | length" serve.out
 }
 
+events_are() { # N CONDITION
+	[ "$(event_count "$2")" = "$1" ]
+}
+
 has_ended() {
 	[ ! -e "/proc/$1" ]
 }
@@ -410,7 +414,7 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	assert_output --partial EISDIR
 	cp /bin/sleep sleeper
 	start ./sleeper 60
-	until_true test "$(readlink -f sleeper)" = "$(readlink /proc/$!/exe)"
+	until_true test "/proc/$!/exe" -ef sleeper
 	run_serve -m w -n "$N" sleeper
 	assert_failure 1
 	assert_output --partial ETXTBSY
@@ -1183,7 +1187,7 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 	kill -USR1 "$fuse"
 	start "$FDTOOL" grab -q "$N-fuse" 2>late
 	local late=$!
-	until_true grep -q '^State:.D' /proc/"$(pgrep -P "$SERVER")"/status
+	until_true pgrep -r D -P "$SERVER"
 	start "$FDTOOL" grab -q "$N" # waits for its turn, until the first one is denied
 	ends_with 3 "$late"
 	ends_with 0 $!
@@ -1415,7 +1419,7 @@ for _ in range(10000):
     grab_and_go(name)
 until(lambda: fds_of(server) == idle)
 assert rss() - before <= 128, (before, rss())' "$N" "$SERVER"
-	until_true test "$(event_count '.event == "granted"')" = 11000
+	until_true events_are 11000 '.event == "granted"'
 }
 
 @test "200 grabs at once all have the same description" {
