@@ -1,100 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dumps of the kernel's sockets: see diag.h. */
 #include "lib/look/diag.h"
-#include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/look/netlink.h"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink_diag.h>
 #include <linux/packet_diag.h>
-#include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-
-/* --- any dump ------------------------------------------------------------------- */
-
-struct diag_reader {
-	size_t min;
-	void (*each)(void *data, const struct nlmsghdr *);
-	void *data;
-};
-
-/* The last message has an errno where the kernel does not implement the dump. */
-static bool is_failure(const struct nlmsghdr *done)
-{
-	return done->nlmsg_len >= NLMSG_LENGTH(sizeof(int)) && *(const int *)NLMSG_DATA(done) < 0;
-}
-
-/* Handles one datagram. Returns 1 to go on, 0 after the last message, -1 for a failed dump. */
-static int handle_datagram(const struct diag_reader *d, const struct nlmsghdr *h, size_t len)
-{
-	for (; NLMSG_OK(h, len); h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type == NLMSG_DONE)
-			return is_failure(h) ? -1 : 0;
-		if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)
-			return -1;
-		if (h->nlmsg_len >= NLMSG_LENGTH(d->min))
-			d->each(d->data, h);
-	}
-	return 1;
-}
-
-static int receive_all(int nl, const struct diag_reader *d)
-{
-	union {
-		char room[32768];
-		struct nlmsghdr align;
-	} in;
-	int more;
-
-	do {
-		ssize_t n = recv(nl, in.room, sizeof(in.room), 0);
-		more = n > 0 ? handle_datagram(d, &in.align, (size_t)n) : -1;
-	} while (more > 0);
-	return more;
-}
-
-int diag_dump(const void *request, size_t size, size_t min,
-	void (*each)(void *data, const struct nlmsghdr *), void *data)
-{
-	const struct diag_reader d = {min, each, data};
-	struct nlmsghdr h = {.nlmsg_len = (uint32_t)NLMSG_LENGTH(size),
-		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
-	struct iovec iov[] = {{&h, sizeof(h)}, {(void *)request, size}};
-	int nl = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-
-	if (nl < 0)
-		return -1;
-	int done = writev(nl, iov, 2) == (ssize_t)h.nlmsg_len ? receive_all(nl, &d) : -1;
-	fd_close(&nl);
-	return done;
-}
-
-const char *diag_attribute(
-	const struct nlmsghdr *h, size_t skip, unsigned int type, size_t min, size_t *len)
-{
-	const char *p = (const char *)NLMSG_DATA(h) + NLMSG_ALIGN(skip);
-	size_t left = h->nlmsg_len - NLMSG_LENGTH(skip);
-	struct nlattr a;
-
-	for (size_t step; left >= sizeof(a); p += step, left -= step) {
-		memcpy(&a, p, sizeof(a));
-		if (a.nla_len < sizeof(a) || a.nla_len > left)
-			break;
-		*len = a.nla_len - sizeof(a);
-		if ((a.nla_type & NLA_TYPE_MASK) == type && *len >= min)
-			return p + sizeof(a);
-		step = (size_t)NLA_ALIGN(a.nla_len);
-		step = step < left ? step : left;
-	}
-	return NULL;
-}
 
 /* --- a table of them -------------------------------------------------------------- */
 
@@ -110,19 +28,6 @@ static int by_ino(const void *a, const void *b)
 	const struct diag_socket *x = a, *y = b;
 
 	return (x->ino > y->ino) - (x->ino < y->ino);
-}
-
-static void dump(struct diag_sockets *s, const void *request, size_t size, size_t min,
-	void (*each)(void *, const struct nlmsghdr *))
-{
-	if (diag_dump(request, size, min, each, s) == 0)
-		s->known = true;
-}
-
-static void sort(struct diag_sockets *s)
-{
-	if (s->n)
-		qsort(s->of, s->n, sizeof(*s->of), by_ino);
 }
 
 const struct diag_socket *diag_find(const struct diag_sockets *s, ino_t ino)
@@ -155,23 +60,25 @@ static void unix_name(char out[DIAG_NAME_MAX], const char *name, size_t len)
 
 static void add_unix(void *data, const struct nlmsghdr *h)
 {
-	const struct unix_diag_msg *m = NLMSG_DATA(h);
-	struct diag_socket *one = add(data, (struct diag_socket){.ino = m->udiag_ino,
-						    .family = AF_UNIX, .type = m->udiag_type,
-						    .state = m->udiag_state});
+	const struct unix_diag_msg *m = netlink_payload(h, sizeof(*m));
+	struct diag_socket *one;
 	struct unix_diag_rqlen queue;
 	uint32_t peer;
 	size_t len;
 
-	const char *name = diag_attribute(h, sizeof(*m), UNIX_DIAG_NAME, 1, &len);
+	if (!m)
+		return;
+	one = add(data, (struct diag_socket){.ino = m->udiag_ino, .family = AF_UNIX,
+				.type = m->udiag_type, .state = m->udiag_state});
+	const char *name = netlink_attribute(h, sizeof(*m), UNIX_DIAG_NAME, 1, &len);
 	if (name)
 		unix_name(one->local, name, len);
-	const char *value = diag_attribute(h, sizeof(*m), UNIX_DIAG_PEER, sizeof(peer), &len);
+	const char *value = netlink_attribute(h, sizeof(*m), UNIX_DIAG_PEER, sizeof(peer), &len);
 	if (value) {
 		memcpy(&peer, value, sizeof(peer));
 		one->peer = peer;
 	}
-	value = diag_attribute(h, sizeof(*m), UNIX_DIAG_RQLEN, sizeof(queue), &len);
+	value = netlink_attribute(h, sizeof(*m), UNIX_DIAG_RQLEN, sizeof(queue), &len);
 	if (value) {
 		memcpy(&queue, value, sizeof(queue));
 		one->queues = true;
@@ -180,15 +87,9 @@ static void add_unix(void *data, const struct nlmsghdr *h)
 	}
 }
 
-void diag_unix(struct diag_sockets *s)
+/* Nothing else than a socket of AF_UNIX has a peer here. */
+static void name_peers(struct diag_sockets *s)
 {
-	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
-		.udiag_states = UINT32_MAX,
-		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN};
-
-	*s = (struct diag_sockets){0};
-	dump(s, &r, sizeof(r), sizeof(struct unix_diag_msg), add_unix);
-	sort(s);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct diag_socket *peer = diag_find(s, s->of[i].peer);
 		if (peer)
@@ -198,7 +99,7 @@ void diag_unix(struct diag_sockets *s)
 
 /* --- ip(7) and ipv6(7) ------------------------------------------------------------ */
 
-static void inet_name(char out[DIAG_NAME_MAX], int family, const void *address, unsigned int port)
+void diag_inet_name(char out[DIAG_NAME_MAX], int family, const void *address, unsigned int port)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 
@@ -206,94 +107,177 @@ static void inet_name(char out[DIAG_NAME_MAX], int family, const void *address, 
 	snprintf(out, DIAG_NAME_MAX, family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
-/* The messages do not contain the protocol that was requested. */
-struct inet_dump {
-	struct diag_sockets *sockets;
-	int type, protocol;
-};
-
 static void add_inet(void *data, const struct nlmsghdr *h)
 {
-	const struct inet_dump *d = data;
-	const struct inet_diag_msg *m = NLMSG_DATA(h);
-	struct diag_socket *one = add(d->sockets,
+	const struct inet_diag_msg *m = netlink_payload(h, sizeof(*m));
+
+	if (!m)
+		return;
+	struct diag_socket *one = add(data,
 		(struct diag_socket){.ino = m->idiag_inode, .family = m->idiag_family,
-			.type = d->type, .protocol = d->protocol, .state = m->idiag_state,
-			.queues = true, .receive = m->idiag_rqueue, .send = m->idiag_wqueue,
-			.device = m->id.idiag_if});
-
-	inet_name(one->local, m->idiag_family, m->id.idiag_src, ntohs(m->id.idiag_sport));
+			.state = m->idiag_state, .queues = true, .receive = m->idiag_rqueue,
+			.send = m->idiag_wqueue, .device = m->id.idiag_if});
+	diag_inet_name(one->local, m->idiag_family, m->id.idiag_src, ntohs(m->id.idiag_sport));
 	if (m->id.idiag_dport)
-		inet_name(one->remote, m->idiag_family, m->id.idiag_dst, ntohs(m->id.idiag_dport));
-}
-
-static void dump_inet(struct diag_sockets *s, int type, int protocol)
-{
-	static const int families[] = {AF_INET, AF_INET6};
-	struct inet_dump d = {s, type, protocol};
-
-	for (size_t i = 0; i < 2; i++) {
-		const struct inet_diag_req_v2 r = {.sdiag_family = (uint8_t)families[i],
-			.sdiag_protocol = (uint8_t)protocol, .idiag_states = UINT32_MAX};
-		if (diag_dump(&r, sizeof(r), sizeof(struct inet_diag_msg), add_inet, &d) == 0)
-			s->known = true;
-	}
-}
-
-void diag_inet(struct diag_sockets *s)
-{
-	*s = (struct diag_sockets){0};
-	dump_inet(s, SOCK_STREAM, IPPROTO_TCP);
-	dump_inet(s, SOCK_DGRAM, IPPROTO_UDP);
-	dump_inet(s, SOCK_RAW, IPPROTO_RAW); /* dumps every raw socket */
-	sort(s);
+		diag_inet_name(one->remote, m->idiag_family, m->id.idiag_dst,
+			ntohs(m->id.idiag_dport));
 }
 
 /* --- netlink(7), packet(7) --------------------------------------------------------- */
 
 static void add_netlink(void *data, const struct nlmsghdr *h)
 {
-	const struct netlink_diag_msg *m = NLMSG_DATA(h);
-	struct diag_socket *one = add(data, (struct diag_socket){.ino = m->ndiag_ino,
-						    .family = AF_NETLINK, .type = m->ndiag_type,
-						    .protocol = m->ndiag_protocol});
+	const struct netlink_diag_msg *m = netlink_payload(h, sizeof(*m));
 
+	if (!m)
+		return;
+	struct diag_socket *one = add(data,
+		(struct diag_socket){.ino = m->ndiag_ino, .family = AF_NETLINK,
+			.type = m->ndiag_type, .protocol = m->ndiag_protocol});
 	if (m->ndiag_portid)
 		snprintf(one->local, sizeof(one->local), "port %u", m->ndiag_portid);
 }
 
-void diag_netlink(struct diag_sockets *s)
-{
-	const struct netlink_diag_req r = {
-		.sdiag_family = AF_NETLINK, .sdiag_protocol = NDIAG_PROTO_ALL};
-
-	*s = (struct diag_sockets){0};
-	dump(s, &r, sizeof(r), sizeof(struct netlink_diag_msg), add_netlink);
-	sort(s);
-}
-
 static void add_packet(void *data, const struct nlmsghdr *h)
 {
-	const struct packet_diag_msg *m = NLMSG_DATA(h);
+	const struct packet_diag_msg *m = netlink_payload(h, sizeof(*m));
 	struct packet_diag_info info;
 	size_t len;
-	struct diag_socket *one = add(data, (struct diag_socket){.ino = m->pdiag_ino,
-						    .family = AF_PACKET, .type = m->pdiag_type,
-						    .protocol = m->pdiag_num});
-	const char *value = diag_attribute(h, sizeof(*m), PACKET_DIAG_INFO, sizeof(info), &len);
 
+	if (!m)
+		return;
+	struct diag_socket *one = add(data,
+		(struct diag_socket){.ino = m->pdiag_ino, .family = AF_PACKET,
+			.type = m->pdiag_type, .protocol = m->pdiag_num});
+	const char *value = netlink_attribute(h, sizeof(*m), PACKET_DIAG_INFO, sizeof(info), &len);
 	if (value) {
 		memcpy(&info, value, sizeof(info));
 		one->device = info.pdi_index;
 	}
 }
 
-void diag_packet(struct diag_sockets *s)
+/* --- the dumps -------------------------------------------------------------------- */
+
+static void dump(struct diag_sockets *s, const void *request, size_t size,
+	void (*each)(void *sockets, const struct nlmsghdr *))
+{
+	struct netlink_dump d = {0};
+
+	if (netlink_request(&d, request, size) == 0)
+		netlink_each(&d, each, s);
+	netlink_free(&d);
+}
+
+static void dump_unix(struct diag_sockets *s)
+{
+	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
+		.udiag_states = UINT32_MAX,
+		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN};
+
+	dump(s, &r, sizeof(r), add_unix);
+}
+
+struct inet_protocol {
+	int type, protocol; /* type 0: of several types */
+};
+
+/* The messages do not contain the protocol that was requested. */
+static void dump_protocol(struct diag_sockets *s, const struct inet_protocol *p, int family)
+{
+	const struct {
+		struct inet_diag_req_v2 r;
+		struct nlattr a;
+		uint32_t protocol; /* the field of r has 8 bits */
+	} request = {
+		.r = {.sdiag_family = (uint8_t)family,
+			.sdiag_protocol = (uint8_t)p->protocol,
+			.idiag_states = UINT32_MAX},
+		.a = {.nla_len = sizeof(request.a) + sizeof(request.protocol),
+			.nla_type = INET_DIAG_REQ_PROTOCOL},
+		.protocol = (uint32_t)p->protocol,
+	};
+	size_t before = s->n;
+
+	/* a kernel that does not know the attribute (before 5.9) refuses it */
+	dump(s, &request, p->protocol > UINT8_MAX ? sizeof(request) : sizeof(request.r), add_inet);
+	for (size_t i = before; i < s->n; i++) {
+		s->of[i].type = p->type;
+		s->of[i].protocol = p->protocol;
+	}
+}
+
+static void dump_protocols(struct diag_sockets *s, const struct inet_protocol *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		dump_protocol(s, &p[i], AF_INET);
+		dump_protocol(s, &p[i], AF_INET6);
+	}
+}
+
+static void dump_inet(struct diag_sockets *s)
+{
+	static const struct inet_protocol usual[] = {
+		{SOCK_STREAM, IPPROTO_TCP},
+		{SOCK_DGRAM, IPPROTO_UDP},
+		{SOCK_RAW, IPPROTO_RAW}, /* dumps every raw socket */
+	};
+
+	dump_protocols(s, usual, ARRAY_SIZE(usual));
+}
+
+static void dump_inet_more(struct diag_sockets *s)
+{
+	static const struct inet_protocol more[] = {
+		{SOCK_STREAM, IPPROTO_MPTCP},
+		{SOCK_DGRAM, IPPROTO_UDPLITE},
+		{0, IPPROTO_SCTP},
+		{SOCK_DCCP, IPPROTO_DCCP},
+	};
+
+	dump_protocols(s, more, ARRAY_SIZE(more));
+}
+
+static void dump_netlink(struct diag_sockets *s)
+{
+	const struct netlink_diag_req r = {
+		.sdiag_family = AF_NETLINK, .sdiag_protocol = NDIAG_PROTO_ALL};
+
+	dump(s, &r, sizeof(r), add_netlink);
+}
+
+static void dump_packet(struct diag_sockets *s)
 {
 	const struct packet_diag_req r = {
 		.sdiag_family = AF_PACKET, .pdiag_show = PACKET_SHOW_INFO};
 
-	*s = (struct diag_sockets){0};
-	dump(s, &r, sizeof(r), sizeof(struct packet_diag_msg), add_packet);
-	sort(s);
+	dump(s, &r, sizeof(r), add_packet);
+}
+
+/* --- the tables ------------------------------------------------------------------- */
+
+static const struct {
+	void (*dump)(struct diag_sockets *);
+	void (*add)(void *sockets, const struct nlmsghdr *);
+} tables[DIAG_TABLES] = {
+	[DIAG_UNIX] = {dump_unix, add_unix},
+	[DIAG_INET] = {dump_inet, add_inet},
+	[DIAG_INET_MORE] = {dump_inet_more, add_inet},
+	[DIAG_NETLINK] = {dump_netlink, add_netlink},
+	[DIAG_PACKET] = {dump_packet, add_packet},
+};
+
+void diag_add(struct diag_sockets *s, enum diag_table table, const struct nlmsghdr *h)
+{
+	tables[table].add(s, h);
+}
+
+void diag_read(struct diag_sockets *s, enum diag_table table)
+{
+	if (s->done)
+		return;
+	s->done = true;
+	tables[table].dump(s);
+	if (s->n)
+		qsort(s->of, s->n, sizeof(*s->of), by_ino);
+	name_peers(s);
 }

@@ -12,25 +12,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* --- any dump ------------------------------------------------------------------- */
-
-/*
- * Sends a request (unix_diag_req, inet_diag_req_v2, …) and calls each for every message of the
- * dump with at least min bytes of payload. Returns 0, or -1 where the kernel has no such dump,
- * or it ends early; each may have been called before.
- */
-int diag_dump(const void *request, size_t size, size_t min,
-	void (*each)(void *data, const struct nlmsghdr *), void *data);
-
-/*
- * An attribute of a message whose fixed part has `skip` bytes. Returns its value, which is not
- * aligned, with its length in *len; NULL where there is none of at least min bytes.
- */
-const char *diag_attribute(
-	const struct nlmsghdr *, size_t skip, unsigned int type, size_t min, size_t *len);
-
-/* --- a table of them -------------------------------------------------------------- */
-
 enum { DIAG_NAME_MAX = 128 };
 
 struct diag_socket {
@@ -47,21 +28,32 @@ struct diag_socket {
 	unsigned int device;        /* the interface that it is bound to, or 0 */
 };
 
+/* What the kernel lists together. */
+enum diag_table {
+	DIAG_UNIX,
+	DIAG_INET,      /* AF_INET and AF_INET6: TCP, UDP, raw */
+	DIAG_INET_MORE, /* the same of MPTCP, UDP-Lite, SCTP, DCCP */
+	DIAG_NETLINK,
+	DIAG_PACKET,
+	DIAG_TABLES,
+};
+
+/* Starts as {0}; free with diag_free. */
 struct diag_sockets {
 	struct diag_socket *of; /* by ino */
 	size_t n;
-	bool known; /* whether the kernel has such a dump */
+	bool done; /* whether diag_read was called */
 };
 
-/*
- * All sockets of AF_UNIX; of AF_INET and AF_INET6 (TCP, UDP, raw); of AF_NETLINK; of AF_PACKET.
- * Free with diag_free.
- */
-void diag_unix(struct diag_sockets *);
-void diag_inet(struct diag_sockets *);
-void diag_netlink(struct diag_sockets *);
-void diag_packet(struct diag_sockets *);
+/* Fills the table, unless it is done. A dump that the kernel does not have adds nothing. */
+void diag_read(struct diag_sockets *, enum diag_table);
 void diag_free(struct diag_sockets *);
+
+/* Adds the socket of one message of the kernel's, not sorted. For diag_read. */
+void diag_add(struct diag_sockets *, enum diag_table, const struct nlmsghdr *);
+
+/* "127.0.0.1:80", "[::1]:80" of the address of that family, the port in host order. */
+void diag_inet_name(char out[DIAG_NAME_MAX], int family, const void *address, unsigned int port);
 
 /* The socket with that inode, or NULL. */
 const struct diag_socket *diag_find(const struct diag_sockets *, ino_t ino);

@@ -12,19 +12,11 @@
 #include "lib/look/desc.h"
 #include "lib/look/diag.h"
 
-struct diag_cache {
-	void (*read)(struct diag_sockets *);
-	bool done;
-	struct diag_sockets sockets;
-};
-
-enum { CACHE_UNIX, CACHE_INET, CACHE_NETLINK, CACHE_PACKET, CACHES };
-
 struct facts {
-	struct diag_cache diag[CACHES];
+	struct diag_sockets sockets[DIAG_TABLES];
 	char *locks, *devices, *ttys; /* of /proc; NULL: not read yet */
 	dev_t memfds;                 /* the device of memfds; 0: not known yet */
-	struct child pipes;           /* the child of facts-pipe.c */
+	struct child asked;           /* of facts_ask */
 };
 
 /* The descriptor whose facts are collected. */
@@ -59,9 +51,18 @@ bool facts_inode(const struct subject *, struct statx *);
 /*
  * The descriptor itself, for a call on it, or -1. Of another process it is a duplicate, also in
  * *taken, which the caller closes; else *taken is -1. Only for types that the kernel itself is
- * sure to implement: closing a duplicate runs the flush operation of its file.
+ * sure to implement: closing a duplicate runs the flush operation of its file. Returns -1 also
+ * where the number has come to mean another file meanwhile.
  */
 int facts_borrow(const struct subject *, int *taken);
+
+/*
+ * Lets a child run the query, which may hang, on the descriptor, borrowed as above. Returns true
+ * if it gave its answer, of size bytes (up to FACTS_ANSWER_MAX), in time.
+ */
+enum { FACTS_ANSWER_MAX = 512 };
+bool facts_ask(const struct subject *, void (*query)(int fd, void *answer), void *answer,
+	size_t size);
 
 /* --- the facts, a file for each kind ------------------------------------------------- */
 
@@ -69,6 +70,9 @@ void facts_add_fdinfo(const struct subject *);
 void facts_add_size(const struct subject *);
 void facts_add_memfd(const struct subject *);
 void facts_add_socket(const struct subject *);
+/* Asks a socket for a struct diag_socket, for facts_ask; family 0: it has not answered. */
+void facts_query_socket(int fd, void *diag_socket);
+
 void facts_add_device(const struct subject *);
 void facts_add_pipe(const struct subject *);
 

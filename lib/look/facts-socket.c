@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about a socket, from sockfs and the tables of sock_diag(7): it is not duplicated. */
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/look/facts-internal.h"
 #include "lib/out/json-value.h"
@@ -13,40 +14,40 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static const struct diag_sockets *sockets_of(struct facts *f, int which)
-{
-	struct diag_cache *cache = &f->diag[which];
-
-	if (!cache->done) {
-		cache->read(&cache->sockets);
-		cache->done = true;
-	}
-	return &cache->sockets;
-}
-
 /* By the protocol's name in sockfs, which can be read without a duplicate of the socket. */
-static const struct {
+static const struct protocol {
 	const char *name;
-	int family, type, cache; /* -1: no table */
+	int family, type;
+	enum diag_table table;
 } protocols[] = {
-	{"UNIX-STREAM", AF_UNIX, SOCK_STREAM, CACHE_UNIX}, {"UNIX", AF_UNIX, 0, CACHE_UNIX},
-	{"TCP", AF_INET, SOCK_STREAM, CACHE_INET}, {"TCPv6", AF_INET6, SOCK_STREAM, CACHE_INET},
-	{"UDP", AF_INET, SOCK_DGRAM, CACHE_INET}, {"UDPv6", AF_INET6, SOCK_DGRAM, CACHE_INET},
-	{"RAW", AF_INET, SOCK_RAW, CACHE_INET}, {"RAWv6", AF_INET6, SOCK_RAW, CACHE_INET},
-	{"PING", AF_INET, SOCK_DGRAM, -1}, {"PINGv6", AF_INET6, SOCK_DGRAM, -1},
-	{"NETLINK", AF_NETLINK, 0, CACHE_NETLINK}, {"PACKET", AF_PACKET, 0, CACHE_PACKET},
-	{"AF_VSOCK", AF_VSOCK, 0, -1}, {"XDP", AF_XDP, SOCK_RAW, -1},
-	{"ALG", AF_ALG, SOCK_SEQPACKET, -1},
-	{NULL, 0, 0, -1},
+	{"UNIX-STREAM", AF_UNIX, SOCK_STREAM, DIAG_UNIX},
+	{"UNIX", AF_UNIX, 0, DIAG_UNIX},
+	{"TCP", AF_INET, SOCK_STREAM, DIAG_INET},
+	{"TCPv6", AF_INET6, SOCK_STREAM, DIAG_INET},
+	{"UDP", AF_INET, SOCK_DGRAM, DIAG_INET},
+	{"UDPv6", AF_INET6, SOCK_DGRAM, DIAG_INET},
+	{"RAW", AF_INET, SOCK_RAW, DIAG_INET},
+	{"RAWv6", AF_INET6, SOCK_RAW, DIAG_INET},
+	{"MPTCP", AF_INET, SOCK_STREAM, DIAG_INET_MORE},
+	{"MPTCPv6", AF_INET6, SOCK_STREAM, DIAG_INET_MORE},
+	{"UDP-Lite", AF_INET, SOCK_DGRAM, DIAG_INET_MORE},
+	{"UDPLITEv6", AF_INET6, SOCK_DGRAM, DIAG_INET_MORE},
+	{"SCTP", AF_INET, 0, DIAG_INET_MORE},
+	{"SCTPv6", AF_INET6, 0, DIAG_INET_MORE},
+	{"DCCP", AF_INET, SOCK_DCCP, DIAG_INET_MORE},
+	{"DCCPv6", AF_INET6, SOCK_DCCP, DIAG_INET_MORE},
+	{"NETLINK", AF_NETLINK, 0, DIAG_NETLINK},
+	{"PACKET", AF_PACKET, 0, DIAG_PACKET},
+	{NULL, 0, 0, DIAG_TABLES}, /* none */
 };
 
-static size_t protocol_of(const char *name)
+static const struct protocol *protocol_of(const char *name)
 {
-	size_t i = 0;
+	const struct protocol *p = protocols;
 
-	while (protocols[i].name && strcmp(protocols[i].name, name) != 0)
-		i++;
-	return i;
+	while (p->name && strcmp(p->name, name) != 0)
+		p++;
+	return p;
 }
 
 static bool protocol_name(const struct subject *s, char *out, size_t size)
@@ -68,7 +69,7 @@ static json_t *name_or_null(const struct bitname *names, int value, bool known)
 }
 
 /* Names the process's network namespace if it is not ours, of which there is no table. */
-static bool put_other_namespace(const struct subject *s)
+static void put_other_namespace(const struct subject *s)
 {
 	char path[64], theirs[64], ours[64];
 
@@ -76,26 +77,22 @@ static bool put_other_namespace(const struct subject *s)
 	ssize_t n = readlink(path, theirs, sizeof(theirs) - 1);
 	ssize_t m = readlink("/proc/self/ns/net", ours, sizeof(ours) - 1);
 	if (n <= 0 || m <= 0)
-		return false;
+		return;
 	theirs[n] = ours[m] = '\0';
-	if (strcmp(theirs, ours) == 0)
-		return false;
-	facts_put(s, "process_namespace", json_bytes(theirs));
-	return true;
+	if (strcmp(theirs, ours) != 0)
+		facts_put(s, "process_namespace", json_bytes(theirs));
 }
 
 /*
- * A socket that is in no table belongs to another network namespace, or was never bound or
- * connected (the kernel lists no such socket of TCP or UDP). Only a call on the socket itself
- * could distinguish the two.
+ * A socket that is in no table belongs to another network namespace, was never bound or connected
+ * (the kernel lists no such socket of TCP or UDP), or is of a protocol without a table. Where
+ * the socket itself cannot be asked either, little is known.
  */
-static void put_unlisted(const struct subject *s, bool listed_family)
+static void put_unlisted(const struct subject *s)
 {
 	static const char *const unknown[] = {
 		"local", "remote", "receive_queued", "send_queued", NULL};
 
-	if (!put_other_namespace(s) && listed_family)
-		facts_put(s, "unlisted", json_string("not bound, or of another network namespace"));
 	for (size_t i = 0; unknown[i]; i++)
 		facts_put(s, unknown[i], json_null());
 }
@@ -111,16 +108,31 @@ static void put_queues(const struct subject *s, const struct diag_socket *found)
 		found->queues ? json_integer(found->send) : json_null());
 }
 
-static void put_listed(const struct subject *s, const struct diag_socket *found)
+/* Addresses of other families are in no form that is known here. */
+static void put_names(const struct subject *s, const struct diag_socket *found)
+{
+	static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK};
+	bool known = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		known = known || families[i] == found->family;
+	facts_put(s, "local", known ? json_bytes(found->local) : json_null());
+	facts_put(s, "remote", known ? json_bytes(found->remote) : json_null());
+}
+
+static void put_found(const struct subject *s, const struct diag_socket *found)
 {
 	bool stateful = found->family == AF_UNIX || found->family == AF_INET ||
 			found->family == AF_INET6;
 	char name[IF_NAMESIZE];
 
+	if (found->family == AF_NETLINK)
+		facts_put(s, "netlink", name_or_null(names_netlink, found->protocol, true));
+	if (found->family == AF_PACKET)
+		facts_put(s, "ethertype", json_opaque((unsigned int)found->protocol));
 	if (stateful)
-		facts_put(s, "state", name_or_null(names_state, found->state, true));
-	facts_put(s, "local", *found->local ? json_bytes(found->local) : json_string(""));
-	facts_put(s, "remote", json_bytes(found->remote));
+		facts_put(s, "state", name_or_null(names_state, found->state, found->state != 0));
+	put_names(s, found);
 	if (found->family == AF_UNIX)
 		facts_put(s, "peer_inode", found->peer ? json_number(found->peer) : json_null());
 	if (stateful)
@@ -131,28 +143,43 @@ static void put_listed(const struct subject *s, const struct diag_socket *found)
 							    : json_integer(found->device));
 }
 
+static const struct diag_socket *find_in(const struct subject *s, enum diag_table table)
+{
+	if (table == DIAG_TABLES)
+		return NULL;
+	diag_read(&s->facts->sockets[table], table);
+	return diag_find(&s->facts->sockets[table], s->d->ino);
+}
+
+/* A listener of MPTCP is in the table of TCP, too, where the kernel has no other. */
+static const struct diag_socket *find(const struct subject *s, const struct protocol *p)
+{
+	const struct diag_socket *found = find_in(s, p->table);
+
+	return found || p->table != DIAG_INET_MORE ? found : find_in(s, DIAG_INET);
+}
+
 void facts_add_socket(const struct subject *s)
 {
-	char protocol[64];
-	const struct diag_socket *found = NULL;
-	bool named = protocol_name(s, protocol, sizeof(protocol));
-	size_t i = protocol_of(named ? protocol : "");
+	char name[64];
+	struct diag_socket asked;
 
 	if (s->d->flags & O_PATH) /* the inode of a socket in a file system is not a socket */
 		return;
-	if (protocols[i].cache >= 0)
-		found = diag_find(sockets_of(s->facts, protocols[i].cache), s->d->ino);
-	int family = found ? found->family : protocols[i].family;
-	int type = found ? found->type : protocols[i].type;
+	bool named = protocol_name(s, name, sizeof(name));
+	const struct protocol *p = protocol_of(named ? name : "");
+	const struct diag_socket *found = find(s, p);
+	if (!found && facts_ask(s, facts_query_socket, &asked, sizeof(asked)) && asked.family)
+		found = &asked;
+	int family = found ? found->family : p->family;
+	int type = found ? found->type : p->type;
 	facts_put(s, "family", name_or_null(names_family, family, family != 0));
 	facts_put(s, "type", name_or_null(names_socket, type, type != 0));
-	facts_put(s, "protocol", named ? json_bytes(protocol) : json_null());
-	if (found && family == AF_NETLINK)
-		facts_put(s, "netlink", name_or_null(names_netlink, found->protocol, true));
-	if (found && family == AF_PACKET)
-		facts_put(s, "ethertype", json_opaque((unsigned int)found->protocol));
+	facts_put(s, "protocol", named ? json_bytes(name) : json_null());
+	if (!found || found == &asked)
+		put_other_namespace(s);
 	if (found)
-		put_listed(s, found);
+		put_found(s, found);
 	else
-		put_unlisted(s, protocols[i].cache >= 0);
+		put_unlisted(s);
 }

@@ -2,6 +2,7 @@
 /* What the files of facts.h share: the result, paths of proc, the descriptor itself. */
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
+#include "lib/base/release.h"
 #include "lib/look/facts-internal.h"
 
 #include <fcntl.h>
@@ -61,10 +62,14 @@ const char *facts_read_cached(char **text, const char *path)
 	return *text;
 }
 
+static bool is_subject(const struct subject *s, const struct statx *sx)
+{
+	return sx->stx_ino == s->d->ino && inode_dev(sx) == s->d->dev;
+}
+
 bool facts_inode(const struct subject *s, struct statx *sx)
 {
-	return inode_look_fd(s->pid, s->fd, sx) == 0 && sx->stx_ino == s->d->ino &&
-	       inode_dev(sx) == s->d->dev;
+	return inode_look_fd(s->pid, s->fd, sx) == 0 && is_subject(s, sx);
 }
 
 int facts_borrow(const struct subject *s, int *taken)
@@ -77,5 +82,7 @@ int facts_borrow(const struct subject *s, int *taken)
 	if (!s->pid)
 		return s->fd;
 	*taken = desc_getfd(s->pid, s->fd);
+	if (*taken >= 0 && (inode_look_fd(0, *taken, &sx) < 0 || !is_subject(s, &sx)))
+		release_fd(taken); /* the other file's close may wait */
 	return *taken;
 }

@@ -85,11 +85,7 @@ struct facts *facts_new(void)
 {
 	struct facts *f = must_calloc(1, sizeof(*f));
 
-	f->pipes = CHILD_NONE;
-	f->diag[CACHE_UNIX].read = diag_unix;
-	f->diag[CACHE_INET].read = diag_inet;
-	f->diag[CACHE_NETLINK].read = diag_netlink;
-	f->diag[CACHE_PACKET].read = diag_packet;
+	f->asked = CHILD_NONE;
 	return f;
 }
 
@@ -97,9 +93,9 @@ void facts_free(struct facts *f)
 {
 	if (!f)
 		return;
-	child_stop(&f->pipes, -1);
-	for (size_t i = 0; i < CACHES; i++)
-		diag_free(&f->diag[i].sockets);
+	child_stop(&f->asked, -1);
+	for (size_t i = 0; i < DIAG_TABLES; i++)
+		diag_free(&f->sockets[i]);
 	free(f->locks);
 	free(f->devices);
 	free(f->ttys);

@@ -5,7 +5,7 @@
 #include "lib/base/nearest.h"
 #include "lib/base/proc.h"
 #include "lib/base/uapi.h"
-#include "lib/look/diag.h"
+#include "lib/look/netlink.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
@@ -44,14 +44,17 @@ static void add_socket(void *data, const struct nlmsghdr *h)
 {
 	static const char prefix[] = "\0" ADDR_PREFIX; /* an abstract name begins with a NUL */
 	const size_t skip = sizeof(prefix) - 1;
-	const struct unix_diag_msg *m = NLMSG_DATA(h);
+	const struct unix_diag_msg *m = netlink_payload(h, sizeof(*m));
 	size_t len, uid_len;
-	const char *name = diag_attribute(h, sizeof(*m), UNIX_DIAG_NAME, skip, &len);
 
+	if (!m)
+		return;
+	const char *name = netlink_attribute(h, sizeof(*m), UNIX_DIAG_NAME, skip, &len);
 	if (m->udiag_type != SOCK_SEQPACKET || !name || memcmp(name, prefix, skip) != 0)
 		return;
 	struct catalog_entry *e = add_entry(data, name + skip, len - skip, m->udiag_ino);
-	const char *uid = diag_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
+	const char *uid =
+		netlink_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
 	if (e && uid) {
 		memcpy(&e->uid, uid, sizeof(uint32_t));
 		e->uid_known = true;
@@ -64,7 +67,13 @@ static int names_by_diag(struct catalog *c)
 		.udiag_states = 1 << STATE_LISTEN,
 		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_UID};
 
-	return diag_dump(&r, sizeof(r), sizeof(struct unix_diag_msg), add_socket, c);
+	struct netlink_dump d = {0};
+	int done = netlink_request(&d, &r, sizeof(r));
+
+	if (done == 0)
+		netlink_each(&d, add_socket, c);
+	netlink_free(&d);
+	return done;
 }
 
 /* --- the names, by /proc/net/unix, for a kernel without unix_diag ------------- */

@@ -175,17 +175,17 @@ serve_fifo() {
 	kill -STOP "$TAIL"
 	fdtool mypoll-tail -n 200 "$N-b" >/dev/null # more events than the queue holds
 	kill -CONT "$TAIL"
-	until_true grep -q '"missed":[1-9]' out
+	until_true grep -q '"missed":[1-9][0-9]' out
 	until_true at_least 100 out
 	stops_with 143 "$SERVER"
 	ends_with 0 "$TAIL"
 	output=$(cat out)
-	json '[.[] | select(.missed > 0)] | length == 1'
+	# a slow machine may miss some before, too: the queue holds 200 ms
+	json '[.[] | select(.missed >= 80)] | length == 1'
 	json '. as $e | [range(1; length)] | all(.[]; $e[.].event == $e[. - 1].event + 1 + $e[.].missed)'
 	json '(map(.missed) | add) == .[-1].event - .[0].event + 1 - length'
 	local missed
 	missed=$(jq -s 'map(.missed) | add' out)
-	assert [ "$missed" -ge 80 ]
 	assert_equal "$(cat out.err)" "fdtool mypoll-tail: $N-a: the server hung up: $(wc -l <out) events, $missed missed"
 }
 

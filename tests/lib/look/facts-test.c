@@ -10,8 +10,10 @@
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/userfaultfd.h>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,15 +385,148 @@ TEST(udp_and_sockets_that_are_in_no_table)
 	check_part(fd, "\"type\":\"SOCK_DGRAM\"");
 	fd_close(&fd);
 	fd = CHECK_OK(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	check_part(fd, "\"family\":\"AF_INET6\"");
-	check_part(fd, "\"local\":null");
-	check_part(fd, "\"unlisted\":\"not bound, or of another network namespace\"");
+	check_facts(fd, "{\"family\":\"AF_INET6\",\"local\":\"\",\"protocol\":\"TCPv6\","
+			"\"receive_queued\":null,\"remote\":\"\",\"send_queued\":null,"
+			"\"state\":\"CLOSE\",\"type\":\"SOCK_STREAM\"}");
 	fd_close(&fd);
 	fd = CHECK_OK(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
 	struct sockaddr_nl any = {.nl_family = AF_NETLINK};
 	CHECK_OK(bind(fd, (struct sockaddr *)&any, sizeof(any)));
 	check_part(fd, "\"netlink\":\"NETLINK_ROUTE\"");
 	fd_close(&fd);
+}
+
+/* Of protocols that are not TCP, nor UDP, but have ports as these do. */
+static void check_protocol(int family, int type, int protocol, const char *name)
+{
+	char want[160];
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} at = {.in6 = {.sin6_family = (sa_family_t)family}};
+	socklen_t len = sizeof(at);
+	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		test_skip("this kernel has not all of these protocols");
+	CHECK_OK(bind(fd, &at.any, family == AF_INET ? sizeof(at.in) : sizeof(at.in6)));
+	CHECK_OK(getsockname(fd, &at.any, &len));
+	if (type == SOCK_STREAM)
+		CHECK_OK(listen(fd, 9));
+	snprintf(want, sizeof(want), "\"local\":\"%s:%d\",\"protocol\":\"%s\",",
+		family == AF_INET ? "0.0.0.0" : "[::]", ntohs(at.in.sin_port), name);
+	check_part(fd, want);
+	check_part(fd, family == AF_INET ? "\"family\":\"AF_INET\"" : "\"family\":\"AF_INET6\"");
+	check_part(fd, type == SOCK_STREAM ? "\"state\":\"LISTEN\"" : "\"state\":\"CLOSE\"");
+	check_part(fd, type == SOCK_STREAM ? "\"backlog\":9" : "\"receive_queued\":0");
+	fd_close(&fd);
+}
+
+TEST(mptcp_has_addresses)
+{
+	check_protocol(AF_INET, SOCK_STREAM, IPPROTO_MPTCP, "MPTCP");
+	check_protocol(AF_INET6, SOCK_STREAM, IPPROTO_MPTCP, "MPTCPv6");
+}
+
+TEST(udplite_has_addresses)
+{
+	check_protocol(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, "UDP-Lite");
+	check_protocol(AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE, "UDPLITEv6");
+}
+
+TEST(a_socket_that_is_in_no_table_is_asked_itself)
+{
+	struct sockaddr_vm at = {.svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_ANY, .svm_port = 1};
+	socklen_t len = sizeof(at);
+	char want[32];
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		test_skip("this kernel has no AF_VSOCK");
+	check_part(fd, "\"local\":\"\"");
+	at.svm_port = VMADDR_PORT_ANY;
+	CHECK_OK(bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	CHECK_OK(getsockname(fd, (struct sockaddr *)&at, &len));
+	snprintf(want, sizeof(want), "\"local\":\"*:%u\"", at.svm_port);
+	check_part(fd, want);
+	check_part(fd, "\"family\":\"AF_VSOCK\"");
+	check_part(fd, "\"type\":\"SOCK_STREAM\"");
+	fd_close(&fd);
+}
+
+TEST(a_socket_of_another_network_namespace)
+{
+	struct sockaddr_in at;
+	char want[64];
+	int out[2], fd = -1;
+
+	test_need_root();
+	test_pair(out);
+	pid_t pid = test_fork();
+	if (pid == 0) { /* where another socket has the same address */
+		CHECK_OK(unshare(CLONE_NEWNET));
+		fd = CHECK_OK(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+		at = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(7)};
+		CHECK_OK(bind(fd, (struct sockaddr *)&at, sizeof(at)));
+		CHECK_OK(listen(fd, 3));
+		CHECK_INT(write(out[1], &fd, sizeof(fd)), sizeof(fd));
+		CHECK_INT(read(out[1], &fd, sizeof(fd)), sizeof(fd));
+		exit(0);
+	}
+	CHECK_INT(read(out[0], &fd, sizeof(fd)), sizeof(fd));
+	snprintf(want, sizeof(want), "\"process_namespace\":\"net:[");
+	has(json_of(pid, fd), want);
+	has(json_of(pid, fd), "\"local\":\"0.0.0.0:7\"");
+	has(json_of(pid, fd), "\"state\":\"LISTEN\"");
+	has(json_of(pid, fd), "\"backlog\":null");
+	CHECK_INT(write(out[0], &fd, sizeof(fd)), sizeof(fd));
+	test_join(pid);
+	fd_close_all(out, 2);
+}
+
+/* A child that makes number 9 one pipe and the other in turn, as fast as it can. */
+static pid_t flip(const int pipes[2])
+{
+	pid_t pid = test_fork();
+
+	if (pid == 0)
+		for (;;) {
+			dup2(pipes[0], 9);
+			dup2(pipes[1], 9);
+		}
+	return pid;
+}
+
+TEST(a_number_that_flips_is_never_taken_for_the_other_file)
+{
+	int small[2], large[2], right = 0;
+	struct desc d;
+
+	test_pipe(small);
+	test_pipe(large);
+	CHECK_INT(fcntl(small[0], F_SETPIPE_SZ, 4096), 4096);
+	CHECK_INT(fcntl(large[0], F_SETPIPE_SZ, 65536), 65536);
+	ino_t is_small = inode(small[0]);
+	pid_t pid = flip((int[]){small[0], large[0]});
+	struct facts *f = facts_new();
+	for (int looks = 0; looks < 20000 && right < 2000; looks++) {
+		if (desc_look(pid, 9, &d) < 0)
+			continue; /* not yet */
+		json_t *facts = facts_of(f, pid, 9, &d);
+		json_t *capacity = json_object_get(facts, "capacity");
+		if (json_is_integer(capacity)) {
+			CHECK_INT(json_integer_value(capacity), d.ino == is_small ? 4096 : 65536);
+			right++;
+		}
+		json_decref(facts);
+	}
+	facts_free(f);
+	CHECK(right > 0);
+	CHECK_OK(kill(pid, SIGKILL));
+	CHECK_INT(waitpid(pid, NULL, 0), pid);
+	fd_close_all(small, 2);
+	fd_close_all(large, 2);
 }
 
 /* --- anonymous inodes ---------------------------------------------------------- */
