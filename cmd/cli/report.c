@@ -2,6 +2,7 @@
 /* Prints the messages on stderr: see report.h. */
 #include "cmd/cli/report.h"
 #include "lib/base/names.h"
+#include "lib/base/proc.h"
 #include "lib/base/text.h"
 
 #include <errno.h>
@@ -31,6 +32,14 @@ enum status report(enum status status, const char *object, const char *what, int
 		fprintf(stderr, ": %s (%s)", names_errno(err), strerror(err));
 	fputc('\n', stderr);
 	return status;
+}
+
+enum status report_look(const char *object, const char *what)
+{
+	int err = errno;
+	const char *fault = proc_fault();
+
+	return fault ? report(STATUS_FAIL, "/proc", fault, 0) : report(STATUS_FAIL, object, what, err);
 }
 
 static void print_message(const char *format, va_list ap)

@@ -30,6 +30,12 @@ void report_as(const char *name);
  */
 enum status report(enum status, const char *object, const char *what, int err);
 
+/*
+ * The same after a look at a descriptor or a process has failed with errno; if /proc is to blame, it
+ * is reported instead. Returns STATUS_FAIL.
+ */
+enum status report_look(const char *object, const char *what);
+
 /* Prints the second line, which says what to do. */
 void report_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -4,11 +4,14 @@
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
+#include "lib/look/diag.h"
 #include "lib/pass/catalog.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 const char *opt_wait(const char *arg, void *into)
@@ -17,6 +20,42 @@ const char *opt_wait(const char *arg, void *into)
 
 	w->on = true;
 	return arg ? opt_time(arg, &w->max) : NULL;
+}
+
+/* The socket with that abstract address, to which connect(2) was refused; type 0: there is none. */
+static struct diag_socket socket_at(const struct addr *addr)
+{
+	struct diag_socket at = {.type = 0};
+	struct diag_sockets all = {0};
+	char name[DIAG_NAME_MAX];
+
+	if (addr_is_path(addr))
+		return at;
+	snprintf(name, sizeof(name), "@%.*s", (int)(addr->len - offsetof(struct sockaddr_un, sun_path) - 1),
+		addr->un.sun_path + 1);
+	diag_read(&all, DIAG_UNIX);
+	for (size_t i = 0; i < all.n && !at.type; i++)
+		if (strcmp(all.of[i].local, name) == 0)
+			at = all.of[i];
+	diag_free(&all);
+	return at;
+}
+
+/* Says why the address that somebody has cannot be connected to. Returns false if nobody has it. */
+static bool hint_at_socket(const char *word)
+{
+	struct addr addr;
+	char type[NAMES_MAX];
+
+	if (addr_parse(word, &addr))
+		return false;
+	struct diag_socket at = socket_at(&addr);
+	if (at.type && at.type != SOCK_SEQPACKET)
+		report_hint("a socket with that address is %s: fdtool serves SOCK_SEQPACKET only",
+			names_value(names_socket, (unsigned int)at.type, type, sizeof(type)));
+	else if (at.type)
+		report_hint("a socket with that address does not listen");
+	return at.type != 0;
 }
 
 enum status report_nobody(const char *word)
@@ -29,6 +68,8 @@ enum status report_nobody(const char *word)
 	}
 	report(STATUS_NOBODY, word, "nobody offers it", errno);
 	const char *near = NULL;
+	if (hint_at_socket(word))
+		return STATUS_NOBODY;
 	if (!addr_name_fault(word) && catalog_names(&c) == 0) {
 		near = catalog_nearest(&c, word);
 		if (near)
@@ -59,6 +100,16 @@ static enum status report_stranger(const char *word, const struct client *c)
 	return STATUS_REFUSED;
 }
 
+static void hint_at_denial(int err)
+{
+	if (err == EMFILE)
+		report_hint("the server has no room in its descriptor table; 'ulimit -n' sets its size");
+	else if (err == ETOOMANYREFS)
+		report_hint("too many descriptors of the server's user are on their way to clients");
+	else if (!err)
+		report_hint("the server's output says why");
+}
+
 static enum status report_denied(const char *word, const struct client *c)
 {
 	char what[320];
@@ -67,7 +118,11 @@ static enum status report_denied(const char *word, const struct client *c)
 		snprintf(what, sizeof(what), "pid %d of user %s does not grant it to user %s",
 			c->server.pid, peer_user(c->server.uid), peer_user(c->denied_uid));
 		report(STATUS_REFUSED, word, what, 0);
-		report_hint("the server would need: --allow-user %s", peer_user(c->denied_uid));
+		if (c->denied_uid == PEER_OVERFLOW_ID)
+			report_hint("to the server this user has no number of its own: only --allow-any "
+				    "or --allow-group would let it in");
+		else
+			report_hint("the server would need: --allow-user %s", peer_user(c->denied_uid));
 		return STATUS_REFUSED;
 	}
 	if (strcmp(c->reason, "busy") == 0) {
@@ -78,8 +133,8 @@ static enum status report_denied(const char *word, const struct client *c)
 	if (strcmp(c->reason, "full") == 0)
 		return report(STATUS_REFUSED, word, "the server has as many clients as it takes", 0);
 	if (strcmp(c->reason, "system") == 0) {
-		report(STATUS_REFUSED, word, "the server could not grant it", 0);
-		report_hint("its output says why; often it ran out of descriptors (ulimit -n)");
+		report(STATUS_REFUSED, word, "the server could not grant it", c->denied_errno);
+		hint_at_denial(c->denied_errno);
 		return STATUS_REFUSED;
 	}
 	snprintf(what, sizeof(what), "the server refused: %s", text_show(c->reason));
@@ -100,11 +155,11 @@ static const char *protocol_fault(int err)
 	}
 }
 
-static enum status report_system(const char *word)
+static enum status report_system(const char *word, const struct client *c)
 {
 	int err = errno;
 
-	report(STATUS_FAIL, word, err == EMFILE ? "no room in the descriptor table" : "grab", err);
+	report(STATUS_FAIL, word, err == EMFILE ? "no room in the descriptor table" : c->call, err);
 	if (err == EMFILE)
 		report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
 	else if (err == EACCES)
@@ -131,7 +186,7 @@ static enum status report_fault(
 	case CLIENT_TIMEOUT:
 		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
 	case CLIENT_SYSTEM:
-		return report_system(word);
+		return report_system(word, c);
 	}
 	return STATUS_OK;
 }

@@ -252,7 +252,7 @@ enum status watched_start(struct watched *t)
 	if (st != STATUS_OK)
 		return st;
 	if (desc_look(0, t->target.client.fd, &d) < 0)
-		return report(STATUS_FAIL, t->name, "look at the descriptor", errno);
+		return report_look(t->name, "look at the descriptor");
 	memcpy(t->type, d.type, sizeof(t->type));
 	if (child_try_poll(t->target.client.fd, opts.deadline) < 0)
 		return errno == ETIMEDOUT ? STATUS_TIMEOUT : report(STATUS_FAIL, t->name, "poll", errno);

@@ -74,7 +74,7 @@ enum status grab_describe(const struct grab *g)
 	for (size_t i = 0; i < g->n; i++) {
 		const struct wanted *w = &g->wanted[i];
 		if (desc_look(0, w->client.fd, &d) < 0)
-			return report(STATUS_FAIL, w->word, "look at the descriptor", errno);
+			return report_look(w->word, "look at the descriptor");
 		if (g->json)
 			describe_json(w, &d);
 		else if (!g->quiet)

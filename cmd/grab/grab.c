@@ -106,7 +106,7 @@ static enum status check_expectations(const struct grab *g, const struct wanted 
 	if (g->expect.n == 0)
 		return STATUS_OK;
 	if (desc_look(0, w->client.fd, &d) < 0)
-		return report(STATUS_FAIL, w->word, "look at the descriptor", errno);
+		return report_look(w->word, "look at the descriptor");
 	for (size_t i = 0; i < g->expect.n; i++) {
 		const char *key = g->expect.v[i];
 		size_t len = strcspn(key, "=");

@@ -11,6 +11,7 @@
 #include "cmd/view/sharing.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/proc.h"
 #include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
@@ -84,12 +85,18 @@ static const struct opt options[] = {
 
 /* --- operands ---------------------------------------------------------------------------- */
 
-static enum status no_number(const char *word)
+/* The process that has the offer's socket, or the number of its descriptor, is not known. */
+static enum status no_number(const char *word, pid_t pid)
 {
-	report(STATUS_FAIL, word, "cannot look at its server's descriptors", EACCES);
-	report_hint("run this as the server's user or as root, "
-		    "or take it: fdtool grab %s -- fdtool inspect fd:3",
-		word);
+	const char *fault = proc_fault();
+	char what[64];
+
+	if (fault)
+		return report(STATUS_FAIL, "/proc", fault, 0);
+	snprintf(what, sizeof(what), "pid %d does not say which descriptor it offers", pid);
+	report(STATUS_FAIL, word, pid ? what : "no process that can be inspected has its socket", 0);
+	report_hint("%stake it: fdtool grab %s -- fdtool inspect fd:3",
+		pid || geteuid() == 0 ? "" : "run this as the server's user or as root, or ", word);
 	return STATUS_FAIL;
 }
 
@@ -123,7 +130,7 @@ static enum status find_offer(const char *word, struct share_target *of)
 		catalog_owners(&c);
 		*of = (struct share_target){e->pid, e->fd};
 		if (!e->pid || e->fd < 0)
-			st = no_number(word);
+			st = no_number(word, e->pid);
 	} else if (addr_name_fault(word)) {
 		st = not_a_name(word);
 	} else {

@@ -19,9 +19,10 @@ enum status inspect_fault(const struct inspect *in, const struct share_target *o
 		return report(STATUS_NOBODY, word, "no such process", err);
 	if (err == EBADF)
 		return report(STATUS_NOBODY, word, "no such descriptor", err);
-	report(STATUS_FAIL, word, "look at the process's descriptors", err);
+	report_look(word, "look at the process's descriptors");
 	if (err == EACCES || err == EPERM)
-		report_hint("this needs ptrace permission: the same user and dumpable, or root");
+		report_hint("this needs ptrace permission: the same user and dumpable, "
+			    "or CAP_SYS_PTRACE");
 	return STATUS_FAIL;
 }
 

@@ -18,7 +18,8 @@ static enum status look(struct session *s, unsigned need, struct share *share)
 		return STATUS_OK;
 	int err = errno;
 	share_free(share);
-	return report(STATUS_FAIL, s->name, "look for its holders", err);
+	errno = err;
+	return report_look(s->name, "look for its holders");
 }
 
 enum status verb_inspect(struct session *s, const char *rest)

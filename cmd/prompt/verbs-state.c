@@ -93,7 +93,7 @@ enum status verb_stat(struct session *s, const char *rest)
 	if (*rest)
 		return operands_misused("stat", "");
 	if (desc_look(0, s->fd, &d) < 0)
-		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
+		return report_look(s->name, "look at the descriptor");
 	printf("path   %s\ntype   %s", text_show(d.path), d.type);
 	if (inode_look_fd(0, s->fd, &sx) == 0)
 		printf(", %llu bytes, inode %llu on %u:%u, permissions %04o, user %u, group %u",

@@ -170,7 +170,7 @@ enum status why_explain(struct session *s, const char *errname)
 		return STATUS_OK;
 	}
 	if (desc_look(0, s->fd, &d) < 0)
-		return report(STATUS_FAIL, s->name, "look at the descriptor", errno);
+		return report_look(s->name, "look at the descriptor");
 	explain(err, err == s->err ? s->failed : "", &d);
 	return STATUS_OK;
 }

@@ -11,8 +11,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct source_opts open_opts(const struct serve *s)
 {
@@ -45,6 +47,25 @@ static int open_mypoll(struct serve *s, const struct source *source, struct stan
 	return *device ? standin_open(*device, s->mode ? s->mode - 1 : O_RDONLY, s->nonblock) : -1;
 }
 
+/* What does not exist is the file, what it is a link to, or a directory on the way. */
+static void hint_at_missing(const char *path)
+{
+	char *way = must_strdup(path), target[PATH_MAX];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	char *slash = strrchr(way, '/');
+
+	target[n > 0 ? n : 0] = '\0';
+	if (slash)
+		slash[slash == way] = '\0';
+	if (n > 0)
+		report_hint("it is a symbolic link to %s", text_show(target));
+	else if (slash && access(way, F_OK) < 0)
+		report_hint("there is no directory %s", text_show(way));
+	else if (!slash || path[strlen(path) - 1] != '/')
+		report_hint("--create creates it");
+	free(way);
+}
+
 static enum status open_failed(const struct source *source)
 {
 	int err = errno;
@@ -57,7 +78,7 @@ static enum status open_failed(const struct source *source)
 	if (err == ENOENT && strcmp(source->word, "/dev/mypoll") == 0)
 		report_hint("without the driver, 'fdtool serve mypoll:' is a stand-in");
 	else if (err == ENOENT)
-		report_hint("--create creates it");
+		hint_at_missing(source->path);
 	return STATUS_FAIL;
 }
 
@@ -153,15 +174,18 @@ static enum status try_narrow(const struct serve *s, const char *word, int fd)
 	return report(STATUS_FAIL, word, "--narrow: cannot be opened again for reading", errno);
 }
 
-static enum status offer_failed(const char *name, const char *word)
+static enum status offer_failed(const struct serve *s, const char *name, const char *word)
 {
+	const char *call = server_failed(s->server);
 	int err = errno;
 
 	if (err == EADDRINUSE)
 		return name_in_use(name);
-	if (err == EINVAL)
+	if (err == EINVAL && strcmp(call, "sendmsg") == 0)
 		return report(STATUS_FAIL, word, "the kernel does not pass this descriptor", err);
-	return report(STATUS_FAIL, name, "bind", err);
+	if (strcmp(call, "readlink") == 0)
+		return report_look(word, "look at the descriptor");
+	return report(STATUS_FAIL, name, call, err);
 }
 
 static enum status add_source(struct serve *s, size_t i)
@@ -181,7 +205,7 @@ static enum status add_source(struct serve *s, size_t i)
 	if (st == STATUS_OK) {
 		o = server_add(s->server, &addr, name, &fd, s->narrow);
 		if (!o)
-			st = offer_failed(name, word);
+			st = offer_failed(s, name, word);
 	}
 	release_fd(&fd);
 	if (!o) {

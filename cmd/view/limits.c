@@ -16,7 +16,7 @@ enum status limits_print(int fd, const char *name)
 	int n = limits_of(fd, rows);
 
 	if (n < 0)
-		return report(STATUS_FAIL, name, "look at the descriptor", errno);
+		return report_look(name, "look at the descriptor");
 	for (const struct limit *l = rows; l < rows + n; l++)
 		printf("%-22s %-8s %s\n", l->operation,
 			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict],
@@ -46,5 +46,5 @@ enum status limits_print_json(int fd, const char *name)
 		return STATUS_OK;
 	}
 	json_decref(all);
-	return report(STATUS_FAIL, name, "look at the descriptor", errno);
+	return report_look(name, "look at the descriptor");
 }

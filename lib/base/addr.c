@@ -152,6 +152,7 @@ int addr_bind(struct addr *a)
 {
 	int sock = new_socket();
 
+	a->failed = sock < 0 ? "socket" : "bind";
 	if (sock < 0 || bind_to(sock, a) == 0)
 		return sock;
 	if (errno == EADDRINUSE) {
@@ -185,10 +186,11 @@ static void set_deadline(int sock, int64_t deadline)
 	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
-int addr_connect(const struct addr *a, int64_t deadline)
+int addr_connect(struct addr *a, int64_t deadline)
 {
 	int sock = new_socket(), done;
 
+	a->failed = sock < 0 ? "socket" : "connect";
 	if (sock < 0)
 		return -1;
 	/* poll(2) does not report room in a full backlog, but a blocking connect waits for it */

@@ -23,6 +23,7 @@ struct addr {
 	const char *word; /* as the user wrote it; borrowed */
 	dev_t dev;        /* dev and ino: of the socket file that addr_bind made; else 0 */
 	ino_t ino;
+	const char *failed; /* after a failure of addr_bind or addr_connect: the call, "connect" */
 };
 
 /*
@@ -54,6 +55,6 @@ void addr_unbind(const struct addr *);
  * while the server's backlog is full. Returns the socket, or -1 with errno:
  * ECONNREFUSED or ENOENT if nobody listens, ETIMEDOUT, EACCES.
  */
-int addr_connect(const struct addr *, int64_t deadline);
+int addr_connect(struct addr *, int64_t deadline);
 
 #endif

@@ -52,7 +52,7 @@ static bool read_comm(pid_t pid, char comm[PEER_COMM_MAX])
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	if (proc_read(path, comm, PEER_COMM_MAX) <= 0)
+	if (proc_fault() || proc_read(path, comm, PEER_COMM_MAX) <= 0)
 		return false;
 	comm[strcspn(comm, "\n")] = '\0';
 	return true;

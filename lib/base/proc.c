@@ -4,10 +4,30 @@
 #include "lib/base/dir.h"
 #include "lib/base/fd.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+const char *proc_fault(void)
+{
+	char link[32];
+	ssize_t n = readlink("/proc/self", link, sizeof(link) - 1);
+
+	if (n < 0)
+		return "is not mounted, or does not show this process";
+	link[n] = '\0';
+	return atol(link) == getpid() ? NULL : "shows another pid namespace than this process is in";
+}
+
+int proc_missing(pid_t pid)
+{
+	if (kill(pid, 0) == 0 || errno != ESRCH)
+		errno = proc_fault() ? ENOENT : EACCES;
+	return -1;
+}
 
 /* Reads until the end of the file, or until size bytes are read. */
 static ssize_t read_fully(int fd, char *out, size_t size)

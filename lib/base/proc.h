@@ -10,6 +10,19 @@
 #include <sys/types.h>
 
 /*
+ * What is wrong with the /proc that is mounted here, as the end of a sentence: "is not mounted",
+ * "shows another pid namespace…", where its numbers are those of other processes than ours; or
+ * NULL. What /proc/self has is right even so.
+ */
+const char *proc_fault(void);
+
+/*
+ * Sets errno after ENOENT for something in /proc/PID itself: ESRCH if there is no such process;
+ * EACCES if there is one, which /proc hides (hidepid); ENOENT where proc_fault. Returns -1.
+ */
+int proc_missing(pid_t pid);
+
+/*
  * Reads the file into out, up to size - 1 bytes, and adds a NUL. Returns the length, or
  * -1 with the errno of open(2) or read(2): ESRCH if the process has ended meanwhile.
  */

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <linux/unix_diag.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 
 #ifndef SO_PEERPIDFD
@@ -13,6 +14,10 @@
 
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83 /* Linux 6.16 */
+#endif
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
 
 #ifndef F_SEAL_EXEC

@@ -4,6 +4,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/inode.h"
 #include "lib/base/proc.h"
+#include "lib/base/uapi.h"
 #include "lib/look/kcmp.h"
 
 #include <bsd/string.h>
@@ -27,16 +28,17 @@ char *desc_proc_path(pid_t pid, const char *name, int fd, char *out, size_t size
 	return out;
 }
 
-/* proc fails with ENOENT both for a missing process and for a missing descriptor. */
-static int missing(pid_t pid)
+/* proc fails with ENOENT for a missing descriptor, a missing process, and a missing proc. */
+static int missing(pid_t pid, int fd)
 {
 	char path[32];
-	int saved = errno;
 
-	if (saved != ENOENT)
+	if (errno != ENOENT)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
-	errno = pid && access(path, F_OK) < 0 ? ESRCH : EBADF;
+	if (pid && access(path, F_OK) < 0)
+		return proc_missing(pid);
+	errno = !pid && fcntl(fd, F_GETFD) >= 0 ? ENOENT : EBADF;
 	return -1;
 }
 
@@ -204,10 +206,10 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 	desc_proc_path(pid, "fd", fd, path, sizeof(path));
 	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
 	if (n < 0)
-		return missing(pid);
+		return missing(pid, fd);
 	desc_proc_path(pid, "fdinfo", fd, path, sizeof(path));
 	if (proc_read(path, text, sizeof(text)) < 0)
-		return missing(pid);
+		return missing(pid, fd);
 	if (desc_parse_fdinfo(text, d) < 0)
 		return -1;
 	add_inode(pid, fd, d);
@@ -262,15 +264,39 @@ int desc_reopen_readonly(int fd)
 	return reopened;
 }
 
-int desc_getfd(pid_t pid, int fd)
+static int getfd_of(pid_t tid, unsigned int flags, int fd)
 {
-	int pidfd = pidfd_open(pid, 0);
+	int pidfd = pidfd_open(tid, flags);
 
 	if (pidfd < 0)
 		return -1;
 	int got = pidfd_getfd(pidfd, fd, 0);
 	fd_close(&pidfd);
 	return got;
+}
+
+struct getfd {
+	int fd, got, err;
+};
+
+static bool getfd_of_thread(void *data, pid_t tid)
+{
+	struct getfd *g = data;
+
+	g->got = getfd_of(tid, PIDFD_THREAD, g->fd);
+	g->err = errno;
+	return g->got < 0;
+}
+
+/* When the first thread has ended, only the others still have the table (PIDFD_THREAD: Linux 6.9). */
+int desc_getfd(pid_t pid, int fd)
+{
+	struct getfd g = {.fd = fd, .got = getfd_of(pid, 0, fd), .err = errno};
+
+	if (g.got < 0 && g.err == ESRCH && !proc_fault())
+		proc_each_thread(pid, getfd_of_thread, &g);
+	errno = g.err;
+	return g.got;
 }
 
 ssize_t desc_read_nowait(int fd, void *buf, size_t size)

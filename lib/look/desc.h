@@ -34,6 +34,7 @@ struct desc {
  * Looks at descriptor fd of process pid, 0 for this one. Returns 0, or -1 with errno:
  *   EBADF  no such descriptor
  *   ESRCH  no such process
+ *   ENOENT no proc that shows it: see proc_fault
  *   EACCES, EPERM no permission: another user's process, or one that is not dumpable
  */
 int desc_look(pid_t pid, int fd, struct desc *);
@@ -60,7 +61,8 @@ int desc_seek(int fd, int64_t offset, int whence, int64_t *at);
 
 /*
  * Duplicates a descriptor of another process: pidfd_getfd(2), which requires ptrace
- * permission. Returns it (close-on-exec), or -1 with errno: ESRCH, EBADF, EPERM.
+ * permission. Returns it (close-on-exec), or -1 with errno: ESRCH, EBADF, EPERM; EINVAL before
+ * Linux 6.9 if the first thread has ended.
  */
 int desc_getfd(pid_t pid, int fd);
 

@@ -33,9 +33,10 @@ char *scan_path(pid_t pid, pid_t tid, const char *name, char *out, size_t size)
 /* proc fails with ENOENT for a missing process, and with EACCES for one that is ending. */
 static int task_error(pid_t pid)
 {
+	if (errno == ENOENT)
+		return proc_missing(pid);
 	int saved = errno;
-
-	if (saved == ENOENT || (kill(pid, 0) < 0 && errno == ESRCH))
+	if (kill(pid, 0) < 0 && errno == ESRCH)
 		saved = ESRCH;
 	errno = saved == EPERM ? EACCES : saved;
 	return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Takes a snapshot of sharing: share_look of share.h. */
+#include "lib/base/proc.h"
 #include "lib/look/share-internal.h"
 
 #include <errno.h>
@@ -61,6 +62,11 @@ int share_look(
 	struct snapshot snapshot = {0};
 
 	*s = (struct share){.storage = share_storage_new()};
+	*fault = NULL;
+	if (proc_fault()) {
+		errno = ENOENT;
+		return -1;
+	}
 	int done = take_snapshot(&snapshot, request, s, fault), saved = errno;
 	if (done == 0) {
 		struct runs shown = runs_choose(&snapshot.scan, request);

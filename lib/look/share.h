@@ -91,8 +91,8 @@ struct share_request {
 
 /*
  * Takes a snapshot. Returns 0, or -1 with errno: ESRCH or EBADF, with *fault the target that
- * is missing; EACCES where this process has no permission to inspect it. Free with share_free
- * in either case. A process or descriptor that goes away meanwhile is left out.
+ * is missing; EACCES where this process has no permission to inspect it; ENOENT where
+ * proc_fault. Free with share_free in either case. A process or descriptor that goes away meanwhile is left out.
  */
 int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 

@@ -282,7 +282,7 @@ static bool match_any(void *data, pid_t pid)
 
 void catalog_owners(struct catalog *c)
 {
-	if (c->n == 0)
+	if (c->n == 0 || proc_fault())
 		return;
 	proc_each(match_if_titled, c);
 	if (!all_known(c)) /* a server that is not fdtool, or whose descriptors we may not read */

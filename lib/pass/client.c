@@ -3,6 +3,7 @@
 #include "lib/pass/client.h"
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
+#include "lib/base/names.h"
 #include "lib/base/release.h"
 #include "lib/base/times.h"
 #include "lib/pass/protocol.h"
@@ -14,8 +15,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-static enum client_fault connect_fault(void)
+static enum client_fault connect_fault(struct client *c, const char *call)
 {
+	c->call = call;
 	switch (errno) {
 	case ECONNREFUSED: /* no such name, or the socket file of a server that has ended */
 	case ENOENT:
@@ -42,10 +44,11 @@ static enum client_fault receive_fault(void)
 	}
 }
 
-static enum client_fault wait_for_message(int sock, int64_t deadline)
+static enum client_fault wait_for_message(int sock, int64_t deadline, struct client *c)
 {
 	struct pollfd p = {.fd = sock, .events = POLLIN};
 
+	c->call = "poll";
 	for (;;) {
 		int n = poll(&p, 1, time_poll_ms(deadline));
 		if (n > 0)
@@ -70,6 +73,8 @@ static enum client_fault read_denial(const struct protocol_in *in, struct client
 	const char *reason = protocol_get(in, "reason");
 
 	strlcpy(c->reason, reason ? reason : "no reason given", sizeof(c->reason));
+	const char *name = protocol_get(in, "errno");
+	c->denied_errno = name ? names_errno_number(name) : 0;
 	c->denied_uid = (uid_t)protocol_get_number(in, "uid", 0, UINT_MAX, geteuid());
 	return CLIENT_DENIED;
 }
@@ -115,6 +120,7 @@ static enum client_fault receive_offer(int sock, struct client *c)
 	struct msg m;
 	ssize_t n = msg_recv(sock, &m, 1, MSG_DONTWAIT);
 
+	c->call = "recvmsg";
 	if (n < 0)
 		return receive_fault();
 	if (n == 0) {
@@ -128,19 +134,20 @@ static enum client_fault receive_offer(int sock, struct client *c)
 }
 
 enum client_fault client_acquire(
-	const struct addr *addr, const struct policy *trust, int64_t deadline, struct client *c)
+	struct addr *addr, const struct policy *trust, int64_t deadline, struct client *c)
 {
 	enum client_fault fault;
 
 	*c = (struct client){.fd = -1, .server_fd = -1};
 	c->sock = addr_connect(addr, deadline);
 	if (c->sock < 0)
-		return connect_fault();
+		return connect_fault(c, addr->failed);
+	c->call = "getsockopt";
 	if (peer_of(c->sock, &c->server) < 0)
 		fault = CLIENT_SYSTEM;
 	else if (!policy_allows(trust, c->sock, &c->server))
 		fault = CLIENT_UNTRUSTED; /* before any of its descriptors is in our table */
-	else if ((fault = wait_for_message(c->sock, deadline)) == CLIENT_OK) {
+	else if ((fault = wait_for_message(c->sock, deadline, c)) == CLIENT_OK) {
 		move_out_of_the_way(&c->sock);
 		fault = receive_offer(c->sock, c);
 	}

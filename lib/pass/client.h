@@ -20,7 +20,7 @@ enum client_fault {
 	CLIENT_DENIED,    /* the server refused; reason says why */
 	CLIENT_PROTOCOL,  /* the message is not an offer (errno); all its descriptors are closed */
 	CLIENT_TIMEOUT,
-	CLIENT_SYSTEM /* errno */
+	CLIENT_SYSTEM /* errno, and the call that failed */
 };
 
 struct client {
@@ -29,6 +29,8 @@ struct client {
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
 	int server_fd;      /* the descriptor's number in the server, by its word; -1: not told */
 	char name[ADDR_NAME_MAX + 1]; /* of the offer, by the server's word; "": not told */
+	const char *call;   /* CLIENT_SYSTEM: "connect" */
+	int denied_errno;   /* CLIENT_DENIED: what the server's call failed with, or 0 */
 	char reason[128];   /* CLIENT_DENIED: the server's word, "policy", "busy", "full", "system" */
 	uid_t denied_uid;   /* CLIENT_DENIED: the uid that the server saw */
 };
@@ -40,7 +42,7 @@ struct client {
  * them with client_close; otherwise nothing is open.
  */
 enum client_fault client_acquire(
-	const struct addr *, const struct policy *trust, int64_t deadline, struct client *);
+	struct addr *, const struct policy *trust, int64_t deadline, struct client *);
 
 /*
  * Tells the server that this client stays, and under which number it holds the

@@ -52,6 +52,7 @@ struct server {
 	long granted;
 	size_t n_connections;
 	long n_narrowing; /* offers that narrow a grant now */
+	const char *failed; /* see server_failed */
 	bool stalled; /* OFFER_STALLED was reported, and no client was accepted since */
 	int spare; /* closed for a moment when the descriptor table is full, to answer a client */
 	struct loop_source *resume; /* made in advance: a timer takes a descriptor, too */

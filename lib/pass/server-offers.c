@@ -34,13 +34,15 @@ struct server *server_new(struct loop *loop, const struct server_rules *rules)
  * Sends fd once, to know before it is offered whether the kernel passes it. Nobody receives it:
  * to close what was received may wait for the file's server.
  */
-static int try_passing(int fd)
+static int try_passing(struct offer *o)
 {
 	int pair[2];
 
+	o->server->failed = "socketpair";
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
-	int done = msg_send(pair[0], "?", 1, &fd, 1, 0);
+	o->server->failed = "sendmsg";
+	int done = msg_send(pair[0], "?", 1, &o->fd, 1, 0);
 	fd_close_all(pair, 2);
 	return done;
 }
@@ -51,6 +53,7 @@ static int make_message(struct offer *o)
 	struct desc d;
 	char flags[NAMES_MAX];
 
+	o->server->failed = "readlink";
 	if (desc_look(0, o->fd, &d) < 0)
 		return -1;
 	protocol_begin(out, PROTOCOL_OFFER);
@@ -74,6 +77,18 @@ static void free_offer(struct offer *o)
 	free(o);
 }
 
+static int listen_later(struct offer *o)
+{
+	o->listener = addr_bind(&o->addr);
+	o->server->failed = o->addr.failed;
+	return o->listener;
+}
+
+const char *server_failed(const struct server *server)
+{
+	return server->failed;
+}
+
 struct offer *server_add(
 	struct server *server, const struct addr *addr, const char *name, int *fd, bool narrow)
 {
@@ -84,7 +99,7 @@ struct offer *server_add(
 	*fd = -1;
 	o->name = must_strdup(name);
 	o->addr.word = o->name;
-	if (try_passing(o->fd) < 0 || make_message(o) < 0 || (o->listener = addr_bind(&o->addr)) < 0) {
+	if (try_passing(o) < 0 || make_message(o) < 0 || listen_later(o) < 0) {
 		free_offer(o);
 		return NULL;
 	}

@@ -56,10 +56,13 @@ struct server *server_new(struct loop *, const struct server_rules *);
  * Binds addr and offers *fd (taken) there; nobody can connect before
  * server_listen. With `narrow` each grant is a new read-only description.
  * Returns the offer, or NULL with errno: EADDRINUSE and the others of bind(2);
- * EINVAL for a descriptor that the kernel does not pass.
+ * EINVAL for a descriptor that the kernel does not pass; ENOENT where proc_fault.
  */
 struct offer *server_add(
 	struct server *, const struct addr *, const char *name, int *fd, bool narrow);
+
+/* The call that failed in server_add: "sendmsg", "readlink", "bind", … */
+const char *server_failed(const struct server *);
 
 /*
  * Whether fd can be offered with `narrow`, by this process as it is now. Returns 0, or -1 with errno:

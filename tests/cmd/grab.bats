@@ -581,6 +581,47 @@ waits_in_fdtool() {
 	assert_failure 2
 }
 
+# other_socket TYPE ADDRESS: somebody has it, and does not serve there; "-": without listen(2).
+other_socket() {
+	start /usr/bin/python3 -c '
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX, getattr(socket, sys.argv[1].strip("-")))
+s.bind(sys.argv[2].replace("@", "\0"))
+if sys.argv[1] == "SOCK_STREAM":
+    s.listen()
+print("ready", flush=True)
+time.sleep(60)' "$@" >other.out
+	until_true grep -qs ready other.out
+}
+
+@test "an address that somebody else has: by what" {
+	other_socket SOCK_STREAM "@$N-stream"
+	run -4 fdtool grab "@$N-stream"
+	assert_line --index 0 --partial 'nobody offers it: ECONNREFUSED'
+	assert_line --index 1 '  a socket with that address is SOCK_STREAM: fdtool serves SOCK_SEQPACKET only'
+	run -4 fdtool inspect "@$N-stream"
+	assert_line --index 1 --partial 'SOCK_STREAM'
+	rm other.out
+	other_socket SOCK_DGRAM "@fdtool/$N"
+	run -4 fdtool lseek "$N"
+	assert_line --index 1 --partial 'SOCK_DGRAM'
+	rm other.out
+	other_socket SOCK_SEQPACKET- "@fdtool/$N-bound"
+	run -4 fdtool grab "$N-bound"
+	assert_line --index 1 '  a socket with that address does not listen'
+	rm other.out
+	other_socket SOCK_STREAM "$T/stream"
+	run -1 fdtool grab ./stream
+	assert_line --index 0 'fdtool grab: ./stream: connect: EPROTOTYPE (Protocol wrong type for socket)'
+}
+
+@test "the server could not grant it: by its word, why" {
+	peer "$N" deny-system
+	run -3 fdtool grab "$N"
+	assert_line --index 0 "fdtool grab: $N: the server could not grant it: ETOOMANYREFS (Too many references: cannot splice)"
+	assert_line --index 1 --partial 'on their way'
+}
+
 @test "grab: root's server is accepted by others, whom --allow-user lets in" {
 	needs_root
 	printf hello >file

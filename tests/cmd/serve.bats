@@ -353,6 +353,20 @@ print(os.read(fd, 256).decode(), end="")' "$N"
 	assert_equal "$(stat -c %s file)" 0
 }
 
+@test "what is missing: the file, a directory on the way, what a link names" {
+	run_serve -m w -n "$N" new
+	assert_output $'fdtool serve: new: open: ENOENT (No such file or directory)\n  --create creates it'
+	run_serve -m w -n "$N" "$T/nope/new"
+	assert_line --index 1 "  there is no directory $T/nope"
+	run_serve --create -m w -n "$N" "$T/nope/new"
+	assert_line --index 1 "  there is no directory $T/nope"
+	ln -s nowhere link
+	run_serve -m w -n "$N" link
+	assert_line --index 1 '  it is a symbolic link to nowhere'
+	run_serve -n "$N" new/
+	refute_output --partial -- --create
+}
+
 @test "--excl refuses a file that is there" {
 	run_serve -m w --create --excl -n "$N" file
 	assert_failure 1
@@ -1080,6 +1094,15 @@ print(text.splitlines()[0], value(text, "reason"), fds)' "$N"
 	assert_usage nobody
 	run_serve --allow-group nogroup -n "$N" file
 	assert_usage nobody
+}
+
+@test "uid 65534 that is refused is told what would let it in" {
+	needs_root
+	serve --allow-user 1 -n "$N" file
+	run -3 as 65534 fdtool grab -q "$N"
+	assert_line --index 1 --partial 'only --allow-any or --allow-group would let it in'
+	run -3 as 2 fdtool grab -q "$N"
+	assert_line --index 1 --regexp '  the server would need: --allow-user '
 }
 
 @test "uid 65534 does not even get it from itself: it may be anyone" {

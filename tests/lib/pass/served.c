@@ -133,7 +133,9 @@ static const struct policy nobody_else;
 
 enum client_fault served_acquire(const struct test_server *s, struct client *c)
 {
-	return client_acquire(&s->addr, &nobody_else, time_after(SOON), c);
+	struct addr addr = s->addr;
+
+	return client_acquire(&addr, &nobody_else, time_after(SOON), c);
 }
 
 struct client served_client(const struct test_server *s)
