@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about the locks on a file: a line of fdinfo, and those of /proc/locks. */
+#include "lib/base/proc.h"
 #include "lib/look/facts-internal.h"
 #include "lib/out/json-value.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -50,14 +53,58 @@ static bool is_through_this(const struct subject *s, const json_t *lock)
 	return false;
 }
 
-/* /proc/locks names a file by device and inode. */
+/* What /proc/locks calls a file: the device of its file system, and the inode's number there. */
+struct locked_file {
+	unsigned int major, minor;
+	unsigned long long ino;
+};
+
+/* "65 42 0:39 / /mnt rw …" */
+static void find_mount(const struct subject *s, int mount, struct locked_file *f)
+{
+	char path[64];
+	unsigned int major, minor;
+	size_t len;
+	int id;
+
+	facts_path(s, "mountinfo", path, sizeof(path));
+	char *text = proc_read_all(path, &len), *rest = text;
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+		if (sscanf(line, "%d %*d %u:%u", &id, &major, &minor) == 3 && id == mount) {
+			f->major = major;
+			f->minor = minor;
+		}
+	free(text);
+}
+
+/* stat(2) may have others: of a subvolume (btrfs), of the layer that has the file (overlayfs). */
+static struct locked_file locked_file(const struct subject *s)
+{
+	struct locked_file f = {major(s->d->dev), minor(s->d->dev), s->d->ino};
+	char path[64], text[1024];
+	int mount;
+
+	desc_proc_path(s->pid, "fdinfo", s->fd, path, sizeof(path));
+	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return f;
+	const char *line = strstr(text, "\nino:");
+	if (line) /* since Linux 5.14 */
+		sscanf(line, " ino: %llu", &f.ino);
+	line = strstr(text, "\nmnt_id:");
+	if (line && sscanf(line, " mnt_id: %d", &mount) == 1)
+		find_mount(s, mount, &f);
+	return f;
+}
+
 void facts_add_other_locks(const struct subject *s)
 {
 	const char *line = facts_read_cached(&s->facts->locks, "/proc/locks");
 	char at[48], copy[256];
 
-	snprintf(at, sizeof(at), " %02x:%02x:%llu ", major(s->d->dev), minor(s->d->dev),
-		(unsigned long long)s->d->ino);
+	if (!*line)
+		return;
+	struct locked_file f = locked_file(s);
+	snprintf(at, sizeof(at), " %02x:%02x:%llu ", f.major, f.minor, f.ino);
 	for (size_t len; *line; line += len + (line[len] == '\n')) {
 		len = strcspn(line, "\n");
 		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);

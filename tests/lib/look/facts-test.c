@@ -23,6 +23,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -153,6 +154,30 @@ TEST(the_locks_of_a_file)
 	check_part(other, "\"locks\":[{\"access\":\"WRITE\",\"from\":20,\"kind\":\"OFDLCK\",\"to\":22}]");
 	fd_close(&fd);
 	fd_close(&other);
+}
+
+TEST(the_locks_of_a_file_on_overlayfs)
+{
+	test_need_root();
+	CHECK_OK(unshare(CLONE_NEWNS));
+	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	CHECK_OK(mkdir("low", 0700));
+	close(test_file("low/file", "x", O_RDONLY));
+	CHECK_OK(mkdir("up", 0700));
+	CHECK_OK(mkdir("all", 0700));
+	CHECK_OK(mount("up", "up", "tmpfs", 0, NULL)); /* so that the layers are on two devices */
+	CHECK_OK(mkdir("up/files", 0700));
+	CHECK_OK(mkdir("up/work", 0700));
+	if (mount("all", "all", "overlay", 0, "lowerdir=low,upperdir=up/files,workdir=up/work") < 0)
+		test_skip("this kernel has no overlayfs");
+	int fd = CHECK_OK(open("all/file", O_RDONLY | O_CLOEXEC));
+	int other = CHECK_OK(open("all/file", O_RDONLY | O_CLOEXEC));
+	CHECK_OK(flock(fd, LOCK_EX));
+	check_part(other, "\"other_locks\":[{\"access\":\"WRITE\",\"kind\":\"FLOCK\",");
+	fd_close(&fd);
+	fd_close(&other);
+	CHECK_OK(umount("all"));
+	CHECK_OK(umount("up"));
 }
 
 TEST(a_memfd_and_its_seals)
