@@ -343,6 +343,20 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	assert_regex "$(tail -n 1 err)" "^fdtool mypoll-tail: $N: .*more than one descriptor"
 }
 
+@test "hostile: a tail that follows waits while a stranger has the name, and says so" {
+	needs_root
+	as 1 serve --allow-any -n "$N" eventfd:
+	local squatter=$SERVER
+	start "$FDTOOL" mypoll-tail -F -n 1 "$N" >out 2>err
+	local tail=$!
+	until_true grep -q "$N: the server is pid [0-9]* of user .*, who is not trusted; waiting for another" err
+	stops_with 143 "$squatter"
+	serve -n "$N" mypoll:20ms
+	ends_with 0 "$tail"
+	grep -q event= out
+	assert_equal "$(grep -c 'not trusted' err)" 1
+}
+
 # --- a file whose server sleeps --------------------------------------------------------
 
 @test "hostile: a file whose server sleeps: every command ends in time, and its output too" {

@@ -86,12 +86,12 @@ enum status report_nobody(const char *word)
 	return STATUS_NOBODY;
 }
 
-static enum status report_stranger(const char *word, const struct client *c)
+static enum status report_stranger(const char *word, const struct client *c, bool waiting)
 {
 	char what[160];
 
-	snprintf(what, sizeof(what), "the server is pid %d of user %s, who is not trusted",
-		c->server.pid, peer_user(c->server.uid));
+	snprintf(what, sizeof(what), "the server is pid %d of user %s, who is not trusted%s",
+		c->server.pid, peer_user(c->server.uid), waiting ? "; waiting for another" : "");
 	report(STATUS_REFUSED, word, what, 0);
 	if (c->server.uid == PEER_OVERFLOW_ID)
 		report_hint("this user namespace has no name for that user: it may be anyone");
@@ -178,7 +178,7 @@ static enum status report_fault(
 	case CLIENT_NOBODY:
 		return report_nobody(word);
 	case CLIENT_UNTRUSTED:
-		return report_stranger(word, c);
+		return report_stranger(word, c, false);
 	case CLIENT_DENIED:
 		return report_denied(word, c);
 	case CLIENT_PROTOCOL:
@@ -201,6 +201,7 @@ enum status acquire(const char *word, const struct acquire_opts *opts, struct cl
 {
 	int64_t wait = opts->wait.on && opts->wait.max ? time_after(opts->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
+	pid_t stranger = 0;
 	struct addr addr;
 
 	const char *bad = addr_parse(word, &addr);
@@ -210,13 +211,19 @@ enum status acquire(const char *word, const struct acquire_opts *opts, struct cl
 		int64_t answer =
 			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
 		enum client_fault fault = client_acquire(&addr, opts->trust, answer, c);
-		if (fault != CLIENT_NOBODY || !opts->wait.on)
+		bool waits = fault == CLIENT_NOBODY || (fault == CLIENT_UNTRUSTED && opts->patient);
+		if (!waits || !opts->wait.on)
 			return report_fault(fault, word, c);
+		if (fault == CLIENT_UNTRUSTED && c->server.pid != stranger)
+			report_stranger(word, c, true);
+		stranger = fault == CLIENT_UNTRUSTED ? c->server.pid : stranger;
 		int64_t now = time_now();
 		if (now >= opts->deadline)
-			return report(STATUS_TIMEOUT, word, "nobody offers it", ETIMEDOUT);
+			return report(STATUS_TIMEOUT, word,
+				stranger ? "nobody who is trusted offers it" : "nobody offers it",
+				ETIMEDOUT);
 		if (now >= wait)
-			return report_nobody(word);
+			return report_fault(fault, word, c);
 		time_sleep(min(pause, min(opts->deadline, wait) - now));
 		pause = min(2 * pause, 100 * NS_PER_MS);
 	}

@@ -26,6 +26,7 @@ struct acquire_opts {
 	const struct policy *trust;
 	struct wait_opts wait;
 	int64_t deadline; /* of the whole; NEVER: only the answer has a timeout, ANSWER_TIMEOUT */
+	bool patient;     /* waits also while a server has it that is not trusted, and says so */
 };
 
 /*

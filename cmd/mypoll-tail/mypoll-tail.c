@@ -78,7 +78,7 @@ static enum status open_device(struct tail *t)
 /* While it waits for a server, signals have their default disposition. */
 static enum status connect_to_server(struct tail *t, bool again)
 {
-	struct acquire_opts opts = {&t->trust, t->wait, t->deadline};
+	struct acquire_opts opts = {&t->trust, t->wait, t->deadline, t->follow};
 
 	opts.wait.on = opts.wait.on || t->follow;
 	if (again)
