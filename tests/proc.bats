@@ -17,9 +17,14 @@ test_setup() {
 	exec 7<file
 }
 
-# without_proc COMMAND...
+# without_proc COMMAND...: AddressSanitizer, in a build that has it, warns that it misses /proc.
 without_proc() {
-	unshare -m sh -c 'umount -l /proc && exec "$@"' sh timeout 20 "$@"
+	ASAN_OPTIONS=detect_leaks=0 unshare -m sh -c 'umount -l /proc && exec "$@"' sh timeout 20 "$@"
+}
+
+# says LINE: this is all that fdtool says.
+says() {
+	assert_equal "$(grep -v -e '^==' -e '^False positive' -e '^For details' <<<"$output")" "$1"
 }
 
 # in_other_pids COMMAND...: in a pid namespace, with the /proc of the outer one. Its first
@@ -33,20 +38,20 @@ in_other_pids() {
 	for operands in fd:7 1:0 1 --all '--picture fd:7' '--json fd:7' '--limits fd:7'; do
 		# shellcheck disable=SC2086 # words
 		run -1 without_proc "$FDTOOL" inspect $operands
-		assert_output 'fdtool inspect: /proc: is not mounted, or does not show this process'
+		says 'fdtool inspect: /proc: is not mounted, or does not show this process'
 	done
 }
 
 @test "without /proc: serve says so, and names no call that did not fail" {
 	run -1 without_proc "$FDTOOL" serve -n "$N" file
-	assert_output 'fdtool serve: /proc: is not mounted, or does not show this process'
+	says 'fdtool serve: /proc: is not mounted, or does not show this process'
 }
 
 @test "without /proc: a grab has its descriptor, and a program runs on it" {
 	serve -n "$N" file
 	assert_equal "$(without_proc "$FDTOOL" grab -f 0 "$N" -- cat)" text
 	run -1 without_proc "$FDTOOL" grab "$N"
-	assert_output 'fdtool grab: /proc: is not mounted, or does not show this process'
+	says 'fdtool grab: /proc: is not mounted, or does not show this process'
 }
 
 @test "the /proc of another pid namespace: inspect looks at no process there" {
