@@ -92,8 +92,8 @@ static enum status connect_to_server(struct tail *t, bool again)
 static void report_counts(const struct tail *t, const char *what)
 {
 	if (!t->quiet)
-		report_note("%s: %s: %" PRIu64 " events, %" PRIu64 " missed", text_show(t->where),
-			what, t->printer.seen, t->printer.missed);
+		report_note("%s: %s: %" PRIu64 " event%s, %" PRIu64 " missed", text_show(t->where),
+			what, t->printer.seen, t->printer.seen == 1 ? "" : "s", t->printer.missed);
 }
 
 static enum status report_end(const struct tail *t)

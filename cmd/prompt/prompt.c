@@ -3,7 +3,8 @@
  * The prompt: see prompt.h.
  *
  * The loop feeds readline's callback interface. readline's signal handling is off: signals come
- * by the loop's signalfd, so that one place restores the terminal.
+ * by the loop's signalfd, so that one place restores the terminal. All of this file, which is
+ * therefore longer than others, works on one state: the line that the terminal shows.
  */
 #include "cmd/prompt/prompt.h"
 #include "cmd/cli/color.h"

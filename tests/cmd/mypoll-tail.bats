@@ -249,7 +249,7 @@ ends_with_5_grants() {
 	until_true at_least 1 out
 	exec 8>&-
 	ends_with 0 "$TAIL"
-	assert_equal "$(cat out.err)" "fdtool mypoll-tail: $N: the device hung up: 1 events, 0 missed"
+	assert_equal "$(cat out.err)" "fdtool mypoll-tail: $N: the device hung up: 1 event, 0 missed"
 	kill -0 "$SERVER"
 }
 
@@ -260,7 +260,7 @@ ends_with_5_grants() {
 	until_true at_least 1 out
 	stops_with 143 "$SERVER"
 	ends_with 0 "$TAIL"
-	assert_equal "$(cat out.err)" "fdtool mypoll-tail: $N: the server hung up: 1 events, 0 missed"
+	assert_equal "$(cat out.err)" "fdtool mypoll-tail: $N: the server hung up: 1 event, 0 missed"
 }
 
 @test "mypoll-tail: --follow goes on with the server's successor" {
@@ -560,7 +560,7 @@ event=2 $t"
 	timeout 10 sh -c 'echo "event=1 source=timer" >dev'
 	ends_with 0 "$TAIL"
 	assert_equal "$(cat out)" "event=1 source=timer"
-	assert_equal "$(cat out.err)" "fdtool mypoll-tail: ./dev: the device hung up: 1 events, 0 missed"
+	assert_equal "$(cat out.err)" "fdtool mypoll-tail: ./dev: the device hung up: 1 event, 0 missed"
 }
 
 @test "mypoll-tail: a device that is not there, or that may not be opened" {
@@ -684,7 +684,7 @@ has_all() {
 	until_true at_least 1 a
 	stops_with 143 "$SERVER"
 	ends_with 0 "$TAIL"
-	assert_regex "$(cat a.err)" "the server hung up: 1 events, 0 missed$"
+	assert_regex "$(cat a.err)" "the server hung up: 1 event, 0 missed$"
 }
 
 # --- how it ends -----------------------------------------------------------------------------------
