@@ -1039,6 +1039,37 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	terminal kill-server
 }
 
+@test "prompt: terminal: the history is not kept where another user's link leads" {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	two_terminals
+	mkdir -p mine/fdtool theirs/fdtool
+	echo 'lseek 7' | tee mine/fdtool/history >theirs/fdtool/history
+	chmod 644 mine/fdtool/history
+	ln -s mine ours
+	ln -s "$T/theirs" others
+	chown -h 65534 others
+	local pane=0 state
+	for state in ours others; do
+		types $pane "export XDG_STATE_HOME=$T/$state; clear; $FDTOOL serve -n $N-$state file" Enter
+		stands $pane "$N-$state r @0>"
+		pane=$((pane + 1))
+	done
+	# what is there is read, or not
+	types 0 Up
+	stands 0 "$N-ours r @0> lseek 7"
+	types 1 Up
+	stands 1 "$N-others r @0>"
+	types 0 C-u 'lseek 3' Enter
+	stands 0 "$N-ours r @3>"
+	types 1 'lseek 3' Enter
+	stands 1 "$N-others r @3>"
+	assert_equal "$(<mine/fdtool/history)" $'lseek 7\nlseek 3'
+	assert_equal "$(<theirs/fdtool/history)" 'lseek 7'
+	# the mode is the user's own
+	assert_equal "$(stat -c %a mine/fdtool/history)" 644
+	terminal kill-server
+}
+
 @test "prompt: terminal: when it goes, the prompt ends, SIGHUP or not, whatever waits" {
 	local command
 	for command in '' read wait '!exec sleep 60' 'half a line'; do
