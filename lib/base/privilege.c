@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -30,13 +31,30 @@ static bool has_any_capability(void)
 	return false;
 }
 
+/* Dropping them takes CAP_SETPCAP. Without it they stay, but with no_new_privs nothing adds one. */
+static int drop_bounding_set(void)
+{
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EPERM)
+			return -1;
+	return 0;
+}
+
+/* Who possesses the session keyring of root may use its keys, whatever his uid. */
+static int leave_session_keyring(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
+		return 0;
+	return errno == ENOSYS || errno == EPERM ? 0 : -1; /* there, no call on a key succeeds */
+}
+
 int privilege_drop(const struct passwd *pw)
 {
 	static const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
 
-	if (initgroups(pw->pw_name, pw->pw_gid) < 0 ||
+	if (drop_bounding_set() < 0 || initgroups(pw->pw_name, pw->pw_gid) < 0 ||
 		setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
-		setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
+		setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0 || leave_session_keyring() < 0)
 		return -1;
 	/* a change of uid keeps the inheritable set, and with some securebits all sets */
 	if (set_capabilities(none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

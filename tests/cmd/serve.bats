@@ -1250,7 +1250,7 @@ status_of() { # PID FIELD
 	assert_equal "$(status_of "$SERVER" Gid)" $'1\t1\t1\t1'
 	assert_equal "$(status_of "$SERVER" Groups | xargs)" "$(id -G daemon)"
 	local set
-	for set in CapInh CapPrm CapEff CapAmb; do
+	for set in CapInh CapPrm CapEff CapAmb CapBnd; do
 		assert_equal "$(status_of "$SERVER" $set)" 0000000000000000
 	done
 	assert_equal "$(status_of "$SERVER" NoNewPrivs)" 1
@@ -1280,7 +1280,7 @@ print(struct.unpack("3i", s.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12
 	BEHIND=(setpriv --securebits=+no_setuid_fixup --inh-caps=+chown)
 	serve --user daemon -n "$N" file
 	local set
-	for set in CapInh CapPrm CapEff CapAmb; do
+	for set in CapInh CapPrm CapEff CapAmb CapBnd; do
 		assert_equal "$(status_of "$SERVER" $set)" 0000000000000000
 	done
 }

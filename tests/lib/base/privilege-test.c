@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/securebits.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -55,6 +56,7 @@ TEST(all_ids_are_the_users)
 	CHECK_INT(getgroups(8, groups), 1);
 	CHECK_INT(groups[0], pw.pw_gid);
 	check_no_capabilities();
+	check_status("\nCapBnd:\t0000000000000000\n");
 }
 
 TEST(there_is_no_way_back)
@@ -95,6 +97,34 @@ TEST(root_without_capabilities)
 	CHECK_INT(geteuid(), 0);
 	check_no_capabilities();
 	CHECK_ERR(setuid(test_uid()), EPERM);
+}
+
+TEST(the_keys_of_before_are_out_of_reach)
+{
+	test_need_root();
+	struct passwd pw = somebody();
+	char text[8];
+
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
+		test_skip("no keyrings here");
+	long key = syscall(SYS_add_key, "user", "fdtool-unit", "secret", 6, KEY_SPEC_SESSION_KEYRING);
+	CHECK_OK((int)key);
+	CHECK_INT(syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof(text)), 6);
+	CHECK_OK(privilege_drop(&pw));
+	CHECK_ERR((int)syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof(text)), EACCES);
+}
+
+TEST(who_may_drop_no_capability_of_the_bounding_set)
+{
+	test_need_root();
+	struct passwd pw = somebody();
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	caps[0].permitted = caps[0].effective = 1U << CAP_SETUID | 1U << CAP_SETGID;
+	CHECK_OK((int)syscall(SYS_capset, &head, caps));
+	CHECK_OK(privilege_drop(&pw));
+	check_no_capabilities();
 }
 
 TEST(who_may_not_is_told)
