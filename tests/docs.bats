@@ -167,6 +167,21 @@ example() {
 		on {print substr($0, n + 1)}'
 }
 
+# constant NAME FILE: the number that the source gives to an enumerator.
+constant() {
+	grep -oP "\b$1 = \K[0-9]+" "$ROOT/$2"
+}
+
+@test "docs: the limits of fdtool-serve(1) are those of the program" {
+	local said
+	said=$(section fdtool-serve.1 SECURITY | one_line)
+	assert_regex "$said" "One user has at most $(constant MAX_CLIENTS cmd/serve/serve.c) connections"
+	assert_regex "$said" "allows, less $(constant RESERVE cmd/serve/serve.c)\\."
+	assert_regex "$said" "at most $(constant PROTOCOL_MAX lib/pass/protocol.h) bytes and no descriptor"
+	assert_regex "$said" " $(constant NOTES_MAX lib/pass/server-clients.c) a second are passed on"
+	assert_regex "$said" "denials, $(constant DENIALS_MAX cmd/serve/events.c) a second are printed"
+}
+
 @test "docs: the Python client of fdtool-protocol(7) works, pasted" {
 	example '#!/usr/bin/env python3' >client.py
 	printf 'hello\n' >'a b\c'$'\n''d'
