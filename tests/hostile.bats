@@ -331,6 +331,40 @@ print(text.decode().splitlines()[0], len(fds))' "$N"
 	assert [ "$output" -le 32 ]
 }
 
+# As the kernel does where a security module refuses the descriptor.
+module_source='
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+ssize_t recvmsg(int sock, struct msghdr *h, int flags)
+{
+	ssize_t (*real)(int, struct msghdr *, int) = dlsym(RTLD_NEXT, "recvmsg");
+	ssize_t n = real(sock, h, flags);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(h) : NULL;
+	int fd;
+
+	if (!c || c->cmsg_type != SCM_RIGHTS)
+		return n;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	close(fd);
+	h->msg_controllen = 0;
+	h->msg_flags |= MSG_CTRUNC;
+	return n;
+}'
+
+@test "hostile: a descriptor that a security module keeps back is not blamed on the table" {
+	"${CC:-cc}" -shared -fPIC -o module.so -xc - <<<"$module_source" -ldl
+	serve -n "$N" /dev/null
+	export LD_PRELOAD=$PWD/module.so ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+	run -1 "$FDTOOL" grab -t 5 "$N" -- true
+	unset LD_PRELOAD
+	assert_line --index 0 "fdtool grab: $N: recvmsg: EACCES (Permission denied)"
+	assert_line --index 1 --partial 'a security module'
+}
+
 @test "hostile: a tail that follows does not follow a wrong server" {
 	serve -n "$N" mypoll:20ms
 	start "$FDTOOL" mypoll-tail -F "$N" >out 2>err

@@ -162,6 +162,8 @@ static enum status report_system(const char *word, const struct client *c)
 	report(STATUS_FAIL, word, err == EMFILE ? "no room in the descriptor table" : c->call, err);
 	if (err == EMFILE)
 		report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
+	else if (err == EACCES && strcmp(c->call, "recvmsg") == 0)
+		report_hint("the server sent it, but a security module of this machine kept it back");
 	else if (err == EACCES)
 		report_hint("connecting needs write permission on the socket");
 	else if (err == EPROTOTYPE)

@@ -5,6 +5,7 @@
 #include "lib/base/uapi.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,6 +106,20 @@ static ssize_t refuse(struct msg *m, int err)
 	return -1;
 }
 
+/*
+ * Why the kernel kept descriptors back, which it does not say. The buffer has room for every
+ * message: so the table is full, as long as those that came are not closed, or a module refused.
+ */
+static int why_truncated(int sock)
+{
+	int probe = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+
+	if (probe < 0)
+		return EMFILE;
+	fd_close(&probe);
+	return EACCES;
+}
+
 ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 {
 	struct iovec iov = {m->text, MSG_TEXT_MAX};
@@ -128,9 +143,8 @@ ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 	m->text[got] = '\0';
 	if (!valid)
 		return refuse(m, EBADMSG);
-	/* the buffer has room for every message, so only a full descriptor table truncates it */
 	if (h.msg_flags & MSG_CTRUNC)
-		return refuse(m, EMFILE);
+		return refuse(m, why_truncated(sock));
 	if (h.msg_flags & MSG_TRUNC)
 		return refuse(m, EMSGSIZE);
 	if (m->nfds > max)

@@ -42,6 +42,7 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
  *   EMSGSIZE  longer than MSG_TEXT_MAX
  *   EMFILE    the descriptor table was full (the kernel installs what fits, and
  *             drops the rest without an errno)
+ *   EACCES    there was room, but a security module refused a descriptor (the same)
  *   EBADMSG   an empty message with descriptors, or a malformed cmsg
  *   and those of recvmsg(2).
  */

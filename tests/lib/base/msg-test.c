@@ -316,6 +316,51 @@ TEST(a_table_without_any_room)
 	check_full_table(0, 0);
 }
 
+/* --- a security module ---------------------------------------------------- */
+
+static bool module_refuses;
+
+/* The kernel's, for the whole program; where module_refuses, as if a module refused the last descriptor. */
+ssize_t recvmsg(int sock, struct msghdr *h, int flags)
+{
+	ssize_t n = syscall(SYS_recvmsg, sock, h, flags);
+	struct cmsghdr *c = n > 0 && module_refuses ? CMSG_FIRSTHDR(h) : NULL;
+	int fd;
+
+	if (!c)
+		return n;
+	c->cmsg_len -= sizeof(fd);
+	memcpy(&fd, (char *)c + c->cmsg_len, sizeof(fd));
+	close(fd);
+	h->msg_flags |= MSG_CTRUNC;
+	return n;
+}
+
+static void check_refused_by_module(size_t sent, int room, int err)
+{
+	int pair[2], fd = some_file(), before;
+
+	test_pair(pair);
+	before = fd_count();
+	CHECK_OK(msg_send(pair[0], "x", 1, repeated(fd, sent), sent, 0));
+	test_leave_room(room);
+	module_refuses = true;
+	CHECK_ERR(msg_recv(pair[1], &m, 5, 0), err);
+	module_refuses = false;
+	test_room_again();
+	CHECK_INT(m.nfds, 0);
+	CHECK_INT(fd_count(), before);
+	fd_close_all(pair, 2);
+	fd_close(&fd);
+}
+
+TEST(what_a_security_module_keeps_back_is_no_full_table)
+{
+	check_refused_by_module(1, 8, EACCES);
+	check_refused_by_module(3, 8, EACCES);
+	check_refused_by_module(3, 3, EACCES); /* its place stayed free */
+}
+
 /* --- the peer ------------------------------------------------------------- */
 
 TEST(a_peer_that_does_not_read)
