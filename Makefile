@@ -149,8 +149,8 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
-# The parts of cmd/ that have unit tests: they draw, and know no command.
-UNIT_CMD := $(filter $(OUT)/cmd/cli/color.o $(OUT)/cmd/draw/%,$(CMD_OBJ))
+# The parts of cmd/ that have unit tests: they draw or parse, and know no command.
+UNIT_CMD := $(filter $(OUT)/cmd/cli/color.o $(OUT)/cmd/draw/% $(OUT)/cmd/prompt/unescape.o,$(CMD_OBJ))
 
 $(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
 	$(show) LD $@
@@ -177,11 +177,11 @@ fuzz-installed: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
 			-artifact_prefix=$(OUT)/fuzz/$$name- $(OUT)/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-$(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(LIB)
+$(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(OUT)/cmd/prompt/unescape.o $(LIB)
 	$(show) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -DLIBFUZZER $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ \
-		$(filter %.c,$^) $(LIB) $(ALL_LDLIBS)
+		$(filter %.c %.o,$^) $(LIB) $(ALL_LDLIBS)
 
 # Each system call of a command fails in turn, and the command is killed there: minutes.
 check-faults: packages-check all

@@ -8,9 +8,10 @@
 
 static int hex_digit(char c)
 {
-	const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c | 0x20) : NULL;
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
 
-	return at ? (int)(at - digits) : -1;
+	return !at ? -1 : at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
 }
 
 static size_t unescape_hex(const char *p, char *out)
@@ -63,7 +64,7 @@ char *unescape_text(const char *text, size_t *len)
 			out[(*len)++] = *p;
 			continue;
 		}
-		size_t used = unescape_one(p + 1, &out[*len]);
+		size_t used = p + 1 < text + n ? unescape_one(p + 1, &out[*len]) : 0;
 		if (used == 0) {
 			free(out);
 			return NULL;

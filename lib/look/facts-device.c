@@ -2,6 +2,7 @@
 /* Facts about a device: its driver and node, and the session of a terminal. */
 #include "lib/base/proc.h"
 #include "lib/look/facts-internal.h"
+#include "lib/look/scan.h"
 #include "lib/out/json-value.h"
 
 #include <stdio.h>
@@ -70,24 +71,21 @@ static void put_sysfs(const struct subject *s, bool block, unsigned int maj, uns
 		facts_put(s, "size", json_number(strtoull(text, NULL, 10) * 512));
 }
 
-/* For the controlling terminal of the process: /proc/PID/stat, after the name in parentheses. */
+/* For the controlling terminal of the process. */
 static void put_session(const struct subject *s)
 {
 	char path[64], text[1024];
-	int session, tty, foreground;
+	struct scan_task task;
 
 	facts_path(s, "stat", path, sizeof(path));
-	if (proc_read(path, text, sizeof(text)) <= 0)
-		return;
-	const char *after = strrchr(text, ')');
-	if (!after || sscanf(after, ") %*c %*d %*d %d %d %d", &session, &tty, &foreground) != 3)
+	if (proc_read(path, text, sizeof(text)) <= 0 || scan_parse_stat(text, &task) < 0)
 		return;
 	/* the kernel's new_encode_dev: 8 bits of minor, 12 of major, 12 of minor */
-	unsigned int bits = (unsigned int)tty;
+	unsigned int bits = (unsigned int)task.tty;
 	if (makedev(bits >> 8 & 0xfff, (bits & 0xff) | (bits >> 12 & 0xfff00)) != s->d->rdev)
 		return;
-	facts_put(s, "session", json_integer(session));
-	facts_put(s, "foreground", json_integer(foreground));
+	facts_put(s, "session", json_integer(task.session));
+	facts_put(s, "foreground", json_integer(task.foreground));
 }
 
 void facts_add_device(const struct subject *s)

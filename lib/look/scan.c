@@ -45,17 +45,17 @@ static int task_error(pid_t pid)
 /* --- a task ------------------------------------------------------------------ */
 
 /* "1234 (a ) name) S 1 1234 1234 34816 1234 4194560 …" */
-static int parse_stat(char *text, struct scan_task *t)
+int scan_parse_stat(char *text, struct scan_task *t)
 {
 	char *open = strchr(text, '('), *close = strrchr(text, ')');
 	unsigned int flags;
 
-	if (!open || !close)
+	if (!open || !close || close < open)
 		return -1;
 	*close = '\0';
 	strlcpy(t->command, open + 1, sizeof(t->command));
-	if (sscanf(close + 1, " %c %d %*d %d %*d %*d %u", &t->state, &t->parent, &t->session,
-		    &flags) != 4)
+	if (sscanf(close + 1, " %c %d %*d %d %d %d %u", &t->state, &t->parent, &t->session,
+		    &t->tty, &t->foreground, &flags) != 6)
 		return -1;
 	t->kernel = (flags & KERNEL_THREAD) != 0;
 	return 0;
@@ -68,7 +68,7 @@ int scan_task(pid_t pid, pid_t tid, struct scan_task *t)
 	ssize_t n = proc_read(scan_path(pid, tid, "stat", path, sizeof(path)), text, sizeof(text));
 	if (n < 0)
 		return task_error(pid);
-	if (n > 0 && parse_stat(text, t) == 0)
+	if (n > 0 && scan_parse_stat(text, t) == 0)
 		return 0;
 	errno = ESRCH;
 	return -1;

@@ -112,8 +112,13 @@ struct scan_task {
 	char command[16];
 	char state; /* as ps(1): R, S, Z, … */
 	pid_t parent, session;
-	bool kernel; /* a kernel thread */
+	pid_t foreground; /* the process group on its terminal; -1: none */
+	int tty;          /* its terminal, as the kernel's new_encode_dev; 0: none */
+	bool kernel;      /* a kernel thread */
 };
+
+/* The text of a stat file, which is written to. Returns 0, or -1 where it is not one. */
+int scan_parse_stat(char *text, struct scan_task *);
 
 /* Reads /proc/PID/task/TID/stat. Returns 0, or -1 with errno: ESRCH, EACCES. */
 int scan_task(pid_t pid, pid_t tid, struct scan_task *);
