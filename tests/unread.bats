@@ -75,9 +75,9 @@ has_taken() {
 }
 
 @test "unread: mypoll-tail has ended but for its output: signal and deadline still count" {
-	serve -n "$N" mypoll:5ms
-	unread mypoll-tail -n 3 "$N"
-	until_true grep -q "granted to pid $UNREAD " serve.out
+	serves_numbers 3 # they are there also when the server is not
+	unread mypoll-tail -q "$N"
+	until_true has_taken
 	stops_with 143 "$SERVER"
 	until_true in_wait
 	stops_with 143 "$UNREAD"
@@ -103,6 +103,26 @@ has_taken() {
 	read_late
 	ends_soon 0
 	until_true cmp -s <(late) <(seq 5000)
+}
+
+@test "unread: a late reader of mypoll-tail gets what was read after the server had gone" {
+	mkfifo feed
+	exec 9<>feed 7<feed
+	serve -n "$N" fd:7 8>&- 9>&-
+	exec 7<&-
+	unread mypoll-tail -q "$N" 9>&-
+	until_true has_taken
+	until_true in_wait
+	kill -STOP "$UNREAD" # so that it sees the server's end first
+	until_true grep -q '^State:.T' "/proc/$UNREAD/status"
+	stops_with 143 "$SERVER"
+	seq 3 >&9
+	exec 9>&-
+	kill -CONT "$UNREAD"
+	until_true in_wait
+	read_late
+	ends_soon 0
+	until_true cmp -s <(late) <(seq 3)
 }
 
 # --- epoll-watch ----------------------------------------------------------------------------

@@ -137,6 +137,8 @@ static void drain_the_rest(struct tail *t)
 
 	if (end == END_TIMEOUT || end == END_SIGNAL || end == END_FAULT)
 		return;
+	if (loop_stopping(t->loop)) /* by what read_the_rest met: the wait for our reader is a new one */
+		loop_run(t->loop);
 	t->end = END_NOT_YET;
 	drain(t);
 	t->end = t->end == END_NOT_YET ? end : t->end;
