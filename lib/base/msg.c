@@ -108,7 +108,8 @@ static ssize_t refuse(struct msg *m, int err)
 
 /*
  * Why the kernel kept descriptors back, which it does not say. The buffer has room for every
- * message: so the table is full, as long as those that came are not closed, or a module refused.
+ * message, so the table is full, or a security module refused one. To be asked before those that
+ * came are closed.
  */
 static int why_truncated(int sock)
 {
