@@ -401,6 +401,7 @@ ssize_t recvmsg(int sock, struct msghdr *h, int flags)
 	until_true grep -qs ready fuse.out || skip 'no FUSE'
 	serve -n "$N" "$T/mount/file"
 	kill -USR1 "$fuse"
+	local n
 	run -0 timeout 10 "$FDTOOL" grab --json "$N" # its close is the one that not even SIGKILL ends
 	json '.[0].type == "regular"'
 	run -0 timeout 10 "$FDTOOL" grab "$N"
@@ -411,10 +412,20 @@ ssize_t recvmsg(int sock, struct msghdr *h, int flags)
 	assert_output '2 -> 3'
 	run -124 timeout 10 "$FDTOOL" lseek -t 1s "$N" 0 end
 	assert_output "fdtool lseek: $N: the file does not answer: ETIMEDOUT (Connection timed out)"
+	start "$FDTOOL" grab "$N" -f 9 "$N" -f 0 "$N" -f 1 "$N" -f 3 "$N" -- sleep 100
+	local program=$!
+	until_true grep -q sleep "/proc/$program/comm"
+	for n in 0 1 3 4 9; do
+		assert_equal "$(readlink "/proc/$program/fd/$n")" "$T/mount/file"
+	done
+	kill "$program" # which ends when its descriptors are closed
+	run -127 timeout 10 "$FDTOOL" grab -f 9 "$N" -- nosuch
+	assert_line --partial 'nosuch: not found'
 	run -124 timeout 10 "$FDTOOL" mypoll-tail -t 1s "$N"
 	assert_output --partial 'the time is up: 0 events'
 	run -124 timeout 10 "$FDTOOL" epoll-watch -t 1s "$N"
 	stops_with 143 "$SERVER"
 	kill "$fuse" # until then the kernel cannot close the file
 	wait "$fuse" || true
+	wait "$program" || true
 }

@@ -171,8 +171,19 @@ static enum status report_system(const char *word, const struct client *c)
 	return STATUS_FAIL;
 }
 
+/* A number above RLIMIT_NOFILE is EINVAL; below it is EMFILE. */
+static enum status report_number(const char *word, int at)
+{
+	char what[48];
+
+	snprintf(what, sizeof(what), "make it descriptor %d", at);
+	report(STATUS_FAIL, word, what, errno);
+	report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
+	return STATUS_FAIL;
+}
+
 static enum status report_fault(
-	enum client_fault fault, const char *word, const struct client *c)
+	enum client_fault fault, const char *word, int at, const struct client *c)
 {
 	switch (fault) {
 	case CLIENT_OK:
@@ -187,6 +198,8 @@ static enum status report_fault(
 		return report(STATUS_FAIL, word, protocol_fault(errno), errno);
 	case CLIENT_TIMEOUT:
 		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
+	case CLIENT_NUMBER:
+		return report_number(word, at);
 	case CLIENT_SYSTEM:
 		return report_system(word, c);
 	}
@@ -199,7 +212,8 @@ static int64_t min(int64_t a, int64_t b)
 }
 
 /* The kernel gives no notification of a new name, so it is tried, more and more slowly. */
-enum status acquire(const char *word, const struct acquire_opts *opts, struct client *c)
+enum status acquire_at(
+	const char *word, const struct acquire_opts *opts, int at, struct client *c)
 {
 	int64_t wait = opts->wait.on && opts->wait.max ? time_after(opts->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
@@ -212,10 +226,10 @@ enum status acquire(const char *word, const struct acquire_opts *opts, struct cl
 	for (;;) {
 		int64_t answer =
 			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
-		enum client_fault fault = client_acquire(&addr, opts->trust, answer, c);
+		enum client_fault fault = client_acquire(&addr, opts->trust, answer, at, c);
 		bool waits = fault == CLIENT_NOBODY || (fault == CLIENT_UNTRUSTED && opts->patient);
 		if (!waits || !opts->wait.on)
-			return report_fault(fault, word, c);
+			return report_fault(fault, word, at, c);
 		if (fault == CLIENT_UNTRUSTED && c->server.pid != stranger)
 			report_stranger(word, c, true);
 		stranger = fault == CLIENT_UNTRUSTED ? c->server.pid : stranger;
@@ -225,8 +239,13 @@ enum status acquire(const char *word, const struct acquire_opts *opts, struct cl
 				stranger ? "nobody who is trusted offers it" : "nobody offers it",
 				ETIMEDOUT);
 		if (now >= wait)
-			return report_fault(fault, word, c);
+			return report_fault(fault, word, at, c);
 		time_sleep(min(pause, min(opts->deadline, wait) - now));
 		pause = min(2 * pause, 100 * NS_PER_MS);
 	}
+}
+
+enum status acquire(const char *word, const struct acquire_opts *opts, struct client *c)
+{
+	return acquire_at(word, opts, -1, c);
 }

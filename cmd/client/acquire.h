@@ -31,9 +31,10 @@ struct acquire_opts {
 
 /*
  * Acquires the descriptor on offer at an ADDRESS. On STATUS_OK the caller has to client_close
- * c; anything else has been reported.
+ * c; anything else has been reported. acquire_at gives it a certain number: see client_acquire.
  */
 enum status acquire(const char *word, const struct acquire_opts *, struct client *c);
+enum status acquire_at(const char *word, const struct acquire_opts *, int at, struct client *c);
 
 /* Reports, by errno, that nobody offers the word, and what else is on offer. STATUS_NOBODY. */
 enum status report_nobody(const char *word);

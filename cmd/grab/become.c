@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Descriptors without -f get the numbers from 3 on that no -f has. */
-static void choose_numbers(struct grab *g)
+void grab_choose_numbers(struct grab *g)
 {
 	int next = 3;
 
@@ -34,53 +34,46 @@ static void choose_numbers(struct grab *g)
 	}
 }
 
-static int highest(const struct grab *g)
+/* One that is to be stderr waits elsewhere: until exec a message still goes to our own. */
+int grab_receive_at(const struct grab *g, const struct wanted *w)
 {
-	int max = 2;
+	int above = w->at;
 
-	for (size_t i = 0; i < g->n; i++)
-		if (g->wanted[i].at > max)
-			max = g->wanted[i].at;
-	return max;
+	for (size_t i = 0; w->at == STDERR_FILENO && i < g->n; i++)
+		if (g->wanted[i].at >= above)
+			above = g->wanted[i].at + 1;
+	return above;
 }
 
-/* A number above RLIMIT_NOFILE: dup2(2) fails with EBADF, F_DUPFD with EINVAL or EMFILE. */
-static enum status number_failed(const struct wanted *w)
+static int cannot_pass(const struct wanted *w)
 {
-	char what[48];
-
-	snprintf(what, sizeof(what), "make it descriptor %d", w->at);
-	report(STATUS_FAIL, w->word, what, errno);
-	report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
-	return STATUS_FAIL;
+	report(STATUS_FAIL, w->word, "pass it to the program", errno);
+	return -1;
 }
 
 /*
- * Several descriptors are first moved above every requested number, so that moving one to its
- * number replaces none of the others. The program gets nothing else that is open.
+ * The program gets nothing else that is open. Returns our own stderr where it gets another, or
+ * 0, or -1 after a report.
  */
-static enum status place_all(struct grab *g)
+static int pass_on(struct grab *g)
 {
-	int above = highest(g) + 1;
+	int own_stderr = 0;
 
-	for (size_t i = 0; i < g->n; i++) {
-		struct client *c = &g->wanted[i].client;
-		fd_close(&c->sock); /* exec would do so; but its number may be requested */
-		if (g->n == 1)
-			break;
-		int moved = fcntl(c->fd, F_DUPFD_CLOEXEC, above);
-		if (moved < 0)
-			return number_failed(&g->wanted[i]);
-		fd_close(&c->fd);
-		c->fd = moved;
-	}
-	if (fd_cloexec_from(3) < 0)
-		return report(STATUS_FAIL, g->wanted[0].word,
+	if (fd_cloexec_from(3) < 0) {
+		report(STATUS_FAIL, g->wanted[0].word,
 			"make all other descriptors close-on-exec", errno);
-	for (size_t i = 0; i < g->n; i++)
-		if (fd_move_to(&g->wanted[i].client.fd, g->wanted[i].at) < 0)
-			return number_failed(&g->wanted[i]);
-	return STATUS_OK;
+		return -1;
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		struct wanted *w = &g->wanted[i];
+		if (w->at == STDERR_FILENO) {
+			own_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+			if (own_stderr < 0 || fd_move_to(&w->client.fd, w->at) < 0)
+				return cannot_pass(w);
+		} else if (fd_inherit(w->client.fd) < 0)
+			return cannot_pass(w);
+	}
+	return own_stderr;
 }
 
 /* The word on the command line if it is a NAME, otherwise the server's name. */
@@ -155,11 +148,13 @@ static void set_environment(const struct grab *g)
 	putenv(names);
 }
 
-static enum status run_program(char **program)
+static enum status run_program(char **program, int own_stderr)
 {
 	execvp(program[0], program);
 	int err = errno;
 	bool missing = err == ENOENT;
+	if (own_stderr)
+		dup2(own_stderr, STDERR_FILENO);
 	report(missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, program[0],
 		missing ? "not found" : "cannot be run", err);
 	return missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
@@ -167,11 +162,11 @@ static enum status run_program(char **program)
 
 enum status grab_become(struct grab *g, char **program)
 {
-	choose_numbers(g);
-	enum status st = place_all(g);
-	if (st != STATUS_OK)
-		return st;
+	int own_stderr = pass_on(g);
+
+	if (own_stderr < 0)
+		return STATUS_FAIL;
 	program_inherits();
 	set_environment(g);
-	return run_program(program);
+	return run_program(program, own_stderr);
 }

@@ -151,13 +151,15 @@ static enum status receive_all(struct grab *g)
 
 	for (size_t i = 0; i < g->n && st == STATUS_OK; i++) {
 		struct wanted *w = &g->wanted[i];
-		st = acquire(w->word, &opts, &w->client);
+		st = acquire_at(w->word, &opts, grab_receive_at(g, w), &w->client);
 		if (st == STATUS_NOBODY && i > 0)
 			report_hint("a PROGRAM and its arguments go after '--'");
 		if (st == STATUS_OK)
 			st = check_expectations(g, w);
 		if (st == STATUS_OK && g->narrow)
 			st = narrow(w);
+		if (w->at >= 0)
+			fd_close(&w->client.sock); /* exec would do so; but its number may be requested */
 	}
 	return st;
 }
@@ -207,6 +209,8 @@ static enum status run(void *state, char **program)
 	struct wanted *w = g->wanted;
 	enum status st = check_usage(g, program);
 
+	if (st == STATUS_OK && program)
+		grab_choose_numbers(g);
 	if (st == STATUS_OK)
 		st = receive_all(g);
 	g->prompt.color = g->color;

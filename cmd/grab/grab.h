@@ -33,8 +33,12 @@ struct grab {
 
 /* --- become.c --------------------------------------------------------------- */
 
+/* Chooses the number of each descriptor in the program, and where to receive it until then. */
+void grab_choose_numbers(struct grab *);
+int grab_receive_at(const struct grab *, const struct wanted *);
+
 /*
- * Replaces this process with the program, the descriptors at their numbers. Returns only when
+ * Replaces this process with the program, which has the descriptors at their numbers. Returns only when
  * that failed, which was reported.
  */
 enum status grab_become(struct grab *, char **program);

@@ -76,18 +76,20 @@ void fd_guard_standard(void)
 	}
 }
 
+int fd_inherit(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags < 0 ? -1 : fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+}
+
 int fd_move_to(int *fd, int at)
 {
-	if (*fd == at) {
-		int flags = fcntl(at, F_GETFD);
-		if (flags < 0 || fcntl(at, F_SETFD, flags & ~FD_CLOEXEC) < 0) {
-			fd_close(fd);
-			return -1;
-		}
+	bool there = *fd == at;
+	int done = there ? fd_inherit(at) : dup2(*fd, at);
+
+	if (there && done == 0)
 		*fd = -1;
-		return 0;
-	}
-	int done = dup2(*fd, at);
 	fd_close(fd);
 	return done < 0 ? -1 : 0;
 }

@@ -33,6 +33,9 @@ int fd_cloexec_from(int first);
  */
 void fd_guard_standard(void);
 
+/* A program that is started has fd: clears close-on-exec. Returns 0, or -1 with errno. */
+int fd_inherit(int fd);
+
 /*
  * Moves *fd (taken) to the number `at`, without close-on-exec. Closes the descriptor
  * that was there. Returns 0, or -1 with the errno of dup2(2).

@@ -5,6 +5,7 @@
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
 #include "lib/base/release.h"
+#include "lib/base/room.h"
 #include "lib/base/times.h"
 #include "lib/pass/protocol.h"
 
@@ -100,19 +101,16 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 	return CLIENT_OK;
 }
 
-/*
- * So that the descriptor gets the lowest number, 3 if that is free, as a PROGRAM is to have it:
- * to move it later means to close it once, which may wait.
- */
-static void move_out_of_the_way(int *sock)
+/* To another number, from that on; its own is the lowest free one then. */
+static bool move_socket(int *sock, int from)
 {
-	enum { OUT_OF_THE_WAY = 10 };
-	int moved = fcntl(*sock, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+	int moved = fcntl(*sock, F_DUPFD_CLOEXEC, from);
 
 	if (moved < 0)
-		return; /* the descriptor gets another number, which harms nothing */
+		return false;
 	fd_close(sock);
 	*sock = moved;
+	return true;
 }
 
 static enum client_fault receive_offer(int sock, struct client *c)
@@ -133,8 +131,30 @@ static enum client_fault receive_offer(int sock, struct client *c)
 	return fault;
 }
 
-enum client_fault client_acquire(
-	struct addr *addr, const struct policy *trust, int64_t deadline, struct client *c)
+static enum client_fault receive_lowest(struct client *c)
+{
+	enum { OUT_OF_THE_WAY = 10 };
+
+	move_socket(&c->sock, OUT_OF_THE_WAY); /* else it gets the next number, which harms nothing */
+	return receive_offer(c->sock, c);
+}
+
+/* To have it moved there later would mean to close it once, which may wait. */
+static enum client_fault receive_at(int at, struct client *c)
+{
+	struct room room;
+
+	if (c->sock == at)
+		return move_socket(&c->sock, 0) ? receive_offer(c->sock, c) : CLIENT_NUMBER;
+	if (room_make(&room, at, c->sock) < 0)
+		return CLIENT_NUMBER;
+	enum client_fault fault = receive_offer(c->sock, c);
+	room_end(&room, fault == CLIENT_OK);
+	return fault;
+}
+
+enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
+	int at, struct client *c)
 {
 	enum client_fault fault;
 
@@ -147,10 +167,8 @@ enum client_fault client_acquire(
 		fault = CLIENT_SYSTEM;
 	else if (!policy_allows(trust, c->sock, &c->server))
 		fault = CLIENT_UNTRUSTED; /* before any of its descriptors is in our table */
-	else if ((fault = wait_for_message(c->sock, deadline, c)) == CLIENT_OK) {
-		move_out_of_the_way(&c->sock);
-		fault = receive_offer(c->sock, c);
-	}
+	else if ((fault = wait_for_message(c->sock, deadline, c)) == CLIENT_OK)
+		fault = at < 0 ? receive_lowest(c) : receive_at(at, c);
 	if (fault != CLIENT_OK)
 		fd_close(&c->sock);
 	return fault;

@@ -20,6 +20,7 @@ enum client_fault {
 	CLIENT_DENIED,    /* the server refused; reason says why */
 	CLIENT_PROTOCOL,  /* the message is not an offer (errno); all its descriptors are closed */
 	CLIENT_TIMEOUT,
+	CLIENT_NUMBER, /* the descriptor cannot have the number that was asked for (errno) */
 	CLIENT_SYSTEM /* errno, and the call that failed */
 };
 
@@ -38,11 +39,12 @@ struct client {
 /*
  * Connects, waits for the offer until the deadline, and receives one
  * descriptor. Besides this process's own user and root, the server may run as
- * those that `trust` allows. On CLIENT_OK the caller owns fd and sock, and closes
+ * those that `trust` allows. The descriptor gets the number `at`, where it replaces what is open,
+ * or with -1 the lowest that is free. On CLIENT_OK the caller owns fd and sock, and closes
  * them with client_close; otherwise nothing is open.
  */
 enum client_fault client_acquire(
-	struct addr *, const struct policy *trust, int64_t deadline, struct client *);
+	struct addr *, const struct policy *trust, int64_t deadline, int at, struct client *);
 
 /*
  * Tells the server that this client stays, and under which number it holds the

@@ -224,6 +224,18 @@ placed() {
 	assert_equal "$(cat out)" $'said\ncomplained'
 }
 
+@test "grab: with -f 2 a message of grab still goes to its own stderr" {
+	serve -m w --create -n "$N" out
+	run -3 "$FDTOOL" grab -f 2 "$N" --expect mode=r -- touch reached
+	assert_output --partial "mode is 'w'"
+	run -4 "$FDTOOL" grab -f 2 "$N" "$N-absent" -- touch reached
+	assert_line --partial "$N-absent: nobody offers it"
+	run -127 "$FDTOOL" grab "$N" -f 2 "$N" -- nosuch
+	assert_line --partial 'nosuch: not found'
+	assert [ ! -s out ]
+	assert [ ! -e reached ]
+}
+
 @test "grab: -f 9, and every number that its own socket and descriptor may have had" {
 	printf hello >file
 	serve -n "$N" file

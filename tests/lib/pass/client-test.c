@@ -82,7 +82,7 @@ static void check_fault(answer_fn *answer, enum client_fault fault, int err)
 	int before = fd_count();
 
 	errno = 0;
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), fault);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), fault);
 	if (err)
 		CHECK_INT(errno, err);
 	CHECK_INT(fd_count(), before);
@@ -217,7 +217,7 @@ TEST(a_server_that_says_nothing_costs_the_deadline)
 	int before = fd_count();
 	int64_t begin = time_now();
 
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), &c),
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(50 * NS_PER_MS), -1, &c),
 		CLIENT_TIMEOUT);
 	CHECK(time_now() - begin >= 50 * NS_PER_MS);
 	CHECK(time_now() - begin < SOON);
@@ -247,7 +247,7 @@ TEST(a_server_that_ends_with_the_client_in_its_backlog)
 	pid_t pid = test_fork();
 	if (pid == 0) {
 		fd_close(&listener);
-		CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
+		CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), -1, &c), CLIENT_NOBODY);
 		CHECK_INT(errno, ECONNRESET);
 		exit(0);
 	}
@@ -263,8 +263,8 @@ TEST(nobody_offers_it)
 
 	CHECK(!addr_parse(test_name(), &name));
 	CHECK(!addr_parse("./nothing", &path));
-	CHECK_INT(client_acquire(&name, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
-	CHECK_INT(client_acquire(&path, &nobody_else, time_after(SOON), &c), CLIENT_NOBODY);
+	CHECK_INT(client_acquire(&name, &nobody_else, time_after(SOON), -1, &c), CLIENT_NOBODY);
+	CHECK_INT(client_acquire(&path, &nobody_else, time_after(SOON), -1, &c), CLIENT_NOBODY);
 	CHECK_INT(fd_count(), before);
 }
 
@@ -274,7 +274,7 @@ TEST(no_room_for_what_would_come)
 
 	CHECK(!addr_parse(test_name(), &a));
 	test_leave_room(0);
-	CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), &c), CLIENT_SYSTEM);
+	CHECK_INT(client_acquire(&a, &nobody_else, time_after(SOON), -1, &c), CLIENT_SYSTEM);
 	CHECK_INT(errno, EMFILE);
 	test_room_again();
 }
@@ -293,7 +293,7 @@ TEST(no_room_for_the_descriptor)
 	int before = fd_count();
 
 	test_leave_room(1); /* the socket */
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_SYSTEM);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), CLIENT_SYSTEM);
 	CHECK_INT(errno, EMFILE);
 	test_room_again();
 	CHECK_INT(fd_count(), before);
@@ -368,7 +368,7 @@ static void take_from(answer_fn *answer, enum desc_same same)
 {
 	struct rogue r = start(answer, geteuid());
 
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_OK);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), CLIENT_OK);
 	CHECK_INT(client_same(&c), same);
 	CHECK(test_is_cloexec(c.fd));
 	client_close(&c);
@@ -397,7 +397,7 @@ TEST(a_dead_server_has_no_descriptor_that_could_be_the_same)
 {
 	struct rogue r = start(give, geteuid());
 
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_OK);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), CLIENT_OK);
 	CHECK_OK(shutdown(c.sock, SHUT_WR)); /* at which the server ends */
 	end(&r);
 	CHECK_INT(client_same(&c), DESC_UNKNOWN);
@@ -470,7 +470,7 @@ TEST(nothing_is_received_from_a_stranger)
 	int before = fd_count();
 
 	/* the server sends nothing, so the connection alone decides */
-	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), &c), CLIENT_UNTRUSTED);
+	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), CLIENT_UNTRUSTED);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(fd_count(), before);
 	end(&r);
@@ -486,7 +486,7 @@ TEST(a_server_of_a_trusted_user)
 
 	snprintf(word, sizeof(word), "%u", uid);
 	CHECK(!policy_add_user(&trust, word));
-	CHECK_INT(client_acquire(&r.addr, &trust, time_after(SOON), &c), CLIENT_OK);
+	CHECK_INT(client_acquire(&r.addr, &trust, time_after(SOON), -1, &c), CLIENT_OK);
 	CHECK_INT(c.server.uid, uid);
 	CHECK_INT(c.server.pid, r.pid);
 	client_close(&c);

@@ -135,7 +135,7 @@ enum client_fault served_acquire(const struct test_server *s, struct client *c)
 {
 	struct addr addr = s->addr;
 
-	return client_acquire(&addr, &nobody_else, time_after(SOON), c);
+	return client_acquire(&addr, &nobody_else, time_after(SOON), -1, c);
 }
 
 struct client served_client(const struct test_server *s)

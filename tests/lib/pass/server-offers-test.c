@@ -59,7 +59,7 @@ TEST(nobody_comes_in_before_listen)
 	struct offer *o = server_add(u.server, &u.addr, "x", &fd, false);
 
 	CHECK(o);
-	CHECK_INT(client_acquire(&u.addr, &(struct policy){0}, time_after(10 * NS_PER_S), &c),
+	CHECK_INT(client_acquire(&u.addr, &(struct policy){0}, time_after(10 * NS_PER_S), -1, &c),
 		CLIENT_NOBODY);
 	CHECK_OK(server_listen(u.server));
 	int sock = CHECK_OK(addr_connect(&u.addr, NEVER));
