@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Facts about a device: its driver and node, and the session of a terminal. */
+/* Facts about a device: its driver and node. */
 #include "lib/base/proc.h"
 #include "lib/look/facts-internal.h"
-#include "lib/look/scan.h"
 #include "lib/out/json-value.h"
 
 #include <stdio.h>
@@ -71,38 +70,15 @@ static void put_sysfs(const struct subject *s, bool block, unsigned int maj, uns
 		facts_put(s, "size", json_number(strtoull(text, NULL, 10) * 512));
 }
 
-/* For the controlling terminal of the process. */
-static void put_session(const struct subject *s)
-{
-	char path[64], text[1024];
-	struct scan_task task;
-
-	facts_path(s, "stat", path, sizeof(path));
-	if (proc_read(path, text, sizeof(text)) <= 0 || scan_parse_stat(text, &task) < 0)
-		return;
-	/* the kernel's new_encode_dev: 8 bits of minor, 12 of major, 12 of minor */
-	unsigned int bits = (unsigned int)task.tty;
-	if (makedev(bits >> 8 & 0xfff, (bits & 0xff) | (bits >> 12 & 0xfff00)) != s->d->rdev)
-		return;
-	facts_put(s, "session", json_integer(task.session));
-	facts_put(s, "foreground", json_integer(task.foreground));
-}
-
 void facts_add_device(const struct subject *s)
 {
 	bool block = S_ISBLK(s->d->perm);
 	unsigned int maj = major(s->d->rdev), min = minor(s->d->rdev);
-	const json_t *index = json_object_get(s->out, "tty-index");
-	char other[32];
 
 	facts_put(s, "device", json_device(maj, min));
 	if (block || !put_tty_driver(s, maj, min))
 		put_driver(s, block, maj);
 	put_sysfs(s, block, maj, min);
-	if (json_is_integer(index)) { /* the master of a pseudoterminal */
-		snprintf(other, sizeof(other), "/dev/pts/%d", (int)json_integer_value(index));
-		facts_put(s, "master_of", json_string(other));
-	}
 	if (json_object_get(s->out, "tty"))
-		put_session(s);
+		facts_add_terminal(s);
 }

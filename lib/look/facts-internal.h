@@ -74,6 +74,7 @@ void facts_add_socket(const struct subject *);
 void facts_query_socket(int fd, void *diag_socket);
 
 void facts_add_device(const struct subject *);
+void facts_add_terminal(const struct subject *);
 void facts_add_pipe(const struct subject *);
 
 /* The locks on the same file that are not held through this descriptor. */

@@ -6,6 +6,7 @@
 #include "lib/out/json-words.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/bpf.h>
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
@@ -758,6 +759,84 @@ TEST(a_terminal_knows_who_is_in_the_foreground)
 	}
 	test_join(pid);
 	fd_close(&fd);
+}
+
+/* A master of another instance of devpts whose number is that of the given one. */
+static int other_master(const char *number)
+{
+	int masters[256], n = 0;
+
+	for (;;) {
+		CHECK(n < 256);
+		masters[n] = CHECK_OK(open("pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
+		if (strcmp(strrchr(ptsname(masters[n]), '/') + 1, number) == 0)
+			break;
+		n++;
+	}
+	fd_close_all(masters, (size_t)n);
+	return masters[n];
+}
+
+static int open_slave(const char *directory, const char *number, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, number);
+	return CHECK_OK(open(path, O_RDWR | O_CLOEXEC | flags));
+}
+
+static void check_slave(int master, const char *directory, const char *number)
+{
+	char want[PATH_MAX + 64];
+
+	CHECK_OK(unlockpt(master));
+	snprintf(want, sizeof(want), "\"master_of\":\"%s/%s\"", directory, number);
+	has(json_of(0, master), want);
+}
+
+/* The controlling terminal is in pts/, and there is another of that number in /dev/pts. */
+static void check_instances(void)
+{
+	char want[64], here[PATH_MAX], unknown[] = "\"foreground\":null,";
+
+	CHECK_OK(mkdir("pts", 0700));
+	CHECK_OK(mount("devpts", "pts", "devpts", 0, "newinstance,ptmxmode=0666"));
+	CHECK(realpath("pts", here));
+	int common = CHECK_OK(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
+	char *number = strdup(strrchr(ptsname(common), '/') + 1);
+	int own = other_master(number);
+	check_slave(common, "/dev/pts", number);
+	check_slave(own, here, number);
+
+	int slave = open_slave("pts", number, 0);
+	int stranger = open_slave("/dev/pts", number, O_NOCTTY);
+	has(json_of(0, slave), unknown);
+	has(json_of(0, stranger), unknown);
+	fd_close(&stranger);
+	fd_close(&common);
+	snprintf(want, sizeof(want), "\"foreground\":%d,", getpid());
+	has(json_of(0, slave), want);
+	CHECK_OK(umount2("pts", MNT_DETACH));
+	has(json_of(0, slave), unknown);
+	has(json_of(0, own), "\"master_of\":null");
+	fd_close(&slave);
+	fd_close(&own);
+	free(number);
+}
+
+TEST(a_terminal_of_another_devpts_with_the_same_number_is_not_taken_for_it)
+{
+	test_need_root();
+	CHECK_OK(unshare(CLONE_NEWNS));
+	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	pid_t pid = test_fork();
+	if (pid == 0) {
+		CHECK_OK(setsid());
+		signal(SIGHUP, SIG_IGN); /* sent when the master is closed */
+		check_instances();
+		exit(0);
+	}
+	test_join(pid);
 }
 
 TEST(a_namespace_has_a_kind)
