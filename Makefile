@@ -5,6 +5,7 @@
 # make check-vm   test the driver in a virtual machine; KERNEL=6.12, 6.1 or debug
 # make fuzz       give mutated input to each parser; FUZZ_TIME=60 seconds
 # make check-faults  make each system call fail in turn
+# make check-load    look 400 times while many clients and descriptors come and go; LOOKS, CLIENTS
 # make install    PREFIX, DESTDIR           make bench   compare its speed with other programs
 # make screens    write the terminals of README.md again
 #
@@ -77,7 +78,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
 	   grab/grab.o grab/become.o cli/report.o)
 
-.PHONY: all run demo check check-faults check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
+.PHONY: all run demo check check-faults check-load check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
@@ -186,6 +187,10 @@ $(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(OUT)/
 # Each system call of a command fails in turn, and the command is killed there: minutes.
 check-faults: packages-check all
 	tests/faults/inject $(FDTOOL)
+
+# Load and churn at once, while inspect looks LOOKS times in each way: minutes.
+check-load: packages-check all
+	tests/load/run $(FDTOOL)
 
 # TESTS="tests/cmd/grab.bats" runs only this file of the shell tests.
 # In a second make, since the packages installed by the first decide what is built.

@@ -387,15 +387,15 @@ static bool is_called(const struct share_description *d, const char *name)
 	return slash && strcmp(slash + 1, name) == 0;
 }
 
-TEST(an_address_that_is_used_again_joins_nobody)
+/* Whatever is shared of the files is wrong. */
+static void check_churn(const char *const files[3])
 {
-	static const char *const files[] = {"churn1", "churn2", "churn3"};
 	const struct share_request request = {.only_shared = true, .need = SHARE_NAME};
-	pid_t pids[2 * ARRAY_SIZE(files)];
+	pid_t pids[6];
 	const struct share_target *fault;
 
 	test_need_root();
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+	for (size_t i = 0; i < 3; i++) {
 		int fd = test_file(files[i], "x", O_RDONLY);
 		fd_close(&fd);
 		pids[2 * i] = start_churn(files[i]);
@@ -405,7 +405,7 @@ TEST(an_address_that_is_used_again_joins_nobody)
 	while (time_now() < deadline) {
 		CHECK_OK(share_look(&request, &s, &fault));
 		for (size_t d = 0; d < s.n_descriptions; d++)
-			for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+			for (size_t i = 0; i < 3; i++)
 				CHECK(!is_called(&s.descriptions[d], files[i]));
 		share_free(&s);
 	}
@@ -413,6 +413,20 @@ TEST(an_address_that_is_used_again_joins_nobody)
 		CHECK_OK(kill(pids[i], SIGKILL));
 		CHECK_INT(waitpid(pids[i], NULL, 0), pids[i]);
 	}
+}
+
+TEST(an_address_that_is_used_again_joins_nobody)
+{
+	static const char *const files[] = {"churn1", "churn2", "churn3"};
+
+	check_churn(files);
+}
+
+TEST(nor_does_it_where_all_have_the_same_inode)
+{
+	static const char *const files[] = {"churn", "churn", "churn"};
+
+	check_churn(files);
 }
 
 TEST(the_name_and_the_inode_are_of_one_file)
