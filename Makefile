@@ -4,6 +4,7 @@
 # make check      run every test            make lint    run the static checks
 # make check-vm   test the driver in a virtual machine; KERNEL=6.12, 6.1 or debug
 # make fuzz       give mutated input to each parser; FUZZ_TIME=60 seconds
+# make fuzz-coverage  show how much of each parser its corpus reaches
 # make check-faults  make each system call fail in turn
 # make check-load    look 400 times while many clients and descriptors come and go; LOOKS, CLIENTS
 # make install    PREFIX, DESTDIR           make bench   compare its speed with other programs
@@ -78,7 +79,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
 	   grab/grab.o grab/become.o cli/report.o)
 
-.PHONY: all run demo check check-faults check-load check-installed fuzz fuzz-installed lint screens bench install uninstall dist clean unit \
+.PHONY: all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
@@ -150,12 +151,19 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
-# The parts of cmd/ that have unit tests: they draw or parse, and know no command.
-UNIT_CMD := $(filter $(OUT)/cmd/cli/color.o $(OUT)/cmd/draw/% $(OUT)/cmd/prompt/unescape.o,$(CMD_OBJ))
+# The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
+TESTED     := $(OUT)/libtested.a
+TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
+	      cli/report.o prompt/operands.o prompt/session.o prompt/unescape.o)
 
-$(UNIT): $(UNIT_OBJ) $(UNIT_CMD) $(LIB)
+$(TESTED): $(TESTED_OBJ)
+	$(show) AR $@
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(TESTED_OBJ)
+
+$(UNIT): $(UNIT_OBJ) $(TESTED) $(LIB)
 	$(show) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(UNIT_CMD) $(LIB) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(TESTED) $(LIB) $(ALL_LDLIBS)
 -include $(UNIT_OBJ:.o=.d)
 
 $(OUT)/tests/fuzz/replay.o: DEFINES = -DFUZZ_CORPUS='"$(CURDIR)/tests/fuzz/corpus"'
@@ -178,11 +186,19 @@ fuzz-installed: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
 			-artifact_prefix=$(OUT)/fuzz/$$name- $(OUT)/fuzz/found/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-$(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(OUT)/cmd/prompt/unescape.o $(LIB)
+# How much of each parser its corpus reaches.
+fuzz-coverage: packages-fuzz
+	@$(MAKE) --no-print-directory CC=$(CLANG) SANITIZE=fuzzer-no-link fuzz-coverage-installed \
+		CFLAGS='-O0 -g -fprofile-instr-generate -fcoverage-mapping'
+
+fuzz-coverage-installed: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
+	tests/fuzz/coverage $(OUT)/fuzz
+
+$(OUT)/fuzz/%: tests/fuzz/%-fuzz.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(TESTED) $(LIB)
 	$(show) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -DLIBFUZZER $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ \
-		$(filter %.c %.o,$^) $(LIB) $(ALL_LDLIBS)
+		$(filter %.c,$^) $(TESTED) $(LIB) $(ALL_LDLIBS)
 
 # Each system call of a command fails in turn, and the command is killed there: minutes.
 check-faults: packages-check all

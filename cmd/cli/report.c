@@ -42,7 +42,7 @@ enum status report_look(const char *object, const char *what)
 	return fault ? report(STATUS_FAIL, "/proc", fault, 0) : report(STATUS_FAIL, object, what, err);
 }
 
-static void print_message(const char *format, va_list ap)
+static void __attribute__((format(printf, 1, 0))) print_message(const char *format, va_list ap)
 {
 	print_name();
 	fputs(": ", stderr);

@@ -87,18 +87,15 @@ static const struct fdinfo_key *find_key(
 	return NULL;
 }
 
-static void put_value(json_t *object, const struct fdinfo_key *keys, const char *type,
-	const char *key, const char *text)
+/* Its name in the result, where keys are UTF-8. The caller frees. */
+static char *name_of(const struct fdinfo_key *k, const char *key)
 {
-	const struct fdinfo_key *k = find_key(keys, type, key);
+	return k ? must_strdup(k->name) : text_escape_ascii(key, strlen(key));
+}
 
-	if (k) {
-		facts_put_more(object, k->name, json_as(k->as, k->names, text));
-		return;
-	}
-	char *plain = text_escape_ascii(key, strlen(key)); /* keys in JSON are UTF-8 */
-	facts_put_more(object, plain, json_word(text));
-	free(plain);
+static void put_value(json_t *object, const struct fdinfo_key *k, const char *name, const char *text)
+{
+	facts_put_more(object, name, k ? json_as(k->as, k->names, text) : json_word(text));
 }
 
 /* "tfd:        3 events: 19 data: 3  pos:0 ino:40e sdev:10" */
@@ -114,7 +111,10 @@ static json_t *parse_words(const char *type, char *line)
 		char *end = value + strcspn(value, " ");
 		char *next = end + strspn(end, " ");
 		*end = '\0';
-		put_value(object, word_keys, type, key, value);
+		const struct fdinfo_key *k = find_key(word_keys, type, key);
+		char *name = name_of(k, key);
+		put_value(object, k, name, value);
+		free(name);
 		key = next;
 	}
 	return object;
@@ -139,8 +139,8 @@ static bool is_known_already(const struct subject *s, const char *key)
 	       (strcmp(key, "mnt_id") == 0 && s->d->path[0] != '/');
 }
 
-/* An indented line, or one that is no "key: value", belongs to the key before it. */
-static void parse_line(const struct subject *s, char *line, char *last, size_t size)
+/* An indented line, or one that is no "key: value", belongs to the last key, *name. */
+static void parse_line(const struct subject *s, char *line, char **name)
 {
 	size_t len = strcspn(line, ":");
 
@@ -148,7 +148,7 @@ static void parse_line(const struct subject *s, char *line, char *last, size_t s
 		return;
 	if (isspace((unsigned char)*line) || !line[len]) {
 		line += strspn(line, " \t");
-		facts_put_more(s->out, *last ? last : "more", json_bytes(line));
+		facts_put_more(s->out, *name ? *name : "more", json_bytes(line));
 		return;
 	}
 	line[len] = '\0';
@@ -156,21 +156,13 @@ static void parse_line(const struct subject *s, char *line, char *last, size_t s
 	value += strspn(value, " \t");
 	if (is_known_already(s, line))
 		return;
+	const struct fdinfo_key *k = find_key(line_keys, s->d->type, line);
+	free(*name);
+	*name = name_of(k, line);
 	if (strcmp(line, "lock") == 0)
 		facts_append(s->out, "locks", facts_parse_lock(value));
 	else
-		put_value(s->out, line_keys, s->d->type, line, value);
-	const struct fdinfo_key *k = find_key(line_keys, s->d->type, line);
-	snprintf(last, size, "%s", k ? k->name : line);
-}
-
-static void parse_fdinfo(const struct subject *s, char *text)
-{
-	char last[64] = "";
-
-	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
-		if (*line)
-			parse_line(s, line, last, sizeof(last));
+		put_value(s->out, k, *name, value);
 }
 
 /* Without an entry there is no line; then the array is empty. */
@@ -181,6 +173,17 @@ static void put_empty_list(const struct subject *s)
 			strcmp(lists[i].array, "group") != 0 &&
 			!json_object_get(s->out, lists[i].array))
 			facts_put(s, lists[i].array, json_array());
+}
+
+void facts_parse_fdinfo(const struct subject *s, char *text)
+{
+	char *name = NULL;
+
+	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
+		if (*line)
+			parse_line(s, line, &name);
+	free(name);
+	put_empty_list(s);
 }
 
 void facts_add_fdinfo(const struct subject *s)
@@ -194,7 +197,6 @@ void facts_add_fdinfo(const struct subject *s)
 		facts_put(s, "fdinfo", json_null());
 		return;
 	}
-	parse_fdinfo(s, text);
-	put_empty_list(s);
+	facts_parse_fdinfo(s, text);
 	free(text);
 }

@@ -67,6 +67,9 @@ bool facts_ask(const struct subject *, void (*query)(int fd, void *answer), void
 /* --- the facts, a file for each kind ------------------------------------------------- */
 
 void facts_add_fdinfo(const struct subject *);
+/* Adds what a text of fdinfo has, which it changes. */
+void facts_parse_fdinfo(const struct subject *, char *text);
+
 void facts_add_size(const struct subject *);
 void facts_add_memfd(const struct subject *);
 void facts_add_socket(const struct subject *);

@@ -28,7 +28,8 @@ json_t *facts_parse_lock(const char *text)
 	if (!at || sscanf(text + at, "%15s %15s %15s %ld %*s %llu %23s", kind, state, access, &pid,
 			   &start, end) != 6)
 		return json_bytes(text);
-	json_t *lock = json_pack("{s:s}", "kind", kind);
+	json_t *lock = json_object();
+	json_object_set_new(lock, "kind", json_bytes(kind));
 	if (strcmp(state, "ADVISORY") != 0)
 		json_object_set_new(lock, "state", json_bytes(state));
 	json_object_set_new(lock, "access", json_bytes(access));

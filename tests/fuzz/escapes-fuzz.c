@@ -46,6 +46,8 @@ FUZZ(escapes)
 	check_cut(data, size);
 	char *word = fuzz_string(data, size);
 	check_harmless(text_show(word));
+	CHECK(strspn(word, " \t") == (size_t)(text_skip_blanks(word) - word));
+	CHECK(text_begins(word, text_skip_blanks("")));
 	CHECK(text_unescape(word) <= (int)size);
 	free(word);
 	text_is(data, size);

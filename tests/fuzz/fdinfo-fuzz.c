@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 FUZZ(fdinfo)
 {
@@ -14,7 +15,9 @@ FUZZ(fdinfo)
 
 	if (desc_parse_fdinfo(text, &d) == 0)
 		CHECK(!(d.flags & O_CLOEXEC));
-	desc_type(text, 0, type, sizeof(type));
-	CHECK(*type && memchr(type, '\0', sizeof(type)));
+	for (mode_t perm = 0; perm <= S_IFMT; perm += S_IFIFO) {
+		desc_type(text, perm, type, sizeof(type));
+		CHECK(*type && memchr(type, '\0', sizeof(type)));
+	}
 	free(text);
 }
