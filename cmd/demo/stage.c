@@ -268,10 +268,7 @@ static enum status finish(struct stage *st, enum status status)
 		status = report(STATUS_FAIL, st->lesson->name, st->fault, 0);
 	free(st->fault);
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
-	if (st->signo) {
-		raise(st->signo);
-		status = STATUS_FAIL;
-	}
+	end_by_signal(st->signo);
 	return status;
 }
 

@@ -833,6 +833,22 @@ server.wait()' "$N" "$address"
 	done
 }
 
+@test "a signal ends it by that signal also where it was blocked, or has no default" {
+	BEHIND=(python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+os.execv(sys.argv[1], sys.argv[1:])')
+	serve -n "$N" memfd:
+	BEHIND=()
+	stops_with 143 "$SERVER"
+	needs_root
+	# the first process of a pid namespace; unshare ends as it does
+	start unshare --pid --fork --mount-proc "$FDTOOL" serve -n "$N-first" memfd: >first.out
+	local outer=$!
+	until_true grep -qs serving first.out
+	kill "$(pgrep -P "$outer")"
+	ends_with 143 "$outer"
+}
+
 @test "under nohup(1) a SIGHUP does not end it" {
 	BEHIND=(nohup)
 	serve -n "$N" file
