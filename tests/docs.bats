@@ -285,7 +285,7 @@ concept() {
 	concept readlink
 	assert_output "$T/$N"
 	concept 'grep flags'
-	assert_output $'flags:\t0100002'
+	assert_output --regexp $'^flags:\t0[14]00002$' # O_LARGEFILE is not the same everywhere
 	concept '--narrow'
 	assert_output --partial 'pos 0 -> 5'
 	concept 'grab -v'

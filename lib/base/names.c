@@ -18,18 +18,8 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-/* The kernel's bit, in fdinfo and F_GETFL: libc's O_LARGEFILE may be 0. */
-enum { KERNEL_O_LARGEFILE = 0100000 };
-
 #define BIT(b) {b, #b}
 #define STATE(s) {TCP_##s, #s}
-
-const struct bitname names_open[] = {
-	BIT(O_CREAT), BIT(O_EXCL), BIT(O_NOCTTY), BIT(O_TRUNC), BIT(O_APPEND), BIT(O_NONBLOCK),
-	BIT(O_TMPFILE), BIT(O_SYNC), BIT(O_DSYNC), BIT(O_ASYNC), BIT(O_DIRECT),
-	{KERNEL_O_LARGEFILE, "O_LARGEFILE"}, BIT(O_DIRECTORY), BIT(O_NOFOLLOW), BIT(O_NOATIME),
-	BIT(O_PATH), {0, NULL},
-};
 
 const struct bitname names_msg[] = {
 	BIT(MSG_OOB), BIT(MSG_CTRUNC), BIT(MSG_TRUNC), BIT(MSG_EOR), BIT(MSG_ERRQUEUE),
@@ -224,7 +214,7 @@ char *names_flags(int flags, char *out, size_t size)
 
 void names_each_status(int flags, void (*each)(void *data, const char *name), void *data)
 {
-	const unsigned int hidden = O_ACCMODE | KERNEL_O_LARGEFILE;
+	const unsigned int hidden = O_ACCMODE | names_o_largefile;
 
 	names_each(names_open, (unsigned int)flags & ~hidden, each, data);
 }

@@ -17,6 +17,7 @@ struct bitname {
  * Bits. A table ends with a row whose name is NULL; a name for several bits stands before
  * the names of the single ones.
  */
+extern const unsigned int names_o_largefile; /* the kernel's bit */
 extern const struct bitname names_open[];  /* open(2) status flags, without the access mode */
 extern const struct bitname names_msg[];   /* msg_flags of recvmsg(2) */
 extern const struct bitname names_epoll[]; /* epoll_ctl(2) events */

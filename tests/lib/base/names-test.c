@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/test.h"
+#include "lib/base/fd.h"
 #include "lib/base/names.h"
+#include "lib/look/desc.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -68,8 +70,18 @@ TEST(flags_begin_with_the_access_mode)
 {
 	CHECK_STR(names_flags(O_RDONLY, out, sizeof(out)), "O_RDONLY");
 	CHECK_STR(names_flags(O_WRONLY | O_APPEND, out, sizeof(out)), "O_WRONLY|O_APPEND");
-	CHECK_STR(names_flags(O_RDWR | 0100000, out, sizeof(out)), "O_RDWR|O_LARGEFILE");
+	CHECK_STR(names_flags(O_RDWR | (int)names_o_largefile, out, sizeof(out)), "O_RDWR|O_LARGEFILE");
 	CHECK_STR(names_flags(O_ACCMODE, out, sizeof(out)), "O_ACCMODE");
+}
+
+TEST(flags_are_the_numbers_of_this_kernel)
+{
+	struct desc d;
+	int fd = CHECK_OK(open(".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+
+	CHECK_OK(desc_look(0, fd, &d));
+	CHECK_STR(names_flags(d.flags, out, sizeof(out)), "O_RDONLY|O_LARGEFILE|O_DIRECTORY|O_NOFOLLOW");
+	fd_close(&fd);
 }
 
 static void append_name(void *data, const char *name)
@@ -80,7 +92,7 @@ static void append_name(void *data, const char *name)
 TEST(status_flags_are_without_what_is_none)
 {
 	out[0] = '\0';
-	names_each_status(O_RDWR | O_APPEND | 0100000 | 0x40000000, append_name, out);
+	names_each_status(O_RDWR | O_APPEND | (int)names_o_largefile | 0x40000000, append_name, out);
 	CHECK_STR(out, " O_APPEND 0x40000000");
 }
 

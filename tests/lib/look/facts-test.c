@@ -11,7 +11,6 @@
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/userfaultfd.h>
-#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -35,6 +34,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/vm_sockets.h> /* after sys/socket.h */
 
 /* The facts as JSON, sorted by key. Valid until the next call. */
 static const char *json_of(pid_t pid, int fd)
