@@ -11,7 +11,8 @@
 # make screens    write the terminals of README.md again
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
-# ordinary build. V=1 shows the commands. STATIC=no links libbsd and jansson as shared libraries.
+# ordinary build, and so does CROSS_COMPILE=aarch64-linux-gnu- for another architecture. V=1 shows
+# the commands. STATIC=no links libbsd and jansson as shared libraries.
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -26,26 +27,39 @@ zshdir  := $(PREFIX)/share/zsh/site-functions
 fishdir := $(PREFIX)/share/fish/vendor_completions.d
 
 comma   := ,
-OUT     := .build/$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),plain)
+OUT     := .build/$(CROSS_COMPILE)$(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),plain)
 FDTOOL  := $(OUT)/fdtool
 
-PKGCONF  := pkg-config
-CC       ?= cc
+PKGCONF  := $(or $(and $(CROSS_COMPILE),$(shell command -v $(CROSS_COMPILE)pkg-config)),pkg-config)
+ifeq ($(origin CC),default)
+CC       := $(CROSS_COMPILE)$(if $(CROSS_COMPILE),gcc,cc)
+endif
+ifeq ($(origin AR),default)
+AR       := $(CROSS_COMPILE)ar
+endif
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings \
 	    -Wvla -Wformat=2 -Wswitch-enum -Wno-missing-field-initializers $(if $(CI),-Werror)
-HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+# Those of some processors only. Each compiler is asked once which it takes.
+TAKES    := $(OUT)/takes$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
+ifeq ($(wildcard $(TAKES)),)
+$(shell mkdir -p $(OUT); for flag in -fcf-protection -mbranch-protection=standard; do \
+	$(CC) -Werror $$flag -E -x c /dev/null >/dev/null 2>&1 && echo $$flag; done >$(TAKES))
+endif
+PROTECT  := $(shell cat $(TAKES))
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECT) \
 	    -ffunction-sections -fdata-sections
 HARDLD   := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed
-ifeq ($(SANITIZE),)
+ifeq ($(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-else
+endif
+ifneq ($(SANITIZE),)
 HARDEN   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 HARDLD   += -fsanitize=$(SANITIZE)
 endif
 # the debug information has no path of this directory, so that builds elsewhere are identical
 ALL_CPPFLAGS := -D_GNU_SOURCE -I. -DFDTOOL_VERSION='"$(VERSION)"' $(CPPFLAGS)
-ALL_CFLAGS   := -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) -ffile-prefix-map=$(CURDIR)=.
+ALL_CFLAGS   := -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) '-ffile-prefix-map=$(CURDIR)=.'
 ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
 # Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
@@ -64,7 +78,7 @@ endif
 CLANG ?= clang
 BPF   ?= $(if $(and $(wildcard $(addsuffix /$(CLANG),$(subst :, ,$(PATH)))),$(wildcard /usr/include/bpf/libbpf.h)),yes,no)
 BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextra $(if $(CI),-Werror) -I. \
-	    -ffile-prefix-map=$(CURDIR)=.
+	    '-ffile-prefix-map=$(CURDIR)=.'
 
 # V=1 shows the commands.
 Q    := $(if $(V),,@)
@@ -86,7 +100,7 @@ HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
-all: $(FDTOOL) $(if $(SANITIZE),,fdtool)
+all: $(FDTOOL) $(if $(SANITIZE)$(CROSS_COMPILE),,fdtool)
 
 # A link, so that ./fdtool is always the ordinary build.
 fdtool: $(FDTOOL)
@@ -250,23 +264,25 @@ compile_commands.json: Makefile
 
 # --- installing ----------------------------------------------------------------
 
+TO := '$(DESTDIR)'
+
 install: all
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man7 \
-		$(DESTDIR)$(mandir)/man4 $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
-	install -m 755 $(FDTOOL) $(DESTDIR)$(bindir)/fdtool
-	install -m 644 man/*.1 $(DESTDIR)$(mandir)/man1
-	install -m 644 man/*.4 $(DESTDIR)$(mandir)/man4
-	install -m 644 man/*.7 $(DESTDIR)$(mandir)/man7
-	install -m 644 completions/fdtool.bash $(DESTDIR)$(bashdir)/fdtool
-	install -m 644 completions/_fdtool $(DESTDIR)$(zshdir)/_fdtool
-	install -m 644 completions/fdtool.fish $(DESTDIR)$(fishdir)/fdtool.fish
+	install -d $(TO)$(bindir) $(TO)$(mandir)/man1 $(TO)$(mandir)/man7 \
+		$(TO)$(mandir)/man4 $(TO)$(bashdir) $(TO)$(zshdir) $(TO)$(fishdir)
+	install -m 755 $(FDTOOL) $(TO)$(bindir)/fdtool
+	install -m 644 man/*.1 $(TO)$(mandir)/man1
+	install -m 644 man/*.4 $(TO)$(mandir)/man4
+	install -m 644 man/*.7 $(TO)$(mandir)/man7
+	install -m 644 completions/fdtool.bash $(TO)$(bashdir)/fdtool
+	install -m 644 completions/_fdtool $(TO)$(zshdir)/_fdtool
+	install -m 644 completions/fdtool.fish $(TO)$(fishdir)/fdtool.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/fdtool $(DESTDIR)$(bashdir)/fdtool $(DESTDIR)$(zshdir)/_fdtool \
-		$(DESTDIR)$(fishdir)/fdtool.fish \
-		$(patsubst man/%,$(DESTDIR)$(mandir)/man1/%,$(wildcard man/*.1)) \
-		$(patsubst man/%,$(DESTDIR)$(mandir)/man4/%,$(wildcard man/*.4)) \
-		$(patsubst man/%,$(DESTDIR)$(mandir)/man7/%,$(wildcard man/*.7))
+	rm -f $(TO)$(bindir)/fdtool $(TO)$(bashdir)/fdtool $(TO)$(zshdir)/_fdtool \
+		$(TO)$(fishdir)/fdtool.fish \
+		$(patsubst man/%,$(TO)$(mandir)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(TO)$(mandir)/man4/%,$(wildcard man/*.4)) \
+		$(patsubst man/%,$(TO)$(mandir)/man7/%,$(wildcard man/*.7))
 
 dist:
 	git archive --prefix=fdtool-$(VERSION)/ HEAD | gzip -9n > fdtool-$(VERSION).tar.gz

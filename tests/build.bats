@@ -17,14 +17,14 @@ copy_to() { # DIR: copies the files that a build reads
 
 @test "make: the same program from another place, with no warning, and nothing to do again" {
 	copy_to one
-	copy_to another/place
+	copy_to "another place"
 	export CI=true # makes warnings errors
 	run make -s --no-print-directory -j2 -C one show=@:
 	assert_success
 	assert_output ''
-	run make -s --no-print-directory -C another/place show=@:
+	run make -s --no-print-directory -C "another place" show=@:
 	assert_success
-	cmp one/.build/plain/fdtool another/place/.build/plain/fdtool
+	cmp one/.build/plain/fdtool "another place"/.build/plain/fdtool
 	run make -q -C one
 	assert_success
 
@@ -36,9 +36,32 @@ copy_to() { # DIR: copies the files that a build reads
 
 @test "make: other flags build anew" {
 	copy_to one
-	make -s -j2 -C one
+	make -s -j2 -C one CFLAGS='-O1 -flto'
+	run one/fdtool --version
+	assert_success
 	run make -n -C one CFLAGS=-O0
 	assert_output --partial lib/base/times.c
+}
+
+@test "make: a _FORTIFY_SOURCE of the user stays" {
+	copy_to one
+	run make -n -C one V=1
+	assert_output --partial -D_FORTIFY_SOURCE=2
+	local flags
+	for flags in CPPFLAGS CFLAGS; do
+		run make -n -C one V=1 "$flags=-O2 -D_FORTIFY_SOURCE=3"
+		refute_output --partial -D_FORTIFY_SOURCE=2
+		refute_output --partial -U_FORTIFY_SOURCE
+	done
+}
+
+@test "make: clang has no warning either" {
+	copy_to one
+	CI=true run make -s --no-print-directory -j2 -C one show=@: CC=clang CFLAGS=-O1
+	assert_success
+	assert_output ''
+	run one/fdtool --version
+	assert_success
 }
 
 @test "make: without clang, what looks at everything by BPF is left out" {
@@ -60,16 +83,16 @@ copy_to() { # DIR: copies the files that a build reads
 
 @test "make install: program, manual and completions; uninstall takes all of it away" {
 	copy_to one
-	make -s -j2 -C one install PREFIX=/usr DESTDIR="$T/root"
-	run root/usr/bin/fdtool --version
+	make -s -j2 -C one install PREFIX=/usr DESTDIR="$T/the root"
+	run "$T/the root/usr/bin/fdtool" --version
 	assert_success
-	[ -f root/usr/share/man/man1/fdtool-grab.1 ]
-	[ -f root/usr/share/man/man7/fdtool-protocol.7 ]
-	[ -f root/usr/share/bash-completion/completions/fdtool ]
-	[ -f root/usr/share/zsh/site-functions/_fdtool ]
-	[ -f root/usr/share/fish/vendor_completions.d/fdtool.fish ]
-	make -s -C one uninstall PREFIX=/usr DESTDIR="$T/root"
-	run find root -type f
+	[ -f "$T/the root"/usr/share/man/man1/fdtool-grab.1 ]
+	[ -f "$T/the root"/usr/share/man/man7/fdtool-protocol.7 ]
+	[ -f "$T/the root"/usr/share/bash-completion/completions/fdtool ]
+	[ -f "$T/the root"/usr/share/zsh/site-functions/_fdtool ]
+	[ -f "$T/the root"/usr/share/fish/vendor_completions.d/fdtool.fish ]
+	make -s -C one uninstall PREFIX=/usr DESTDIR="$T/the root"
+	run find "$T/the root" -type f
 	assert_output ''
 }
 

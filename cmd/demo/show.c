@@ -24,7 +24,7 @@ static void flush(void)
 		give_up();
 }
 
-static char *vformat(const char *format, va_list ap)
+static char *__attribute__((format(printf, 1, 0))) vformat(const char *format, va_list ap)
 {
 	char *text;
 
@@ -45,7 +45,8 @@ void say(const struct side *s, const char *format, ...)
 	flush();
 }
 
-static void vshow_call(const struct side *s, long result, const char *call, va_list ap)
+static void __attribute__((format(printf, 3, 0))) vshow_call(
+	const struct side *s, long result, const char *call, va_list ap)
 {
 	int err = errno;
 	char *text = vformat(call, ap);

@@ -46,8 +46,11 @@ const char *bpf_scan_library_version(void)
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* Global, so that with -flto another part of the program finds it; hidden for everybody else. */
 __asm__(".pushsection .rodata\n"
 	".balign 8\n"
+	".globl bpf_scan_object, bpf_scan_object_end\n"
+	".hidden bpf_scan_object, bpf_scan_object_end\n"
 	"bpf_scan_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
 	"bpf_scan_object_end: .popsection\n");
 extern const char bpf_scan_object[], bpf_scan_object_end[] __attribute__((visibility("hidden")));
