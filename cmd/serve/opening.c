@@ -6,14 +6,17 @@
 #include "lib/base/peer.h"
 #include "lib/base/release.h"
 #include "lib/base/text.h"
+#include "lib/base/times.h"
 #include "lib/pass/catalog.h"
 #include "lib/pass/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static struct source_opts open_opts(const struct serve *s)
@@ -66,7 +69,7 @@ static void hint_at_missing(const char *path)
 	free(way);
 }
 
-static enum status open_failed(const struct source *source)
+static enum status open_failed(const struct serve *s, const struct source *source)
 {
 	int err = errno;
 
@@ -74,6 +77,8 @@ static enum status open_failed(const struct source *source)
 		return report(STATUS_FAIL, source->word, "is not open in the mode of --mode", 0);
 	if (source->kind != SOURCE_PATH)
 		return target_no_descriptor(source, err);
+	if (err == EINTR && s->timeout && time_now() >= s->deadline)
+		return report(STATUS_TIMEOUT, source->word, "the time is up, and open still waits", 0);
 	report(STATUS_FAIL, source->word, "open", err);
 	if (err == ENOENT && strcmp(source->word, "/dev/mypoll") == 0)
 		report_hint("without the driver, 'fdtool serve mypoll:' is a stand-in");
@@ -123,7 +128,7 @@ static enum status open_source(
 	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source, device)
 					   : source_open(&source, &opts);
 	if (*fd < 0)
-		return open_failed(&source);
+		return open_failed(s, &source);
 	/* the stand-in may be a socket too, but one that accepts no descriptors: see mypoll.c */
 	return source.kind == SOURCE_MYPOLL ? STATUS_OK : hazard_fault(s, word, *fd);
 }
@@ -218,15 +223,49 @@ static enum status add_source(struct serve *s, size_t i)
 	return STATUS_OK;
 }
 
+static void on_alarm(int signo)
+{
+	(void)signo;
+}
+
+/*
+ * Makes a call that waits, as open(2) for the other end of a FIFO, fail with EINTR at the deadline
+ * of --timeout, and again after it, since the first signal may come just before the call.
+ */
+static void set_alarm(int64_t deadline)
+{
+	int64_t left = deadline - time_now();
+	struct timespec first = time_spec(left > 1000 ? left : 1000); /* 0 would be never */
+	struct itimerval timer = {.it_interval.tv_usec = 20000};
+
+	TIMESPEC_TO_TIMEVAL(&timer.it_value, &first);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static enum status open_all(struct serve *s)
+{
+	enum status st = STATUS_OK;
+
+	for (size_t i = 0; i < s->sources.n && st == STATUS_OK; i++)
+		st = add_source(s, i);
+	return st;
+}
+
 enum status serve_open(struct serve *s)
 {
+	const struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
+	const struct itimerval never = {0};
+	struct sigaction before;
+
 	s->served = must_calloc(s->sources.n, sizeof(*s->served));
-	for (size_t i = 0; i < s->sources.n; i++) {
-		enum status st = add_source(s, i);
-		if (st != STATUS_OK)
-			return st;
-	}
-	return STATUS_OK;
+	if (!s->timeout)
+		return open_all(s);
+	sigaction(SIGALRM, &interrupt, &before);
+	set_alarm(s->deadline);
+	enum status st = open_all(s);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	return st;
 }
 
 enum status serve_listen(struct serve *s)

@@ -17,6 +17,7 @@
 #include "lib/base/names.h"
 #include "lib/base/peer.h"
 #include "lib/base/privilege.h"
+#include "lib/base/times.h"
 #include "lib/pass/notify.h"
 
 #include <errno.h>
@@ -94,7 +95,8 @@ static bool set_up_loop(struct serve *s)
 		return false;
 	if (!signal_is_ignored(SIGHUP) && !loop_signal(s->loop, SIGHUP, on_signal, s))
 		return false;
-	if (s->timeout && !loop_timer(s->loop, s->timeout, 0, on_timeout, s))
+	int64_t left = s->deadline - time_now();
+	if (s->timeout && !loop_timer(s->loop, left > 0 ? left : 1, 0, on_timeout, s))
 		return false;
 	return (s->quiet && !s->json) || loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
 }
@@ -173,6 +175,7 @@ static enum status run(void *state, char **program)
 	enum status st = serve_check_usage(s);
 	if (st != STATUS_OK)
 		return st;
+	s->deadline = s->timeout ? time_after(s->timeout) : NEVER;
 	fd_raise_limit();
 	s->rules.max_clients = s->max_clients ? (size_t)s->max_clients : MAX_CLIENTS;
 	s->rules.max_total = connections_max();

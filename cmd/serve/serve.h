@@ -27,7 +27,7 @@ struct serve {
 	long max_clients;
 	bool once, narrow;
 	const char *user;
-	int64_t timeout;
+	int64_t timeout, deadline;
 	int ready_fd; /* + 1; 0: not given */
 	struct words commands; /* -c */
 	bool interactive, keep_going;

@@ -1545,6 +1545,19 @@ for _ in range(1500):
 	stops_with 143 "${STARTED[-1]}" TERM
 }
 
+@test "serve: -t also ends it while it opens a FIFO that nobody writes, and counts that time" {
+	mkfifo pipe
+	run -124 --separate-stderr timeout 20 "$FDTOOL" serve -t 300ms -n "$N" ./pipe
+	assert_equal "$stderr" 'fdtool serve: ./pipe: the time is up, and open still waits'
+	start timeout 20 "$FDTOOL" serve -t 3s -n "$N" ./pipe >serve.out
+	local server=$!
+	exec {writer}>pipe
+	until_true grep -q serving serve.out
+	assert_equal "$(got "$N" .type)" pipe
+	ends_with 124 "$server"
+	exec {writer}>&-
+}
+
 @test "serve: output that may not grow is a failure, not a signal" {
 	local i
 	BEHIND=(bash -c 'ulimit -f 1; exec "$@"' bash)
