@@ -165,6 +165,7 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
+$(UNIT_OBJ): | $(if $(filter check-vm bench-vm,$(MAKECMDGOALS)),packages-build)
 # The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
 TESTED     := $(OUT)/libtested.a
 TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
@@ -236,12 +237,12 @@ screens: all
 
 # Tests the driver, and the tests of the suite that use it, in a virtual machine.
 # KERNEL is 6.12 (the default), 6.1, or debug (KASAN, lockdep), which is slow.
-check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all
-	CC='$(CC)' tests/vm/run $(FDTOOL) $(KERNEL)
+check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all $(UNIT)
+	CC='$(CC)' tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
 
 # Measures how many events a second a tail gets through the driver, in a guest.
-bench-vm: packages-vm all
-	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(KERNEL)
+bench-vm: packages-vm all $(UNIT)
+	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
 
 # Runs the kernel's checkpatch.pl on the driver. (check-vm runs sparse.)
 checkpatch: packages-checkpatch

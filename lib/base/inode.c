@@ -2,10 +2,12 @@
 /* The inode of a file, without asking its server: see inode.h. */
 #include "lib/base/inode.h"
 #include "lib/base/memory.h"
+#include "lib/base/mounts.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 
 int inode_look(int dir, const char *path, unsigned int mask, struct statx *sx)
@@ -25,13 +27,39 @@ int inode_look_fd(pid_t pid, int fd, struct statx *sx)
 	return inode_look(AT_FDCWD, path, STATX_BASIC_STATS, sx);
 }
 
+struct wanted_mount {
+	int id;
+	bool in_memory;
+};
+
+static bool look_at_type(void *data, const struct mount *m)
+{
+	static const char *const in_memory[] = {"tmpfs", "ramfs", "rootfs", "devtmpfs"};
+	struct wanted_mount *w = data;
+
+	for (size_t i = 0; m->id == w->id && i < ARRAY_SIZE(in_memory); i++)
+		w->in_memory = w->in_memory || strcmp(m->type, in_memory[i]) == 0;
+	return m->id != w->id;
+}
+
+/* A mount of another namespace is not known, and neither is one before Linux 5.8. */
+static bool is_in_memory(const struct statx *sx)
+{
+	struct wanted_mount w = {.id = (int)sx->stx_mnt_id};
+
+	if (sx->stx_mask & STATX_MNT_ID)
+		mounts_each(0, look_at_type, &w);
+	return w.in_memory;
+}
+
 bool inode_may_have_server(int fd)
 {
 	struct statx sx;
 
-	if (inode_look_fd(0, fd, &sx) < 0)
+	if (inode_look(fd, "", STATX_TYPE | STATX_MNT_ID, &sx) < 0)
 		return true;
-	return (S_ISREG(sx.stx_mode) || S_ISDIR(sx.stx_mode)) && sx.stx_dev_major == 0;
+	return (S_ISREG(sx.stx_mode) || S_ISDIR(sx.stx_mode)) && sx.stx_dev_major == 0 &&
+	       !is_in_memory(&sx);
 }
 
 dev_t inode_dev(const struct statx *sx)

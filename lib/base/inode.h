@@ -23,8 +23,8 @@ int inode_look_fd(pid_t pid, int fd, struct statx *);
 
 /*
  * Whether calls on fd, even close(2), may wait for a server that answers for the file: true for
- * a regular file or a directory without a block device (NFS, SMB, FUSE; and tmpfs, btrfs, which
- * have no server, too), and where nothing is known.
+ * a regular file or a directory without a block device, unless it is in memory (so for NFS, SMB, FUSE;
+ * and btrfs and a memfd, which have no server, too), and where nothing is known.
  */
 bool inode_may_have_server(int fd);
 

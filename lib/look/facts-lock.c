@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts about the locks on a file: a line of fdinfo, and those of /proc/locks. */
+#include "lib/base/mounts.h"
 #include "lib/base/proc.h"
 #include "lib/look/facts-internal.h"
 #include "lib/out/json-value.h"
@@ -60,22 +61,20 @@ struct locked_file {
 	unsigned long long ino;
 };
 
-/* "65 42 0:39 / /mnt rw …" */
-static void find_mount(const struct subject *s, int mount, struct locked_file *f)
-{
-	char path[64];
-	unsigned int major, minor;
-	size_t len;
+struct wanted_mount {
 	int id;
+	struct locked_file *file;
+};
 
-	facts_path(s, "mountinfo", path, sizeof(path));
-	char *text = proc_read_all(path, &len), *rest = text;
-	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-		if (sscanf(line, "%d %*d %u:%u", &id, &major, &minor) == 3 && id == mount) {
-			f->major = major;
-			f->minor = minor;
-		}
-	free(text);
+static bool take_device(void *data, const struct mount *m)
+{
+	const struct wanted_mount *w = data;
+
+	if (m->id != w->id)
+		return true;
+	w->file->major = major(m->dev);
+	w->file->minor = minor(m->dev);
+	return false;
 }
 
 /* stat(2) may have others: of a subvolume (btrfs), of the layer that has the file (overlayfs). */
@@ -83,7 +82,7 @@ static struct locked_file locked_file(const struct subject *s)
 {
 	struct locked_file f = {major(s->d->dev), minor(s->d->dev), s->d->ino};
 	char path[64], text[1024];
-	int mount;
+	struct wanted_mount wanted = {.file = &f};
 
 	desc_proc_path(s->pid, "fdinfo", s->fd, path, sizeof(path));
 	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) <= 0)
@@ -92,8 +91,8 @@ static struct locked_file locked_file(const struct subject *s)
 	if (line) /* since Linux 5.14 */
 		sscanf(line, " ino: %llu", &f.ino);
 	line = strstr(text, "\nmnt_id:");
-	if (line && sscanf(line, " mnt_id: %d", &mount) == 1)
-		find_mount(s, mount, &f);
+	if (line && sscanf(line, " mnt_id: %d", &wanted.id) == 1)
+		mounts_each(s->pid, take_device, &wanted);
 	return f;
 }
 

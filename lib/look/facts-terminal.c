@@ -3,15 +3,16 @@
  * Facts about a terminal: its session, and the slave of a master. The number of a pseudoterminal
  * is unique only in its instance of devpts, and each container has one.
  */
+#include "lib/base/mounts.h"
 #include "lib/base/proc.h"
 #include "lib/look/facts-internal.h"
 #include "lib/look/scan.h"
 #include "lib/out/json-value.h"
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <linux/major.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -47,35 +48,27 @@ static struct instance *instance_of(struct instances *all, dev_t dev)
 	return NULL;
 }
 
-/* "25 23 0:23 / /dev/pts rw,relatime - devpts devpts rw,mode=600". The last mount is the upper. */
-static void add_mount(struct instances *all, const char *line)
+/* The last mount at a place is the upper one. */
+static bool add_mount(void *data, const struct mount *m)
 {
-	unsigned int major, minor;
-	char at[PLACE_MAX];
+	struct instances *all = data;
 
-	if (!strstr(line, " - devpts ") ||
-		sscanf(line, "%*d %*d %u:%u %*s %127s", &major, &minor, at) != 3)
-		return;
-	struct instance *one = instance_at(all, at);
+	if (strcmp(m->type, "devpts") != 0)
+		return true;
+	struct instance *one = instance_at(all, m->at);
 	if (!one && all->n < INSTANCES_MAX)
 		one = &all->of[all->n++];
-	if (!one)
-		return;
-	one->dev = makedev(major, minor);
-	memcpy(one->at, at, sizeof(at));
+	if (one) {
+		one->dev = m->dev;
+		strlcpy(one->at, m->at, sizeof(one->at));
+	}
+	return true;
 }
 
 static void find_instances(const struct subject *s, struct instances *all)
 {
-	char path[64];
-	size_t len;
-
 	all->n = 0;
-	facts_path(s, "mountinfo", path, sizeof(path));
-	char *text = proc_read_all(path, &len), *rest = text;
-	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-		add_mount(all, line);
-	free(text);
+	mounts_each(s->pid, add_mount, all);
 }
 
 enum found { FOUND, ABSENT, UNKNOWN };

@@ -173,7 +173,7 @@ serve_fifo() {
 	tail_to out --json "$N-a"
 	until_true at_least 3 out
 	kill -STOP "$TAIL"
-	fdtool mypoll-tail -n 200 "$N-b" >/dev/null # more events than the queue holds
+	fdtool mypoll-tail -n 300 "$N-b" >/dev/null # more events than both queues hold
 	kill -CONT "$TAIL"
 	until_true grep -q '"missed":[1-9][0-9]' out
 	until_true at_least 100 out

@@ -4,6 +4,9 @@
 #include "lib/base/inode.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -69,4 +72,18 @@ TEST(a_server_is_possible_where_no_block_device_is)
 	fd_close(&proc);
 	fd_close(&null);
 	fd_close_all(pair, 2);
+}
+
+TEST(a_file_in_memory_has_none)
+{
+	test_need_root();
+	CHECK_OK(unshare(CLONE_NEWNS));
+	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	CHECK_OK(mkdir("memory", 0700));
+	CHECK_OK(mount("memory", "memory", "tmpfs", 0, NULL));
+	int fd = test_file("memory/file", "", O_RDONLY);
+	CHECK(!inode_may_have_server(fd));
+	CHECK_OK(umount2("memory", MNT_DETACH));
+	CHECK(inode_may_have_server(fd)); /* of a mount that we do not see */
+	fd_close(&fd);
 }

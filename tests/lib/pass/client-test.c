@@ -8,6 +8,7 @@
 #include "lib/base/msg.h"
 #include "lib/base/times.h"
 #include "lib/pass/client.h"
+#include "tests/lib/pass/served.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -369,7 +370,7 @@ static void take_from(answer_fn *answer, enum desc_same same)
 	struct rogue r = start(answer, geteuid());
 
 	CHECK_INT(client_acquire(&r.addr, &nobody_else, time_after(SOON), -1, &c), CLIENT_OK);
-	CHECK_INT(client_same(&c), same);
+	served_check_same(&c, same);
 	CHECK(test_is_cloexec(c.fd));
 	client_close(&c);
 	end(&r);

@@ -146,6 +146,14 @@ struct client served_client(const struct test_server *s)
 	return c;
 }
 
+void served_check_same(const struct client *c, enum desc_same same)
+{
+	int pidfd = peer_pidfd(c->sock);
+
+	CHECK_INT(client_same(c), pidfd < 0 ? DESC_UNKNOWN : same);
+	fd_close(&pidfd);
+}
+
 void served_check_denied(const struct test_server *s, const char *reason)
 {
 	struct client c;

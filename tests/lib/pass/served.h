@@ -43,6 +43,9 @@ void served_stop(struct test_server *);
 enum client_fault served_acquire(const struct test_server *, struct client *);
 struct client served_client(const struct test_server *);
 
+/* client_same must be that; without SO_PEERPIDFD, before Linux 6.5, nobody can know. */
+void served_check_same(const struct client *, enum desc_same same);
+
 /* Acquires and closes. */
 void served_check_grant(const struct test_server *);
 

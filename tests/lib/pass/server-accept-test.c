@@ -27,7 +27,7 @@ TEST(a_grant_is_the_same_description)
 	CHECK_STR(c.name, s.name);
 	CHECK_INT(c.server.pid, s.pid);
 	CHECK_INT(c.server.uid, geteuid());
-	CHECK_INT(client_same(&c), DESC_SAME);
+	served_check_same(&c, DESC_SAME);
 	CHECK(test_same(c.fd, s.fd));
 	CHECK(test_is_cloexec(c.fd) && test_is_cloexec(c.sock));
 	CHECK_INT(read(c.fd, text, 3), 3);
@@ -108,7 +108,7 @@ TEST(a_narrow_grant_is_a_description_of_its_own)
 	CHECK_STR(served_event(&s), "granted");
 	CHECK_STR(served_event(&s), "granted"); /* later than the client has it */
 	CHECK_INT(fcntl(one.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
-	CHECK_INT(client_same(&one), DESC_DIFFERENT);
+	served_check_same(&one, DESC_DIFFERENT);
 	CHECK(!test_same(one.fd, two.fd));
 	CHECK_OK(lseek(one.fd, 4, SEEK_SET));
 	CHECK_INT(lseek(s.fd, 0, SEEK_CUR), 0);
