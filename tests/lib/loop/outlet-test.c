@@ -128,7 +128,7 @@ TEST(a_terminal_that_nobody_reads_keeps_nobody_waiting)
 	CHECK_INT(ptsname_r(master, name, sizeof(name)), 0);
 	int slave = CHECK_OK(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
 	begin(slave);
-	for (int i = 0; i < 3 * OUTLET_MAX / 1000; i++)
+	for (int i = 0; i < 6 * OUTLET_MAX / 1000; i++)
 		offer(line);
 	CHECK(!(fcntl(slave, F_GETFL) & O_NONBLOCK));
 	CHECK(outlet_free(outlet) > OUTLET_MAX);
