@@ -230,7 +230,7 @@ placed() {
 	assert_output --partial "mode is 'w'"
 	run -4 "$FDTOOL" grab -f 2 "$N" "$N-absent" -- touch reached
 	assert_line --partial "$N-absent: nobody offers it"
-	run -127 "$FDTOOL" grab "$N" -f 2 "$N" -- nosuch
+	run -127 "$FDTOOL" grab -f 2 "$N" -- nosuch
 	assert_line --partial 'nosuch: not found'
 	assert [ ! -s out ]
 	assert [ ! -e reached ]
