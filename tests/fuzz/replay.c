@@ -35,7 +35,8 @@ static void replay_file(const char *path, void (*fuzz)(const char *data, size_t 
 
 void fuzz_replay(const char *name, void (*fuzz)(const char *data, size_t size))
 {
-	char *dir = must_printf("%s/%s", FUZZ_CORPUS, name);
+	const char *corpus = getenv("FUZZ_CORPUS"); /* where it is not that of the build */
+	char *dir = must_printf("%s/%s", corpus ? corpus : FUZZ_CORPUS, name);
 	DIR *d = opendir(dir);
 	size_t n = 0;
 
