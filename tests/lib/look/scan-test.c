@@ -445,7 +445,7 @@ TEST(what_stays_is_not_lost_beside_what_changes)
 	for (int i = 0; i < N; i++)
 		fds[i] = CHECK_OK(i % 2 ? dup(fds[i - 1]) : eventfd(0, EFD_CLOEXEC));
 	pid_t changer = start_changer(fds[100]);
-	int64_t deadline = time_after(20 * NS_PER_S); /* less often on a slow machine */
+	int64_t deadline = time_after(8 * NS_PER_S); /* less often on a slow machine */
 	for (; looks < 1000 && time_now() < deadline; looks++) {
 		CHECK_OK(scan_process(&s, changer, &(struct scan_only){changes, NULL}));
 		found += s.n_fds == 1;
