@@ -8,34 +8,48 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-/* "25 23 0:23 / /dev/pts rw,relatime shared:3 - devpts devpts rw,mode=600" */
+/*
+ * "25 23 0:23 / /dev/pts rw,relatime shared:3 - devpts devpts rw,mode=600". Only a blank ends a
+ * field: the kernel escapes no form feed, which would end one for %s.
+ */
 static bool parse(char *line, struct mount *m)
 {
 	unsigned int major, minor;
-	int at;
+	int root;
 	char *type = strstr(line, " - ");
 
-	if (!type || sscanf(line, "%d %*d %u:%u %*s %n", &m->id, &major, &minor, &at) != 3)
+	if (!type || sscanf(line, "%d %*d %u:%u%n", &m->id, &major, &minor, &root) != 3 ||
+		line[root] != ' ')
 		return false;
 	m->dev = makedev(major, minor);
-	m->type = type + 3;
-	type[3 + strcspn(m->type, " ")] = '\0';
-	m->at = line + at;
-	line[at + (int)strcspn(m->at, " ")] = '\0';
+	type += 3;
+	type[strcspn(type, " ")] = '\0';
+	m->type = type;
+	char *at = line + root + 1;
+	at += strcspn(at, " ");
+	at += *at == ' ';
+	at[strcspn(at, " ")] = '\0';
+	m->at = at;
 	return true;
+}
+
+void mounts_parse(char *text, bool (*each)(void *data, const struct mount *), void *data)
+{
+	struct mount m;
+
+	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n"))
+		if (parse(line, &m) && !each(data, &m))
+			break;
 }
 
 void mounts_each(pid_t pid, bool (*each)(void *data, const struct mount *), void *data)
 {
 	char path[32] = "/proc/self/mountinfo";
-	struct mount m;
 	size_t len;
 
 	if (pid)
 		snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
-	char *text = proc_read_all(path, &len), *rest = text;
-	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-		if (parse(line, &m) && !each(data, &m))
-			break;
+	char *text = proc_read_all(path, &len);
+	mounts_parse(text, each, data);
 	free(text);
 }

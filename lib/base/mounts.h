@@ -19,4 +19,7 @@ struct mount {
  */
 void mounts_each(pid_t pid, bool (*each)(void *data, const struct mount *), void *data);
 
+/* The same for the text of a mountinfo, which it changes; NULL has none. For mounts_each. */
+void mounts_parse(char *text, bool (*each)(void *data, const struct mount *), void *data);
+
 #endif

@@ -71,3 +71,23 @@ TEST(blanks_are_escaped)
 	CHECK_STR(seen.at, "odd\\040name\\040-\\040tmpfs");
 	CHECK_OK(umount("odd name - tmpfs"));
 }
+
+static bool keep(void *data, const struct mount *m)
+{
+	struct seen *seen = data;
+
+	seen->n++;
+	snprintf(seen->at, sizeof(seen->at), "%s", m->at);
+	return true;
+}
+
+/* The kernel escapes blanks, tabs and newlines, and no other space. */
+TEST(other_spaces_end_no_field)
+{
+	char text[] = "63 62 0:38 /a\fb /mnt\r\v rw - tmpfs t rw";
+	struct seen seen = {0};
+
+	mounts_parse(text, keep, &seen);
+	CHECK_INT(seen.n, 1);
+	CHECK_STR(seen.at, "/mnt\r\v");
+}
