@@ -40,7 +40,7 @@ static struct catalog_entry *add_entry(struct catalog *c, const char *name, size
 
 /* --- the names, by unix_diag, which gives the length of a name --------------- */
 
-static void add_socket(void *data, const struct nlmsghdr *h)
+void catalog_add_message(void *catalog, const struct nlmsghdr *h)
 {
 	static const char prefix[] = "\0" ADDR_PREFIX; /* an abstract name begins with a NUL */
 	const size_t skip = sizeof(prefix) - 1;
@@ -52,7 +52,7 @@ static void add_socket(void *data, const struct nlmsghdr *h)
 	const char *name = netlink_attribute(h, sizeof(*m), UNIX_DIAG_NAME, skip, &len);
 	if (m->udiag_type != SOCK_SEQPACKET || !name || memcmp(name, prefix, skip) != 0)
 		return;
-	struct catalog_entry *e = add_entry(data, name + skip, len - skip, m->udiag_ino);
+	struct catalog_entry *e = add_entry(catalog, name + skip, len - skip, m->udiag_ino);
 	const char *uid =
 		netlink_attribute(h, sizeof(*m), UNIX_DIAG_UID, sizeof(uint32_t), &uid_len);
 	if (e && uid) {
@@ -71,12 +71,30 @@ static int names_by_diag(struct catalog *c)
 	int done = netlink_request(&d, &r, sizeof(r));
 
 	if (done == 0)
-		netlink_each(&d, add_socket, c);
+		netlink_each(&d, catalog_add_message, c);
 	netlink_free(&d);
 	return done;
 }
 
 /* --- the names, by /proc/net/unix, for a kernel without unix_diag ------------- */
+
+/*
+ * "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME". Returns the name of a SEQPACKET
+ * socket that listens, "" if it has none; NULL for any other line.
+ */
+static const char *parse_listening(char *line, ino_t *inode)
+{
+	unsigned int flags, type;
+	unsigned long number;
+	int at = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &number, &at) != 3 || !at ||
+		!(flags & FLAG_ACCEPTCON) || type != SOCK_SEQPACKET)
+		return NULL;
+	*inode = number;
+	return line + at;
+}
 
 /* Calls each() for the name of every SEQPACKET socket that listens, "@fdtool/NAME". */
 static int each_listening(void (*each)(void *data, const char *name, ino_t inode), void *data)
@@ -87,15 +105,11 @@ static int each_listening(void (*each)(void *data, const char *name, ino_t inode
 	FILE *f = fopen("/proc/net/unix", "re");
 	if (!f)
 		return -1;
-	/* "0000…: 00000002 00000000 00010000 0005 01 12345 @fdtool/NAME" */
 	for (ssize_t n = getline(&line, &size, f); n > 0; n = getline(&line, &size, f)) {
-		unsigned int flags, type;
-		unsigned long inode;
-		int at = 0;
-		line[strcspn(line, "\n")] = '\0';
-		if (sscanf(line, "%*x: %*x %*x %x %x %*x %lu %n", &flags, &type, &inode, &at) == 3 &&
-			at && (flags & FLAG_ACCEPTCON) && type == SOCK_SEQPACKET)
-			each(data, line + at, inode);
+		ino_t inode;
+		const char *name = parse_listening(line, &inode);
+		if (name)
+			each(data, name, inode);
 	}
 	free(line);
 	fclose(f);
@@ -109,6 +123,15 @@ static void add_name(void *data, const char *name, ino_t inode)
 
 	if (strncmp(name, prefix, skip) == 0)
 		add_entry(data, name + skip, strlen(name) - skip, inode);
+}
+
+void catalog_add_line(struct catalog *c, char *line)
+{
+	ino_t inode;
+	const char *name = parse_listening(line, &inode);
+
+	if (name)
+		add_name(c, name, inode);
 }
 
 struct name_search {
@@ -233,11 +256,7 @@ static bool has_uid(pid_t pid, uid_t uid)
 	return same;
 }
 
-/*
- * Takes the descriptors from the title of a server, "notes.txt=4 lock=5". verified:
- * match_sockets has seen the descriptors of the process.
- */
-static void match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
+void catalog_match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
 {
 	const char *fault;
 
@@ -262,7 +281,7 @@ static bool match_if_titled(void *data, pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	if (proc_read(path, title, sizeof(title)) > 0 &&
 		strncmp(title, prefix, sizeof(prefix) - 1) == 0)
-		match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
+		catalog_match_title(data, pid, title + sizeof(prefix) - 1, match_sockets(data, pid));
 	return true;
 }
 

@@ -47,6 +47,17 @@ int catalog_accepts(const char *raw);
  */
 void catalog_owners(struct catalog *);
 
+/*
+ * What the kernel or another process says, one at a time, for catalog_names and catalog_owners:
+ * a message of unix_diag; a line of /proc/net/unix; the title of a server after its beginning,
+ * "notes.txt=4 lock=5". verified: the descriptors of the process could be read, so pid is set in
+ * the entries whose sockets it has. The names are not sorted; a text is changed.
+ */
+struct nlmsghdr;
+void catalog_add_message(void *catalog, const struct nlmsghdr *);
+void catalog_add_line(struct catalog *, char *line);
+void catalog_match_title(struct catalog *, pid_t pid, char *offers, bool verified);
+
 /* The entry of a name, or NULL. */
 const struct catalog_entry *catalog_find(const struct catalog *, const char *name);
 
