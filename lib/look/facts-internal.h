@@ -36,7 +36,10 @@ void facts_put(const struct subject *, const char *key, json_t *value);
 /* The same in any object; a second value for a key makes an array of both. */
 void facts_put_more(json_t *object, const char *key, json_t *value);
 
-/* Appends to an array in any object, which is made when it is first needed. */
+/*
+ * Appends to an array in any object. It is made when it is first needed; a value that has the key
+ * and is no array is then its first.
+ */
 void facts_append(json_t *object, const char *key, json_t *value);
 
 /* Writes "/proc/PID/NAME" into out. */

@@ -17,27 +17,20 @@ void facts_put(const struct subject *s, const char *key, json_t *value)
 
 void facts_put_more(json_t *object, const char *key, json_t *value)
 {
-	json_t *had = json_object_get(object, key);
-
-	if (!had) {
+	if (json_object_get(object, key))
+		facts_append(object, key, value);
+	else
 		json_object_set_new(object, key, value);
-		return;
-	}
-	if (!json_is_array(had)) {
-		json_t *array = json_array();
-		json_array_append(array, had);
-		json_object_set_new(object, key, array);
-		had = array;
-	}
-	json_array_append_new(had, value);
 }
 
 void facts_append(json_t *object, const char *key, json_t *value)
 {
-	json_t *array = json_object_get(object, key);
+	json_t *had = json_object_get(object, key), *array = had;
 
-	if (!array) {
+	if (!json_is_array(had)) {
 		array = json_array();
+		if (had)
+			json_array_append(array, had);
 		json_object_set_new(object, key, array);
 	}
 	json_array_append_new(array, value);
