@@ -169,7 +169,7 @@ $(UNIT_OBJ): | $(if $(filter check-vm bench-vm,$(MAKECMDGOALS)),packages-build)
 # The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
 TESTED     := $(OUT)/libtested.a
 TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
-	      cli/report.o prompt/operands.o prompt/session.o prompt/unescape.o)
+	      cli/report.o prompt/operands.o prompt/session.o prompt/unescape.o view/decode.o)
 
 $(TESTED): $(TESTED_OBJ)
 	$(show) AR $@

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,7 +88,7 @@ static bool collect(struct msg *m, const struct msghdr *h, const struct cmsghdr 
 	return true;
 }
 
-static bool collect_all(struct msg *m, struct msghdr *h)
+bool msg_collect(struct msg *m, struct msghdr *h)
 {
 	bool valid = true;
 
@@ -139,7 +138,7 @@ ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags)
 	if (got < 0)
 		return -1;
 
-	bool valid = collect_all(m, &h);
+	bool valid = msg_collect(m, &h);
 	m->len = (size_t)got;
 	m->text[got] = '\0';
 	if (!valid)

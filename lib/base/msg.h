@@ -8,6 +8,7 @@
 #ifndef FDTOOL_LIB_BASE_MSG_H
 #define FDTOOL_LIB_BASE_MSG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -47,6 +48,12 @@ int msg_send(int sock, const char *text, size_t len, const int *fds, size_t nfds
  *   and those of recvmsg(2).
  */
 ssize_t msg_recv(int sock, struct msg *m, size_t max, int flags);
+
+/*
+ * Lists the descriptors of all SCM_RIGHTS in the control data, as recvmsg(2) left it. Returns
+ * false at a cmsg of a length that is not plausible; *m has those before it then. For msg_recv.
+ */
+bool msg_collect(struct msg *m, struct msghdr *);
 
 /*
  * Makes the kernel refuse descriptors that are sent to this socket and to the sockets
