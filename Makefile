@@ -40,15 +40,7 @@ endif
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings \
 	    -Wvla -Wformat=2 -Wswitch-enum -Wno-missing-field-initializers $(if $(CI),-Werror)
-# Those of some processors only. Each compiler is asked once which it takes.
-TAKES    := $(OUT)/takes$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
-ifeq ($(wildcard $(TAKES)),)
-$(shell mkdir -p $(OUT); for flag in -fcf-protection -mbranch-protection=standard; do \
-	$(CC) -Werror $$flag -E -x c /dev/null >/dev/null 2>&1 && echo $$flag; done >$(TAKES))
-endif
-PROTECT  := $(shell cat $(TAKES))
-HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECT) \
-	    -ffunction-sections -fdata-sections
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
 HARDLD   := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed
 ifeq ($(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -58,8 +50,8 @@ HARDEN   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover
 HARDLD   += -fsanitize=$(SANITIZE)
 endif
 # the debug information has no path of this directory, so that builds elsewhere are identical
-ALL_CPPFLAGS := -D_GNU_SOURCE -I. -DFDTOOL_VERSION='"$(VERSION)"' $(CPPFLAGS)
-ALL_CFLAGS   := -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) '-ffile-prefix-map=$(CURDIR)=.'
+ALL_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -I. -DFDTOOL_VERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS    = -std=gnu17 $(CFLAGS) $(WARNINGS) $(HARDEN) $(PROBED) '-ffile-prefix-map=$(CURDIR)=.'
 ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
 # Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
@@ -68,15 +60,34 @@ ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 # libraries are linked statically. Linking readline statically would make each start a
 # tenth slower, since its tables have to be relocated.
 ifeq ($(STATIC),yes)
-ALL_LDLIBS := -Wl,-Bstatic -lbsd -lmd -ljansson -Wl,-Bdynamic
+ALL_LDLIBS := -Wl,-Bstatic -lbsd -lmd -ljansson -Wl,-Bdynamic -ldl
 else
-ALL_LDLIBS := -lbsd -ljansson
+ALL_LDLIBS := -lbsd -ljansson -ldl
 endif
 
 # The program that lib/look/bpf-scan.c loads into the kernel, for "inspect" of the whole machine
 # as root. It is built if clang and libbpf's headers are installed; BPF=no leaves it out.
 CLANG ?= clang
-BPF   ?= $(if $(and $(wildcard $(addsuffix /$(CLANG),$(subst :, ,$(PATH)))),$(wildcard /usr/include/bpf/libbpf.h)),yes,no)
+
+# What each compiler and its C library have, asked once, after the packages are installed; make
+# then reads this file anew. That BPF cannot be built is asked again each time.
+PROBED_CC  := $(OUT)/probed$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
+PROBED_BPF := $(PROBED_CC)_bpf_$(shell printf %s '$(CLANG)' | tr -c '[:alnum:]' _)
+INSTALLING := demo check check-faults check-load check-vm bench bench-vm fuzz fuzz-coverage lint
+ifneq ($(filter-out clean dist uninstall packages-%,$(or $(MAKECMDGOALS),all)),)
+include $(PROBED_CC) $(PROBED_BPF)
+endif
+
+$(PROBED_CC): lib/probe | $(if $(filter $(INSTALLING),$(MAKECMDGOALS)),packages-build)
+	@mkdir -p $(@D)
+	@lib/probe cc '$(CC)' >$@
+
+$(PROBED_BPF): $(PROBED_CC) $(if $(filter yes,$(BPF)),,ask)
+	@lib/probe bpf '$(CC)' '$(CLANG)' >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+ask:
+
 BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextra $(if $(CI),-Werror) -I. \
 	    '-ffile-prefix-map=$(CURDIR)=.'
 
@@ -93,7 +104,7 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
 	   grab/grab.o grab/become.o cli/report.o)
 
-.PHONY: all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
+.PHONY: ask all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
 	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
 	packages-vm-debug packages-checkpatch
 .DELETE_ON_ERROR:
@@ -137,7 +148,7 @@ endif
 # Written only when the flags have changed, which rebuilds everything.
 FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(ALL_LDLIBS) \
 	$(if $(filter yes,$(BPF)),$(CLANG) $(BPF_CFLAGS))
-ifeq ($(filter clean,$(MAKECMDGOALS)),)
+ifneq ($(wildcard $(PROBED_CC)),)
 ifneq ($(FLAGS),$(file <$(OUT)/flags))
 $(shell mkdir -p $(OUT))
 $(file >$(OUT)/flags,$(FLAGS))
@@ -153,8 +164,6 @@ packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
 
-# Install the packages before anything is compiled: the order of prerequisites does not ensure it.
-$(CMD_OBJ) $(LIB_OBJ): | $(if $(filter demo check-vm bench-vm bench,$(MAKECMDGOALS)),packages-build)
 
 run: all
 	$(FDTOOL) $(ARGS)
@@ -165,7 +174,6 @@ demo: all
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)
 UNIT     := $(OUT)/unit-tests
-$(UNIT_OBJ): | $(if $(filter check-vm bench-vm,$(MAKECMDGOALS)),packages-build)
 # The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
 TESTED     := $(OUT)/libtested.a
 TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
@@ -178,7 +186,7 @@ $(TESTED): $(TESTED_OBJ)
 
 $(UNIT): $(UNIT_OBJ) $(TESTED) $(LIB)
 	$(show) LD $@
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) $(TESTED) $(LIB) $(ALL_LDLIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pthread -o $@ $(UNIT_OBJ) $(TESTED) $(LIB) $(ALL_LDLIBS)
 -include $(UNIT_OBJ:.o=.d)
 
 $(OUT)/tests/fuzz/replay.o: DEFINES = -DFUZZ_CORPUS='"$(CURDIR)/tests/fuzz/corpus"'

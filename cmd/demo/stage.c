@@ -7,6 +7,7 @@
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,12 +169,15 @@ static bool is_for_all(int signo)
 /* Also after our own SIGKILL; then signo or fault is set already. */
 static void side_killed(struct stage *st, int which, int signo)
 {
+	char name[NAMES_MAX];
+
 	if (st->signo)
 		return;
 	if (is_for_all(signo))
 		st->signo = signo;
 	else
-		fail(st, "the %s was ended by SIG%s", side_names[which], sigabbrev_np(signo));
+		fail(st, "the %s was ended by %s", side_names[which],
+			names_signal(signo, name, sizeof(name)));
 	kill_sides(st);
 }
 

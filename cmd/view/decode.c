@@ -30,7 +30,7 @@ static void decode_signals(const char *bytes, size_t len, each_fn *each, void *d
 
 	for (; len >= sizeof(si); bytes += sizeof(si), len -= sizeof(si)) {
 		memcpy(&si, bytes, sizeof(si));
-		const char *name = sigabbrev_np((int)si.ssi_signo);
+		const char *name = names_find(names_signals, si.ssi_signo);
 		json_t *o = json_pack("{s:i, s:i, s:I}", "signo", (int)si.ssi_signo, "pid",
 			(int)si.ssi_pid, "uid", (json_int_t)si.ssi_uid);
 		if (name)

@@ -2,6 +2,7 @@
 /* Closing, moving and reopening descriptors: see fd.h. */
 #include "lib/base/fd.h"
 #include "lib/base/dir.h"
+#include "lib/base/uapi.h"
 
 #include <errno.h>
 #include <fcntl.h>

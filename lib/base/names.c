@@ -92,7 +92,7 @@ const struct bitname names_state[] = {
 	STATE(CLOSING), {0, NULL},
 };
 
-/* Values that the headers of Debian 12 lack are shown as numbers. */
+/* What the headers of some systems lack has its number here: those of Debian 11, 12. */
 const struct bitname names_bpf_map[] = {
 	BIT(BPF_MAP_TYPE_UNSPEC), BIT(BPF_MAP_TYPE_HASH), BIT(BPF_MAP_TYPE_ARRAY),
 	BIT(BPF_MAP_TYPE_PROG_ARRAY), BIT(BPF_MAP_TYPE_PERF_EVENT_ARRAY),
@@ -106,8 +106,9 @@ const struct bitname names_bpf_map[] = {
 	BIT(BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE), BIT(BPF_MAP_TYPE_QUEUE),
 	BIT(BPF_MAP_TYPE_STACK), BIT(BPF_MAP_TYPE_SK_STORAGE), BIT(BPF_MAP_TYPE_DEVMAP_HASH),
 	BIT(BPF_MAP_TYPE_STRUCT_OPS), BIT(BPF_MAP_TYPE_RINGBUF),
-	BIT(BPF_MAP_TYPE_INODE_STORAGE), BIT(BPF_MAP_TYPE_TASK_STORAGE),
-	BIT(BPF_MAP_TYPE_BLOOM_FILTER), BIT(BPF_MAP_TYPE_USER_RINGBUF), {0, NULL},
+	BIT(BPF_MAP_TYPE_INODE_STORAGE), {29, "BPF_MAP_TYPE_TASK_STORAGE"},
+	{30, "BPF_MAP_TYPE_BLOOM_FILTER"}, {31, "BPF_MAP_TYPE_USER_RINGBUF"},
+	{32, "BPF_MAP_TYPE_CGRP_STORAGE"}, {33, "BPF_MAP_TYPE_ARENA"}, {0, NULL},
 };
 
 const struct bitname names_bpf_prog[] = {
@@ -124,7 +125,8 @@ const struct bitname names_bpf_prog[] = {
 	BIT(BPF_PROG_TYPE_CGROUP_SYSCTL), BIT(BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE),
 	BIT(BPF_PROG_TYPE_CGROUP_SOCKOPT), BIT(BPF_PROG_TYPE_TRACING),
 	BIT(BPF_PROG_TYPE_STRUCT_OPS), BIT(BPF_PROG_TYPE_EXT), BIT(BPF_PROG_TYPE_LSM),
-	BIT(BPF_PROG_TYPE_SK_LOOKUP), BIT(BPF_PROG_TYPE_SYSCALL), {0, NULL},
+	BIT(BPF_PROG_TYPE_SK_LOOKUP), {31, "BPF_PROG_TYPE_SYSCALL"},
+	{32, "BPF_PROG_TYPE_NETFILTER"}, {0, NULL},
 };
 
 void names_each(const struct bitname *table, unsigned long bits,
@@ -165,20 +167,28 @@ char *names_bits(const struct bitname *table, unsigned long bits, char *out, siz
 	return out;
 }
 
-char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size)
+const char *names_find(const struct bitname *table, unsigned long value)
 {
 	for (; table->name; table++)
-		if (table->bit == value) {
-			snprintf(out, size, "%s", table->name);
-			return out;
-		}
-	snprintf(out, size, "%lu", value);
+		if (table->bit == value)
+			return table->name;
+	return NULL;
+}
+
+char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size)
+{
+	const char *name = names_find(table, value);
+
+	if (name)
+		snprintf(out, size, "%s", name);
+	else
+		snprintf(out, size, "%lu", value);
 	return out;
 }
 
 char *names_signal(int number, char *out, size_t size)
 {
-	const char *name = sigabbrev_np(number);
+	const char *name = names_find(names_signals, (unsigned long)number);
 
 	if (name)
 		snprintf(out, size, "SIG%s", name);
@@ -237,18 +247,16 @@ const char *names_mode(int flags)
 
 int names_errno_number(const char *name)
 {
-	for (int err = 1; err < 256; err++) {
-		const char *n = strerrorname_np(err);
-		if (n && strcmp(n, name) == 0)
-			return err;
-	}
+	for (const struct bitname *n = names_errnos; n->name; n++)
+		if (strcmp(n->name, name) == 0)
+			return (int)n->bit;
 	return 0;
 }
 
 const char *names_errno(int err)
 {
 	static char number[24];
-	const char *name = strerrorname_np(err);
+	const char *name = names_find(names_errnos, (unsigned long)err);
 
 	if (name)
 		return name;

@@ -26,7 +26,9 @@ extern const struct bitname names_fanotify[]; /* masks of fanotify(7) */
 extern const struct bitname names_seals[];   /* F_GET_SEALS */
 extern const struct bitname names_settime[]; /* flags of timerfd_settime(2) */
 
-/* Values, for names_value. */
+/* Values, for names_value and names_find. */
+extern const struct bitname names_errnos[];      /* EPERM, … */
+extern const struct bitname names_signals[];     /* SIGHUP, … as "HUP" */
 extern const struct bitname names_clock[];       /* CLOCK_REALTIME, … */
 extern const struct bitname names_family[];      /* AF_UNIX, … */
 extern const struct bitname names_socket[];      /* SOCK_STREAM, … */
@@ -47,6 +49,9 @@ char *names_bits(const struct bitname *table, unsigned long bits, char *out, siz
 /* Calls each() with every name that names_bits would write. */
 void names_each(const struct bitname *table, unsigned long bits,
 	void (*each)(void *data, const char *name), void *data);
+
+/* The name of the value, or NULL. */
+const char *names_find(const struct bitname *table, unsigned long value);
 
 /* Writes the name of the value, or the number if it has no name, into out and returns it. */
 char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size);

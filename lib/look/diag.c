@@ -2,6 +2,7 @@
 /* Dumps of the kernel's sockets: see diag.h. */
 #include "lib/look/diag.h"
 #include "lib/base/memory.h"
+#include "lib/base/uapi.h"
 #include "lib/look/netlink.h"
 
 #include <arpa/inet.h>

@@ -14,8 +14,8 @@
 
 void tap_fail(const char *file, int line, const char *what)
 {
-	dprintf(STDOUT_FILENO, "# %s:%d: %s does not hold (errno %s)\n", file, line, what,
-		strerrorname_np(errno));
+	dprintf(STDOUT_FILENO, "# %s:%d: %s does not hold (errno: %s)\n", file, line, what,
+		strerror(errno));
 	_exit(1);
 }
 

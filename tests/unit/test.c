@@ -7,6 +7,7 @@
  */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/names.h"
 #include "lib/base/text.h"
 
 #include <fcntl.h>
@@ -124,13 +125,13 @@ static void test_title(const struct test *t, char *out, size_t size)
 /* Returns whether the test passed or was skipped. */
 static bool run_and_report(const struct test *t, int number)
 {
-	char title[128];
+	char title[128], name[NAMES_MAX];
 	int status = run_in_child(t);
 	bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED;
 
 	test_title(t, title, sizeof(title));
 	if (WIFSIGNALED(status))
-		printf("# ended by SIG%s\n", sigabbrev_np(WTERMSIG(status)));
+		printf("# ended by %s\n", names_signal(WTERMSIG(status), name, sizeof(name)));
 	else if (status && !skipped)
 		printf("# ended with status %d\n", WEXITSTATUS(status));
 	printf("%s %d - %s", status == 0 || skipped ? "ok" : "not ok", number, title);

@@ -2,9 +2,9 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 
+#include <asm/unistd.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,7 +196,7 @@ TEST(what_no_program_is_to_have_is_close_on_exec)
 
 TEST(also_where_close_range_is_refused)
 {
-	test_forbid(SYS_close_range, EPERM);
+	test_forbid(__NR_close_range, EPERM);
 	check_cloexec_from_second();
 }
 
@@ -205,8 +205,8 @@ TEST(where_nothing_can_promise_it_that_fails)
 	int fds[3];
 
 	open_three(fds);
-	test_forbid(SYS_close_range, EPERM);
-	test_forbid(SYS_openat, EACCES);
+	test_forbid(__NR_close_range, EPERM);
+	test_forbid(__NR_openat, EACCES);
 	CHECK_ERR(fd_cloexec_from(fds[1]), EACCES);
 	fd_close_all(fds, 3);
 	_exit(0); /* nobody can count the descriptors any more */
@@ -219,7 +219,7 @@ TEST(a_range_is_closed_also_where_close_range_is_refused)
 		int after = open_null(O_RDONLY | O_CLOEXEC);
 		CHECK_INT(last, first + 1);
 		if (refused)
-			test_forbid(SYS_close_range, ENOSYS);
+			test_forbid(__NR_close_range, ENOSYS);
 		fd_close_range(first, last);
 		CHECK_ERR(fcntl(first, F_GETFD), EBADF);
 		CHECK_ERR(fcntl(last, F_GETFD), EBADF);

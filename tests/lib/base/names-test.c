@@ -4,7 +4,9 @@
 #include "lib/base/names.h"
 #include "lib/look/desc.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -110,7 +112,23 @@ TEST(errnos_have_their_names)
 	CHECK_STR(names_errno(EBADF), "EBADF");
 	CHECK_STR(names_errno(ETOOMANYREFS), "ETOOMANYREFS");
 	CHECK_STR(names_errno(4711), "errno 4711");
+	CHECK_INT(names_errno_number("EBADF"), EBADF);
+	CHECK_INT(names_errno_number("EBAD"), 0);
 }
+
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+TEST(errnos_and_signals_are_called_as_by_libc)
+{
+	for (int err = 1; err < 4096; err++) {
+		const char *ours = names_find(names_errnos, (unsigned long)err);
+		CHECK_STR(ours ? ours : "", strerrorname_np(err) ? strerrorname_np(err) : "");
+	}
+	for (int signo = 1; signo < NSIG; signo++) {
+		const char *ours = names_find(names_signals, (unsigned long)signo);
+		CHECK_STR(ours ? ours : "", sigabbrev_np(signo) ? sigabbrev_np(signo) : "");
+	}
+}
+#endif
 
 static void count(void *data, const char *name)
 {

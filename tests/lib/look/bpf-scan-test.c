@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/uapi.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/look/desc.h"
 
@@ -17,7 +18,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
+#include "lib/base/uapi.h"
 #include "lib/look/desc.h"
 
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -3,13 +3,13 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/proc.h"
+#include "lib/base/uapi.h"
 #include "lib/look/facts.h"
 #include "lib/out/json-words.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/bpf.h>
-#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/userfaultfd.h>
 #include <netinet/in.h>
@@ -25,7 +25,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -36,6 +35,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/io_uring.h> /* after sys/mount.h, with an older glibc */
 #include <linux/vm_sockets.h> /* after sys/socket.h */
 
 /* The facts as JSON, sorted by key. Valid until the next call. */
