@@ -26,6 +26,7 @@ teardown() {
 	for pid in "${STARTED[@]}"; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
+	[ -z "${DISK-}" ] || rm -rf "$DISK"
 	cd / && nothing_left_behind
 }
 
@@ -130,6 +131,21 @@ has_ended() {
 
 needs_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+needs_device() {
+	{ : <>"$1"; } 2>/dev/null || skip "needs $1"
+}
+
+# on_disk COMMAND...: makes the directory $DISK where the command succeeds: /tmp may be in memory.
+on_disk() {
+	local dir
+	for dir in "$T" /var/tmp "$TESTDIR"; do
+		DISK=$(mktemp -d "$dir/.fdtool-test.XXXXXX") || continue
+		(cd "$DISK" && "$@" 2>/dev/null) && return
+		rm -rf "$DISK"
+	done
+	skip "no file system here has it: $*"
 }
 
 # holding WHAT COMMAND...: runs fdtool or serve with a WHAT as descriptor 7; see

@@ -68,7 +68,7 @@ is_in_readme() {
 # the number of processes that this machine hides.
 likeness() {
 	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
-		sed -E 's/ +/ /g; s/ 9 process(es)? could not be inspected: there may be more holders\.//; s/ $//'
+		sed -E 's/ +/ /g; s/ (9 process(es)? could not be inspected|processes outside this pid namespace are not seen): there may be more holders\.//g; s/ $//'
 }
 
 # is_like_readme WHICH FILE: the README has the same drawing; the pids may differ.

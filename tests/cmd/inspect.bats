@@ -149,10 +149,11 @@ served_fd() {
 
 @test "a file whose FUSE server sleeps" {
 	needs_root
+	needs_device /dev/fuse
 	mkdir mount
 	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" >fuse.out
 	local pid=$!
-	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	until_true grep -qs ready fuse.out
 	run -0 timeout 5 "$FDTOOL" inspect -r -n -o FD,NAME "$pid:7"
 	assert_line "7 $T/mount/file"
 	run -0 timeout 5 "$FDTOOL" inspect --json "$pid"

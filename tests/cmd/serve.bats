@@ -1178,11 +1178,12 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 
 @test "--narrow: a file that hangs while it is opened again stops no other offer" {
 	needs_root
+	needs_device /dev/fuse
 	echo text >file
 	mkdir mount
 	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later >fuse.out
 	local fuse=$!
-	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	until_true grep -qs ready fuse.out
 	serve --narrow -n "$N-fuse" -n "$N" "$T/mount/file" file
 	kill -USR1 "$fuse"
 	start "$FDTOOL" grab -q -t 1s "$N-fuse" 2>late
@@ -1200,10 +1201,11 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 
 @test "--narrow: a file that hangs while it is closed stops nobody, and is granted once" {
 	needs_root
+	needs_device /dev/fuse
 	mkdir mount
 	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later flush opens >fuse.out
 	local fuse=$!
-	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	until_true grep -qs ready fuse.out
 	serve --narrow -n "$N" "$T/mount/file"
 	kill -USR1 "$fuse"
 	run -0 timeout 5 "$FDTOOL" grab -t 3s --json "$N"
@@ -1217,11 +1219,12 @@ print(same(me, a[2], me, b[2]), same(me, a[2], server, int(value(a[1], "fd"))))'
 
 @test "--narrow --count: a grant that is being made is not given away a second time" {
 	needs_root
+	needs_device /dev/fuse
 	echo text >file
 	mkdir mount
 	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later >fuse.out
 	local fuse=$!
-	until_true grep -qs ready fuse.out || skip 'no FUSE'
+	until_true grep -qs ready fuse.out
 	serve --narrow --count 1 -n "$N-fuse" -n "$N" "$T/mount/file" file
 	kill -USR1 "$fuse"
 	start "$FDTOOL" grab -q "$N-fuse" 2>late
