@@ -106,3 +106,13 @@ copy_to() { # DIR: copies the files that a build reads
 	assert_output --partial 'GNU_RELRO'
 	assert_output --regexp 'GNU_STACK[^\n]* RW '
 }
+
+@test "what it opens at run time is said in the section .note.dlopen" {
+	objcopy -O binary --only-section=.note.dlopen "$FDTOOL" "$T/notes"
+	grep -aoE '\[\{"soname":.*","priority":"[a-z]+"\}\]' "$T/notes" >"$T/json"
+	jq -r '.[].soname[]' "$T/json" | sort >"$T/said"
+	sed -n 's/^#define LIBRARY "\(.*\)"/\1/p' "$TESTDIR"/../{lib,cmd}/*/*.c | sort >"$T/opened"
+	"$FDTOOL" --version | grep -q 'libbpf (not built in)' && sed -i /libbpf/d "$T/opened" # built without BPF
+	[ -s "$T/said" ]
+	diff "$T/opened" "$T/said"
+}

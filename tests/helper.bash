@@ -137,6 +137,10 @@ needs_device() {
 	{ : <>"$1"; } 2>/dev/null || skip "needs $1"
 }
 
+needs_btf() {
+	[ -e /sys/kernel/btf/vmlinux ] || skip 'the kernel does not describe itself (/sys/kernel/btf/vmlinux)'
+}
+
 # on_disk COMMAND...: makes the directory $DISK where the command succeeds: /tmp may be in memory.
 on_disk() {
 	local dir

@@ -5,6 +5,9 @@
 #include "lib/base/dl.h"
 #include "lib/base/memory.h"
 
+#define LIBRARY "libreadline.so.8"
+DL_NOTE(LIBRARY, "the prompts of serve and grab", "recommended");
+
 struct readline readline_names;
 
 bool readline_open(void)
@@ -14,7 +17,7 @@ bool readline_open(void)
 	static bool open;
 
 	if (!open)
-		open = dl_open("libreadline.so.8", names, ARRAY_SIZE(names));
+		open = dl_open(LIBRARY, names, ARRAY_SIZE(names));
 	return open;
 }
 

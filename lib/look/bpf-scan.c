@@ -55,6 +55,9 @@ __asm__(".pushsection .rodata\n"
 	"bpf_scan_object_end: .popsection\n");
 extern const char bpf_scan_object[], bpf_scan_object_end[] __attribute__((visibility("hidden")));
 
+#define LIBRARY "libbpf.so.1"
+DL_NOTE(LIBRARY, "inspect as root looks at all processes at once", "suggested");
+
 #define FUNCTIONS(f)                                                                               \
 	f(libbpf_set_print) f(libbpf_version_string) f(bpf_object__open_mem)                       \
 	f(bpf_object__load) f(bpf_object__close) f(bpf_object__find_map_by_name)                   \
@@ -71,7 +74,7 @@ static bool load_library(void)
 	static bool open;
 
 	if (!open) {
-		open = dl_open("libbpf.so.1", names, ARRAY_SIZE(names));
+		open = dl_open(LIBRARY, names, ARRAY_SIZE(names));
 		if (open)
 			sym_libbpf_set_print(NULL); /* errors are reported here, not by libbpf */
 	}

@@ -14,6 +14,9 @@
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 
+#define LIBRARY "libsmartcols.so.1"
+DL_NOTE(LIBRARY, "the tables of list and inspect", "required");
+
 #define FUNCTIONS(f)                                                                               \
 	f(scols_new_table) f(scols_table_new_column) f(scols_table_new_line)                       \
 	f(scols_line_set_data) f(scols_line_refer_data) f(scols_line_set_color)                    \
@@ -38,7 +41,7 @@ static bool load(void)
 	static bool open;
 
 	if (!open)
-		open = dl_open("libsmartcols.so.1", names, ARRAY_SIZE(names));
+		open = dl_open(LIBRARY, names, ARRAY_SIZE(names));
 	return open;
 }
 

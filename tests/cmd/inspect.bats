@@ -381,9 +381,19 @@ time.sleep(60)' >numbers
 	run -0 --separate-stderr fdtool inspect -qv fd:7 7<file
 	assert_equal "$stderr" 'fdtool inspect: method: procfs and kcmp'
 	needs_root
+	needs_btf
 	run -0 --separate-stderr fdtool inspect -qv --all -o PID
 	assert_equal "$stderr" 'fdtool inspect: method: the BPF iterator'
 	as 65533 fdtool inspect -qv --all -o PID 2>&1 >/dev/null | grep 'method: procfs and kcmp; BPF not used: it takes CAP_BPF'
+}
+
+@test "a kernel that does not describe itself: -v says so, and the other way answers" {
+	needs_root
+	needs_btf
+	run -0 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh \
+		"$FDTOOL" inspect -v --all --json
+	assert_regex "$stderr" 'method: procfs and kcmp; BPF not used: the kernel does not describe itself'
+	jq -es 'length > 0' <<<"$output"
 }
 
 @test "a server's title is data" {
