@@ -141,6 +141,17 @@ needs_btf() {
 	[ -e /sys/kernel/btf/vmlinux ] || skip 'the kernel does not describe itself (/sys/kernel/btf/vmlinux)'
 }
 
+# A container may forbid them, and a chroot(2) has no mount at its root.
+needs_namespaces() {
+	needs_root
+	unshare -m -n -p -f true 2>/dev/null || skip 'needs namespaces of its own'
+}
+
+# needs_linux VERSION
+needs_linux() {
+	printf '%s\n' "$1" "$(uname -r)" | sort -VC || skip "needs Linux $1"
+}
+
 # on_disk COMMAND...: makes the directory $DISK where the command succeeds: /tmp may be in memory.
 on_disk() {
 	local dir

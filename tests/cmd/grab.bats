@@ -776,7 +776,7 @@ time.sleep(60)' "$@" >other.out
 }
 
 @test "grab: where nothing is on offer it says so" {
-	needs_root
+	needs_namespaces
 	run unshare -n timeout 20 "$FDTOOL" grab something
 	assert_failure 4
 	assert_line --index 1 --partial "nothing is on offer"

@@ -122,7 +122,7 @@ served_fd() {
 }
 
 @test "in a pid namespace: whoever is outside is a gap" {
-	needs_root
+	needs_namespaces
 	run -0 --separate-stderr timeout 20 unshare -pf --mount-proc "$FDTOOL" inspect --json fd:7 7<file
 	json '.[0] | .unseen == 0 and (.descriptions[0] | .complete == false and .shared == null)'
 	run -0 --separate-stderr timeout 20 unshare -pf --mount-proc "$FDTOOL" inspect fd:7 7<file
@@ -140,8 +140,7 @@ served_fd() {
 }
 
 @test "hidepid: hidden holders are a gap" {
-	needs_root
-	unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc' || skip 'no mount namespace'
+	needs_namespaces
 	run -0 --separate-stderr unshare -m sh -c "mount -t proc -o hidepid=2 proc /proc &&
 		exec setpriv --reuid=1 --regid=1 --clear-groups -- '$FDTOOL' inspect --json fd:7" 7</etc/passwd
 	json '.[0].descriptions[0] | .complete == false and .shared != false'
@@ -388,7 +387,7 @@ time.sleep(60)' >numbers
 }
 
 @test "a kernel that does not describe itself: -v says so, and the other way answers" {
-	needs_root
+	needs_namespaces
 	needs_btf
 	run -0 --separate-stderr unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh \
 		"$FDTOOL" inspect -v --all --json

@@ -247,6 +247,7 @@ for i in range(500):
 }
 
 @test "nothing on offer: no line, an empty array" {
+	needs_namespaces
 	BEHIND=(unshare -n) # where nobody else can have offers
 	run -0 fdtool list
 	assert_output ''
@@ -257,6 +258,7 @@ for i in range(500):
 }
 
 @test "offers of another network namespace are not listed" {
+	needs_namespaces
 	serve -n "$N" file
 	BEHIND=(unshare -n)
 	run -0 fdtool list

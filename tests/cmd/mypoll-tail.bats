@@ -37,7 +37,7 @@ consecutive() {
 
 # The name mypoll is unique in a network namespace: fdtool and serve run in a new one.
 own_network() {
-	needs_root
+	needs_namespaces
 	start unshare -n sleep 60
 	local holder=$!
 	until_true in_another_network "$holder"

@@ -726,7 +726,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 }
 
 @test "prompt: why: ENOSPC: the file system is full" {
-	needs_root
+	needs_namespaces
 	mkdir small
 	# shellcheck disable=SC2034,SC2016 # fdtool uses it; sh expands it
 	local BEHIND=(unshare --mount sh -c 'mount -t tmpfs -o size=4k none small && exec "$@"' sh)
@@ -1056,7 +1056,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 }
 
 @test "prompt: terminal: the history is not kept where another user's link leads" {
-	[ "$(id -u)" = 0 ] || skip 'needs root'
+	needs_root
 	two_terminals
 	mkdir -p mine/fdtool theirs/fdtool
 	echo 'lseek 7' | tee mine/fdtool/history >theirs/fdtool/history

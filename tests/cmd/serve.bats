@@ -541,6 +541,7 @@ os.execv(sys.argv[1], sys.argv[1:])')
 }
 
 @test "default names: the last part of a path, the word before the colon" {
+	needs_namespaces
 	local fd pid
 	exec {fd}<file
 	start sleep 60
@@ -840,7 +841,7 @@ os.execv(sys.argv[1], sys.argv[1:])')
 	serve -n "$N" memfd:
 	BEHIND=()
 	stops_with 143 "$SERVER"
-	needs_root
+	needs_namespaces
 	# the first process of a pid namespace; unshare ends as it does
 	start unshare --pid --fork --mount-proc "$FDTOOL" serve -n "$N-first" memfd: >first.out
 	local outer=$!

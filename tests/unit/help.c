@@ -12,10 +12,12 @@
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -64,6 +66,33 @@ void test_need_root(void)
 {
 	if (geteuid() != 0)
 		test_skip("needs root");
+}
+
+/* No mount made in them reaches the outside. */
+static int enter_namespaces(int namespaces)
+{
+	if (unshare(namespaces) < 0)
+		return -1;
+	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+void test_need_namespaces(void)
+{
+	int status;
+
+	test_need_root();
+	pid_t pid = test_fork();
+	if (pid == 0)
+		_exit(enter_namespaces(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID) < 0);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	if (status)
+		test_skip("needs namespaces of its own");
+}
+
+void test_own_mounts(void)
+{
+	test_need_namespaces();
+	CHECK_OK(enter_namespaces(CLONE_NEWNS));
 }
 
 pid_t test_fork(void)

@@ -65,6 +65,12 @@ void test_skip(const char *reason) __attribute__((noreturn));
 /* Skips the test if it does not run as root. */
 void test_need_root(void);
 
+/* Skips the test if it may not make namespaces: not root, in some containers, after chroot(2). */
+void test_need_namespaces(void);
+
+/* Gives the test a mount namespace of its own, or skips it. */
+void test_own_mounts(void);
+
 /*
  * As fork(2). The child ends with exit(0), so that its leaks are found.
  */

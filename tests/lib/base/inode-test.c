@@ -76,9 +76,7 @@ TEST(a_server_is_possible_where_no_block_device_is)
 
 TEST(a_file_in_memory_has_none)
 {
-	test_need_root();
-	CHECK_OK(unshare(CLONE_NEWNS));
-	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	test_own_mounts();
 	CHECK_OK(mkdir("memory", 0700));
 	CHECK_OK(mount("memory", "memory", "tmpfs", 0, NULL));
 	int fd = test_file("memory/file", "", O_RDONLY);

@@ -60,9 +60,7 @@ TEST(blanks_are_escaped)
 {
 	struct seen seen = {0};
 
-	test_need_root();
-	CHECK_OK(unshare(CLONE_NEWNS));
-	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	test_own_mounts();
 	CHECK_OK(mkdir("odd name - tmpfs", 0700));
 	CHECK_OK(mount("a b", "odd name - tmpfs", "tmpfs", 0, NULL));
 	CHECK_OK(stat("odd name - tmpfs", &seen.root));

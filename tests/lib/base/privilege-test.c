@@ -106,7 +106,7 @@ TEST(the_keys_of_before_are_out_of_reach)
 	char text[8];
 
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
-		test_skip("no keyrings here");
+		test_skip("this kernel has no keyrings");
 	long key = syscall(SYS_add_key, "user", "fdtool-unit", "secret", 6, KEY_SPEC_SESSION_KEYRING);
 	CHECK_OK((int)key);
 	CHECK_INT(syscall(SYS_keyctl, KEYCTL_READ, key, text, sizeof(text)), 6);

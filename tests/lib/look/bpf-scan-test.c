@@ -239,8 +239,7 @@ TEST(a_path_that_proc_cannot_tell_has_no_name)
 
 static void mount_overlay(void)
 {
-	CHECK_OK(unshare(CLONE_NEWNS));
-	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	test_own_mounts();
 	CHECK_OK(mkdir("tmp", 0700));
 	CHECK_OK(mount("tmpfs", "tmp", "tmpfs", 0, NULL));
 	CHECK_OK(mkdir("tmp/lower", 0700));

@@ -161,9 +161,7 @@ TEST(the_locks_of_a_file)
 
 TEST(the_locks_of_a_file_on_overlayfs)
 {
-	test_need_root();
-	CHECK_OK(unshare(CLONE_NEWNS));
-	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	test_own_mounts();
 	CHECK_OK(mkdir("low", 0700));
 	close(test_file("low/file", "x", O_RDONLY));
 	CHECK_OK(mkdir("up", 0700));
@@ -437,7 +435,7 @@ static void check_protocol(int family, int type, int protocol, const char *name)
 	int fd = socket(family, type | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
-		test_skip("this kernel has not all of these protocols");
+		test_skip("this kernel has no MPTCP, SCTP, DCCP or UDP-Lite");
 	CHECK_OK(bind(fd, &at.any, family == AF_INET ? sizeof(at.in) : sizeof(at.in6)));
 	CHECK_OK(getsockname(fd, &at.any, &len));
 	if (type == SOCK_STREAM)
@@ -489,7 +487,7 @@ TEST(a_socket_of_another_network_namespace)
 	char want[64];
 	int out[2], fd = -1;
 
-	test_need_root();
+	test_need_namespaces();
 	test_pair(out);
 	pid_t pid = test_fork();
 	if (pid == 0) { /* where another socket has the same address */
@@ -841,9 +839,7 @@ static void check_instances(void)
 
 TEST(a_terminal_of_another_devpts_with_the_same_number_is_not_taken_for_it)
 {
-	test_need_root();
-	CHECK_OK(unshare(CLONE_NEWNS));
-	CHECK_OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	test_own_mounts();
 	pid_t pid = test_fork();
 	if (pid == 0) {
 		CHECK_OK(setsid());
