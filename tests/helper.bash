@@ -134,7 +134,7 @@ needs_root() {
 }
 
 needs_device() {
-	{ : <>"$1"; } 2>/dev/null || skip "needs $1"
+	if [ ! -c "$1" ] || ! { : <>"$1"; } 2>/dev/null; then skip "needs $1"; fi
 }
 
 needs_btf() {

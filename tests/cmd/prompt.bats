@@ -580,14 +580,21 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	assert_success
 }
 
-attributes() {
-	touch file
-	chattr +i file && chattr -i file
+# In memory, an immutable file can still be written by who has it open.
+immutable_files() {
+	local w refused
+	exec {w}>file
+	chattr +i file || return
+	! echo x >&"$w"
+	refused=$?
+	chattr -i file
+	exec {w}>&-
+	return "$refused"
 }
 
 @test "prompt: why: EPERM: an append-only file, and an immutable one" {
 	needs_root
-	on_disk attributes
+	on_disk immutable_files
 	echo text >"$DISK/file"
 	cd "$DISK"
 	chattr +a file
