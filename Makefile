@@ -8,13 +8,15 @@
 # make check-faults  make each system call fail in turn
 # make check-load    look 400 times while many clients and descriptors come and go; LOOKS, CLIENTS
 # make install    PREFIX, DESTDIR           make bench   compare its speed with other programs
+# make deb        make Debian packages in .build/deb; make check-deb checks them
+# make dist       make the tarball of the last commit
 # make screens    write the terminals of README.md again
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
 # ordinary build, and so does CROSS_COMPILE=aarch64-linux-gnu- for another architecture. V=1 shows
 # the commands. STATIC=no links libbsd and jansson as shared libraries.
 
-VERSION  := 0.1.0
+VERSION  := 0.2.0
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 STATIC   ?= yes
@@ -74,7 +76,7 @@ CLANG ?= clang
 PROBED_CC  := $(OUT)/probed$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
 PROBED_BPF := $(PROBED_CC)_bpf_$(shell printf %s '$(CLANG)' | tr -c '[:alnum:]' _)
 INSTALLING := demo check check-faults check-load check-vm bench bench-vm fuzz fuzz-coverage lint
-ifneq ($(filter-out clean dist uninstall packages-%,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean deb check-deb dist uninstall packages-%,$(or $(MAKECMDGOALS),all)),)
 include $(PROBED_CC) $(PROBED_BPF)
 endif
 
@@ -104,9 +106,9 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
 	   grab/grab.o grab/become.o cli/report.o)
 
+PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm packages-vm-debug packages-checkpatch
 .PHONY: ask all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
-	check-vm bench-vm checkpatch packages-build packages-check packages-fuzz packages-bench packages-vm \
-	packages-vm-debug packages-checkpatch
+	check-vm bench-vm checkpatch deb check-deb packages-build $(PACKAGES)
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -159,7 +161,6 @@ endif
 
 # --- trying and testing ------------------------------------------------------
 
-PACKAGES := packages-check packages-fuzz packages-bench packages-vm packages-vm-debug packages-checkpatch
 packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
@@ -294,7 +295,15 @@ uninstall:
 		$(patsubst man/%,$(TO)$(mandir)/man7/%,$(wildcard man/*.7))
 
 dist:
-	git archive --prefix=fdtool-$(VERSION)/ HEAD | gzip -9n > fdtool-$(VERSION).tar.gz
+	@[ -e .git ] || { echo 'make dist: this is no checkout: git(1) knows what belongs to it' >&2; exit 1; }
+	git archive --prefix=fdtool-$(VERSION)/ -o fdtool-$(VERSION).tar.gz HEAD
+
+# fdtool and mypoll-dkms, and the source package, from a copy of this directory.
+deb: packages-deb
+	tests/deb/build .build/deb
+
+check-deb: packages-deb
+	tests/deb/check .build/deb
 
 clean:
 	rm -rf .build fdtool compile_commands.json fdtool-*.tar.gz

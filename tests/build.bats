@@ -115,4 +115,38 @@ copy_to() { # DIR: copies the files that a build reads
 	"$FDTOOL" --version | grep -q 'libbpf (not built in)' && sed -i /libbpf/d "$T/opened" # built without BPF
 	[ -s "$T/said" ]
 	diff "$T/opened" "$T/said"
+	local library
+	while read -r library; do # and the Debian package depends on it, or suggests it
+		grep -qE "\b${library/.so./}\b" "$TESTDIR/../debian/control"
+	done <"$T/said"
+}
+
+@test "the version is the same wherever it stands" {
+	local version top=$TESTDIR/..
+	version=$(sed -n 's/^VERSION *:= *//p' "$top/Makefile")
+	grep -qxF "PACKAGE_VERSION=\"$version\"" "$top/driver/dkms.conf"
+	grep -qF "dkms install mypoll/$version " "$top/driver/dkms.conf"
+	grep -qF "dkms install mypoll/$version\`" "$top/README.md"
+	run grep -m 1 '^## ' "$top/NEWS.md"
+	assert_output "## $version"
+	run head -n 1 "$top/debian/changelog"
+	assert_output --partial "fdtool ($version)"
+}
+
+@test "make dist: where there is no checkout it says so, and makes nothing" {
+	copy_to one
+	run make -s -C one dist
+	assert_failure
+	assert_output --partial 'this is no checkout'
+	[ -z "$(find one -name '*.tar.gz')" ]
+}
+
+@test "make dist: the tarball of the last commit" {
+	command -v git >/dev/null || skip 'needs git'
+	copy_to one
+	git init -q one
+	git -C one add -A
+	git -C one -c user.name=me -c user.email=me commit -qm all
+	make -s -C one dist
+	tar -tzf one/fdtool-*.tar.gz | grep -q '/cmd/main.c$'
 }
