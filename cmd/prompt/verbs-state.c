@@ -125,7 +125,7 @@ enum status verb_wait(struct session *s, const char *rest)
 	call.name = "epoll_wait";
 	printf("epoll_wait(%d)", s->fd);
 	if (events > 0)
-		names_bits(names_epoll, (unsigned long)events, names, sizeof(names));
+		names_bits(names_epoll, (uint64_t)events, names, sizeof(names));
 	enum status st = call_end(&call, events > 0 ? 1 : events, err, events > 0 ? names : NULL);
 	return events == 0 ? STATUS_FAIL : st;
 }

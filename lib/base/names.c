@@ -4,6 +4,7 @@
 #include "lib/base/uapi.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -129,7 +130,7 @@ const struct bitname names_bpf_prog[] = {
 	{32, "BPF_PROG_TYPE_NETFILTER"}, {0, NULL},
 };
 
-void names_each(const struct bitname *table, unsigned long bits,
+void names_each(const struct bitname *table, uint64_t bits,
 	void (*each)(void *data, const char *name), void *data)
 {
 	for (; table->name; table++) {
@@ -140,7 +141,7 @@ void names_each(const struct bitname *table, unsigned long bits,
 	}
 	if (bits) {
 		char hex[24];
-		snprintf(hex, sizeof(hex), "0x%lx", bits);
+		snprintf(hex, sizeof(hex), "0x%" PRIx64, bits);
 		each(data, hex);
 	}
 }
@@ -158,7 +159,7 @@ static void join(void *data, const char *name)
 	snprintf(j->out + used, j->size - used, "%s%s", used ? "|" : "", name);
 }
 
-char *names_bits(const struct bitname *table, unsigned long bits, char *out, size_t size)
+char *names_bits(const struct bitname *table, uint64_t bits, char *out, size_t size)
 {
 	struct joined j = {out, size};
 
@@ -167,7 +168,7 @@ char *names_bits(const struct bitname *table, unsigned long bits, char *out, siz
 	return out;
 }
 
-const char *names_find(const struct bitname *table, unsigned long value)
+const char *names_find(const struct bitname *table, uint64_t value)
 {
 	for (; table->name; table++)
 		if (table->bit == value)
@@ -175,20 +176,20 @@ const char *names_find(const struct bitname *table, unsigned long value)
 	return NULL;
 }
 
-char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size)
+char *names_value(const struct bitname *table, uint64_t value, char *out, size_t size)
 {
 	const char *name = names_find(table, value);
 
 	if (name)
 		snprintf(out, size, "%s", name);
 	else
-		snprintf(out, size, "%lu", value);
+		snprintf(out, size, "%" PRIu64, value);
 	return out;
 }
 
 char *names_signal(int number, char *out, size_t size)
 {
-	const char *name = names_find(names_signals, (unsigned long)number);
+	const char *name = names_find(names_signals, (uint64_t)number);
 
 	if (name)
 		snprintf(out, size, "SIG%s", name);
@@ -256,7 +257,7 @@ int names_errno_number(const char *name)
 const char *names_errno(int err)
 {
 	static char number[24];
-	const char *name = names_find(names_errnos, (unsigned long)err);
+	const char *name = names_find(names_errnos, (uint64_t)err);
 
 	if (name)
 		return name;

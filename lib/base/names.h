@@ -7,9 +7,10 @@
 #define FDTOOL_LIB_BASE_NAMES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct bitname {
-	unsigned long bit;
+	uint64_t bit;
 	const char *name;
 };
 
@@ -44,17 +45,17 @@ enum { NAMES_MAX = 256 }; /* bytes that are enough for the `out` of each functio
  * Writes the names of the bits that are set into out and returns it:
  * "O_APPEND|O_NONBLOCK|0x40000000", "" for 0.
  */
-char *names_bits(const struct bitname *table, unsigned long bits, char *out, size_t size);
+char *names_bits(const struct bitname *table, uint64_t bits, char *out, size_t size);
 
 /* Calls each() with every name that names_bits would write. */
-void names_each(const struct bitname *table, unsigned long bits,
+void names_each(const struct bitname *table, uint64_t bits,
 	void (*each)(void *data, const char *name), void *data);
 
 /* The name of the value, or NULL. */
-const char *names_find(const struct bitname *table, unsigned long value);
+const char *names_find(const struct bitname *table, uint64_t value);
 
 /* Writes the name of the value, or the number if it has no name, into out and returns it. */
-char *names_value(const struct bitname *table, unsigned long value, char *out, size_t size);
+char *names_value(const struct bitname *table, uint64_t value, char *out, size_t size);
 
 /* The same for a signal: "SIGINT", "SIGRTMIN+3". */
 char *names_signal(int number, char *out, size_t size);

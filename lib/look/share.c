@@ -17,7 +17,7 @@ const char *share_letter(size_t description, char out[8])
 	char *p = out + 7;
 
 	*p = '\0';
-	for (size_t n = description + 1; n; n = (n - 1) / 26)
+	for (uint64_t n = (uint64_t)description + 1; n; n = (n - 1) / 26)
 		*--p = (char)('A' + (n - 1) % 26);
 	return memmove(out, p, strlen(p) + 1);
 }

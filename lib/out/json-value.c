@@ -36,7 +36,7 @@ static void append(void *array, const char *name)
 	json_array_append_new(array, json_string(name));
 }
 
-json_t *json_bits(const struct bitname *table, unsigned long bits)
+json_t *json_bits(const struct bitname *table, uint64_t bits)
 {
 	json_t *array = json_array();
 
@@ -128,11 +128,11 @@ json_t *json_as(enum as format, const struct bitname *names, const char *text)
 	case AS_OPAQUE:
 		return json_opaque(hex);
 	case AS_BITS:
-		return json_bits(names, (unsigned long)hex);
+		return json_bits(names, hex);
 	case AS_BITS_OCTAL:
-		return json_bits(names, strtoul(text, NULL, 8));
+		return json_bits(names, strtoull(text, NULL, 8));
 	case AS_VALUE:
-		return json_string(names_value(names, strtoul(text, NULL, 10), name, sizeof(name)));
+		return json_string(names_value(names, strtoull(text, NULL, 10), name, sizeof(name)));
 	case AS_RING_MASK:
 		return json_number(hex + 1);
 	case AS_BOOL:

@@ -18,7 +18,7 @@ json_t *json_bytes_of(const char *bytes, size_t len);
 json_t *json_maybe(int64_t number, int64_t unknown);
 
 /* An array of the names of the bits that are set, as in names_bits. */
-json_t *json_bits(const struct bitname *table, unsigned long bits);
+json_t *json_bits(const struct bitname *table, uint64_t bits);
 
 /* A number; a string of its digits if it is too large for readers of JSON. */
 json_t *json_number(unsigned long long);

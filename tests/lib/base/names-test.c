@@ -13,7 +13,7 @@
 
 static char out[NAMES_MAX];
 
-static const char *bits(const struct bitname *table, unsigned long set)
+static const char *bits(const struct bitname *table, uint64_t set)
 {
 	return names_bits(table, set, out, sizeof(out));
 }
@@ -30,7 +30,7 @@ TEST(an_unknown_bit_is_shown)
 {
 	CHECK_STR(bits(names_open, O_APPEND | 0x40000000UL), "O_APPEND|0x40000000");
 	CHECK_STR(bits(names_msg, 0x1000000UL), "0x1000000");
-	CHECK_STR(bits(names_open, 1UL << 40), "0x10000000000");
+	CHECK_STR(bits(names_open, UINT64_C(1) << 40), "0x10000000000");
 }
 
 TEST(a_name_of_several_bits_needs_all_of_them)
@@ -120,11 +120,11 @@ TEST(errnos_have_their_names)
 TEST(errnos_and_signals_are_called_as_by_libc)
 {
 	for (int err = 1; err < 4096; err++) {
-		const char *ours = names_find(names_errnos, (unsigned long)err);
+		const char *ours = names_find(names_errnos, (uint64_t)err);
 		CHECK_STR(ours ? ours : "", strerrorname_np(err) ? strerrorname_np(err) : "");
 	}
 	for (int signo = 1; signo < NSIG; signo++) {
-		const char *ours = names_find(names_signals, (unsigned long)signo);
+		const char *ours = names_find(names_signals, (uint64_t)signo);
 		CHECK_STR(ours ? ours : "", sigabbrev_np(signo) ? sigabbrev_np(signo) : "");
 	}
 }
