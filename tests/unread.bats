@@ -12,7 +12,7 @@ load terminal
 test_setup() {
 	mkfifo full
 	exec 8<>full
-	dd if=/dev/zero of=full oflag=nonblock bs=4096 count=256 2>dd.err || true
+	dd if=/dev/zero of=full oflag=nonblock bs=4096 count=4096 2>dd.err || true
 	grep -q 'temporarily unavailable' dd.err
 	echo text >file
 }

@@ -217,7 +217,7 @@ END
 	local words
 	for words in --help --version --list --list-full '' help 'serve --help' 'grab --version'; do
 		# shellcheck disable=SC2086 # a word each
-		PATH=/nowhere:$PATH run bash -c 'exec timeout 20 "$FDTOOL" "$@" >/dev/full' - $words
+		MANPATH=/nowhere PATH=/nowhere:$PATH run bash -c 'exec timeout 20 "$FDTOOL" "$@" >/dev/full' - $words
 		assert_failure 1
 		assert_output --regexp 'standard output: write: ENOSPC \('
 		assert_equal "${#lines[@]}" 1

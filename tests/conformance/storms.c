@@ -144,7 +144,8 @@ static void start_all(pthread_t *threads, size_t n, void *(*work)(void *), void 
 {
 	pthread_attr_t attr;
 
-	must(pthread_attr_init(&attr) == 0 && pthread_attr_setstacksize(&attr, 65536) == 0);
+	must(pthread_attr_init(&attr) == 0);
+	must(pthread_attr_setstacksize(&attr, (size_t)PTHREAD_STACK_MIN + 65536) == 0);
 	for (size_t i = 0; i < n; i++)
 		must(pthread_create(&threads[i], &attr, work, arg) == 0);
 }

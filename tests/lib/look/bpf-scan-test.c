@@ -98,7 +98,8 @@ static void check_numbers(const struct bpf_fd *f, int fd)
 
 	CHECK_OK(fstat(fd, &st));
 	CHECK_OK(fstatfs(fd, &fs));
-	if (fs.f_type == OVERLAYFS_SUPER_MAGIC || fs.f_type == BTRFS_SUPER_MAGIC) {
+	unsigned magic = (unsigned)fs.f_type; /* has a sign on some */
+	if (magic == OVERLAYFS_SUPER_MAGIC || magic == BTRFS_SUPER_MAGIC) {
 		CHECK_INT(f->dev, 0);
 		CHECK_INT(f->ino, 0);
 	} else {

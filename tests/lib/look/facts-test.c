@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
 #include "lib/base/proc.h"
+#include "lib/base/times.h"
 #include "lib/base/uapi.h"
 #include "lib/look/facts.h"
 #include "lib/out/json-words.h"
@@ -526,23 +527,24 @@ static pid_t flip(const int pipes[2])
 
 TEST(a_number_that_flips_is_never_taken_for_the_other_file)
 {
-	int small[2], large[2], right = 0;
+	int small[2], large[2], right = 0, page = getpagesize();
+	int64_t end = time_after(10 * NS_PER_S);
 	struct desc d;
 
 	test_pipe(small);
 	test_pipe(large);
-	CHECK_INT(fcntl(small[0], F_SETPIPE_SZ, 4096), 4096);
-	CHECK_INT(fcntl(large[0], F_SETPIPE_SZ, 65536), 65536);
+	CHECK_INT(fcntl(small[0], F_SETPIPE_SZ, page), page);
+	CHECK_INT(fcntl(large[0], F_SETPIPE_SZ, 16 * page), 16 * page);
 	ino_t is_small = inode(small[0]);
 	pid_t pid = flip((int[]){small[0], large[0]});
 	struct facts *f = facts_new();
-	for (int looks = 0; looks < 20000 && right < 2000; looks++) {
+	while (right < 2000 && time_now() < end) {
 		if (desc_look(pid, 9, &d) < 0)
 			continue; /* not yet */
 		json_t *facts = facts_of(f, pid, 9, &d);
 		json_t *capacity = json_object_get(facts, "capacity");
 		if (json_is_integer(capacity)) {
-			CHECK_INT(json_integer_value(capacity), d.ino == is_small ? 4096 : 65536);
+			CHECK_INT(json_integer_value(capacity), d.ino == is_small ? page : 16 * page);
 			right++;
 		}
 		json_decref(facts);
