@@ -2,7 +2,8 @@
 #
 # make            build ./fdtool            make demo    build it and run its lessons
 # make check      run every test            make lint    run the static checks
-# make check-vm   test the driver in a virtual machine; KERNEL=6.12, 6.1 or debug
+# make check-vm   test the driver in a virtual machine; KERNEL=6.12, 6.1 or debug; ARCH=arm64
+# make check-cross  build for ARCH=arm64, armhf or i386, and run the unit tests by qemu-user
 # make fuzz       give mutated input to each parser; FUZZ_TIME=60 seconds
 # make fuzz-coverage  show how much of each parser its corpus reaches
 # make check-faults  make each system call fail in turn
@@ -75,7 +76,7 @@ CLANG ?= clang
 # then reads this file anew. That BPF cannot be built is asked again each time.
 PROBED_CC  := $(OUT)/probed$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
 PROBED_BPF := $(PROBED_CC)_bpf_$(shell printf %s '$(CLANG)' | tr -c '[:alnum:]' _)
-INSTALLING := demo check check-faults check-load check-vm bench bench-vm fuzz fuzz-coverage lint
+INSTALLING := demo check check-cross check-faults check-load check-vm bench bench-vm fuzz fuzz-coverage lint
 ifneq ($(filter-out clean deb check-deb dist uninstall packages-%,$(or $(MAKECMDGOALS),all)),)
 include $(PROBED_CC) $(PROBED_BPF)
 endif
@@ -106,9 +107,10 @@ LIB     := $(OUT)/libfdtool.a
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
 	   grab/grab.o grab/become.o cli/report.o)
 
-PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm packages-vm-debug packages-checkpatch
+PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm packages-vm-debug \
+	packages-vm-arm64 packages-cross-arm64 packages-cross-armhf packages-cross-i386 packages-checkpatch
 .PHONY: ask all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
-	check-vm bench-vm checkpatch deb check-deb packages-build $(PACKAGES)
+	check-vm check-vm-installed check-cross check-cross-installed bench-vm checkpatch deb check-deb packages-build $(PACKAGES)
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
@@ -245,9 +247,25 @@ screens: all
 	WRITE_README=yes FDTOOL=$(FDTOOL) LC_ALL=C.UTF-8 bats tests/readme.bats
 
 # Tests the driver, and the tests of the suite that use it, in a virtual machine.
-# KERNEL is 6.12 (the default), 6.1, or debug (KASAN, lockdep), which is slow.
-check-vm: $(if $(filter debug,$(KERNEL)),packages-vm-debug,packages-vm) all $(UNIT)
-	CC='$(CC)' tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
+# KERNEL is 6.12 (the default), 6.1, or debug (KASAN, lockdep), which is slow. With ARCH=arm64 it
+# is 6.12, 6.12-16k (pages of 16 KiB) or 6.1, and everything is built for it.
+ARCH   ?= amd64
+FOREIGN = tests/foreign/make $(ARCH)
+check-vm: packages-vm$(if $(filter debug,$(KERNEL)),-debug)$(if $(filter-out amd64,$(ARCH)),-$(ARCH))
+	@$(if $(filter amd64,$(ARCH)),$(MAKE) --no-print-directory,$(FOREIGN)) check-vm-installed
+
+check-vm-installed: all $(UNIT)
+	CC='$(CC)' ARCH=$(ARCH) ROOT='$(ROOT)' tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
+
+# Builds for another architecture without a warning, and runs the unit tests by qemu-user, which
+# lacks some system calls: ARCH=arm64 (the default here), armhf or i386.
+check-cross: ARCH = arm64
+check-cross:
+	@.ci/packages cross-$(ARCH)
+	@CI=true $(FOREIGN) check-cross-installed
+
+check-cross-installed: all $(UNIT)
+	tests/foreign/check $(ARCH) $(UNIT)
 
 # Measures how many events a second a tail gets through the driver, in a guest.
 bench-vm: packages-vm all $(UNIT)
