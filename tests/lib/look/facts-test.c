@@ -2,6 +2,7 @@
 /* The facts of each type, in this process and in a child that holds the same descriptor. */
 #include "tests/unit/test.h"
 #include "lib/base/fd.h"
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/base/times.h"
 #include "lib/base/uapi.h"
@@ -218,15 +219,19 @@ TEST(a_file_that_is_called_like_a_memfd_is_not_taken)
 
 TEST(what_waits_in_a_pipe)
 {
-	int pair[2];
+	int pair[2], size = 2 * getpagesize();
+	char *facts = must_printf("{\"capacity\":%d,\"waiting\":5}", size);
+	char *text = must_printf("waiting 5, capacity %d", size);
 
 	test_pipe(pair);
 	CHECK_INT(write(pair[1], "hello", 5), 5);
-	CHECK_INT(fcntl(pair[1], F_SETPIPE_SZ, 8192), 8192);
-	check_facts(pair[0], "{\"capacity\":8192,\"waiting\":5}");
-	check_facts(pair[1], "{\"capacity\":8192,\"waiting\":5}");
-	CHECK_STR(text_of(pair[0]), "waiting 5, capacity 8192");
+	CHECK_INT(fcntl(pair[1], F_SETPIPE_SZ, size), size);
+	check_facts(pair[0], facts);
+	check_facts(pair[1], facts);
+	CHECK_STR(text_of(pair[0]), text);
 	fd_close_all(pair, 2);
+	free(facts);
+	free(text);
 }
 
 TEST(a_pipe_that_does_not_answer)
