@@ -222,7 +222,7 @@ in_bash() {
 
 @test "completion: bash: at the keyboard" {
 	serve -n "$N.name" /dev/null
-	terminal new-session -d -x 120 -y 20 "bash --norc -i"
+	terminal new-session -d -x 120 -y 20 "exec bash --norc -i"
 	terminal send-keys "PS1='> '; source $FILES/fdtool.bash" Enter
 	completes_as_typed
 }
@@ -237,7 +237,7 @@ in_bash() {
 
 @test "completion: zsh: at the keyboard" {
 	serve -n "$N.name" /dev/null
-	terminal new-session -d -x 120 -y 20 "zsh -f -i"
+	terminal new-session -d -x 120 -y 20 "exec zsh -f -i"
 	terminal send-keys "PS1='> '; fpath=($FILES \$fpath); autoload -Uz compinit; compinit -u -D; print rea''dy" Enter
 	sees 0 ready
 	completes_as_typed

@@ -11,8 +11,8 @@ terminal() {
 
 # Two terminals side by side, 0 and 1, with a shell in each.
 two_terminals() {
-	terminal new-session -d -x 201 -y 30 "env PS1='$ ' bash --norc --noprofile"
-	terminal split-window -h "env PS1='$ ' bash --norc --noprofile"
+	terminal new-session -d -x 201 -y 30 "exec env PS1='$ ' bash --norc --noprofile"
+	terminal split-window -h "exec env PS1='$ ' bash --norc --noprofile"
 	sees 0 '$' && sees 1 '$'
 }
 
