@@ -129,6 +129,11 @@ has_ended() {
 	! kill -0 "$1" 2>/dev/null
 }
 
+# is_gone PID: it is no child of ours. The init of a container may never wait for its orphans.
+is_gone() {
+	[ ! -e "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"
+}
+
 needs_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }

@@ -619,7 +619,7 @@ children_of() {
 	child=$(children_of "$TAIL")
 	assert [ -n "$child" ]
 	stops_with 143 "$TAIL"
-	assert [ ! -e "/proc/${child% }" ]
+	assert is_gone "${child% }"
 }
 
 @test "mypoll-tail: two tails on one inotify neither hang nor leave a child behind" {
@@ -641,7 +641,7 @@ children_of() {
 	stops_with 143 "$first"
 	stops_with 143 "$TAIL"
 	for child in $children; do
-		assert [ ! -e "/proc/$child" ]
+		assert is_gone "$child"
 	done
 }
 
@@ -661,7 +661,7 @@ has_all() {
 	child=$(children_of "$TAIL")
 	assert [ -n "$child" ]
 	stops_with 137 "$TAIL" KILL
-	until_true [ ! -e "/proc/${child% }" ]
+	until_true is_gone "${child% }"
 }
 
 @test "mypoll-tail: a reading child that is killed is a failure, not the device's end" {
