@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load ../helper
 
 test_setup() {
-	needs_root
+	ME=$(id -un)
 	chmod 777 . # other users' processes write here
 	printf 'hello world\n' >file
 }
@@ -57,8 +57,8 @@ offered() {
 	run -0 fdtool list
 	assert_equal "$(tr -s ' ' <<<"${lines[0]}")" 'NAME PID USER MODE TYPE OBJECT'
 	run rows
-	assert_line --index 0 "$N-event $SERVER root rw memfd /memfd:scratch (deleted)"
-	assert_line --index 1 "$N-file $SERVER root rw regular $T/file"
+	assert_line --index 0 "$N-event $SERVER $ME rw memfd /memfd:scratch (deleted)"
+	assert_line --index 1 "$N-file $SERVER $ME rw regular $T/file"
 	assert_equal "${#lines[@]}" 2
 }
 
@@ -75,7 +75,7 @@ offered() {
 	jq -e 'all(has("name") and has("pid") and has("uid") and has("mode") and has("type") and
 		has("path") and has("pos") and has("flags") and has("fd"))' <<<"$output"
 	assert_equal "$(offered "$N" "[.pid, .uid, .mode, .type, .path, .pos]")" \
-		"[$SERVER,0,\"w\",\"regular\",\"$T/file\",0]"
+		"[$SERVER,$(id -u),\"w\",\"regular\",\"$T/file\",0]"
 }
 
 @test "--json: the offset is where it is now, the descriptor the server's" {
@@ -111,10 +111,11 @@ offered() {
 	kill -STOP "$SERVER"
 	run rows
 	kill -CONT "$SERVER"
-	assert_output "$N $SERVER root r regular $T/file"
+	assert_output "$N $SERVER $ME r regular $T/file"
 }
 
 @test "what another user may not read is '?'" {
+	needs_root
 	serve -n "$N" file
 	run as 1 fdtool list
 	assert_success
@@ -127,6 +128,7 @@ offered() {
 }
 
 @test "another user's server, as root sees it and as that user does" {
+	needs_root
 	as 1 serve -n "$N" eventfd:
 	run rows
 	assert_output "$N $SERVER daemon rw eventfd anon_inode:[eventfd]"
@@ -135,12 +137,14 @@ offered() {
 }
 
 @test "a server after --user" {
+	needs_root
 	serve --user daemon -n "$N" file
 	run rows
 	assert_output --regexp "^$N $SERVER [a-z]+ r regular $T/file\$"
 }
 
 @test "a server that is not fdtool: whose it is, not what it offers" {
+	needs_root
 	bound 'bind(socket.SOCK_SEQPACKET, b"fdtool/" + N)'
 	run rows
 	assert_output "$N $BOUND root ? ? ?"
@@ -150,6 +154,7 @@ offered() {
 }
 
 @test "a title that lies does not make a process the server" {
+	needs_root
 	serve -n "$N" file
 	local liar="exec -a 'fdtool: serve $N=0' sleep 60"
 	start bash -c "$liar"
@@ -193,12 +198,13 @@ bind(socket.SOCK_SEQPACKET, b"fdtool/")'
 	run fdtool list
 	refute_output --partial $'\033'
 	run rows
-	assert_output "$N-mine $SERVER root r regular $T/file"
+	assert_output "$N-mine $SERVER $ME r regular $T/file"
 	fdtool list --json | jq -e .
 }
 
 # It begins a line of /proc/net/unix.
 @test "a name with a newline in it does not forge the offers of others" {
+	needs_root
 	bound '
 line = b"\n0: 2 0 10000 5 1 %d @fdtool/" + N + b"-forged"
 bind(socket.SOCK_SEQPACKET, b"fdtool/" + N + line % 1)
@@ -215,7 +221,7 @@ bind(socket.SOCK_STREAM, line % 3)'
 	printf x >$'es\033c'
 	serve -n "$N" $'es\033c'
 	run rows
-	assert_output "$N $SERVER root r regular $T/es\\033c"
+	assert_output "$N $SERVER $ME r regular $T/es\\033c"
 	assert_equal "$(offered "$N" .path)" "\"$T/es\\u001bc\""
 }
 
@@ -225,7 +231,7 @@ bind(socket.SOCK_STREAM, line % 3)'
 	printf x >"$long"
 	serve -n "$N" "$long"
 	run rows
-	assert_output "$N $SERVER root r regular $T/$long"
+	assert_output "$N $SERVER $ME r regular $T/$long"
 }
 
 @test "many names, in order, with upper case before lower case" {
@@ -243,7 +249,7 @@ bind(socket.SOCK_STREAM, line % 3)'
 	bound '
 for i in range(500):
     bind(socket.SOCK_SEQPACKET, b"fdtool/%s-%03d" % (N, i))'
-	assert_equal "$(rows | grep -c " $BOUND root ? ? ?\$")" 500
+	assert_equal "$(rows | grep -c " $BOUND $ME ? ? ?\$")" 500
 }
 
 @test "nothing on offer: no line, an empty array" {
