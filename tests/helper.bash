@@ -8,6 +8,8 @@ bats_load_library bats-support
 bats_load_library bats-assert
 
 TESTDIR=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+# shellcheck source=tests/has.bash
+. "$TESTDIR/has.bash"
 : "${FDTOOL:=$TESTDIR/../fdtool}"
 FDTOOL=$(realpath "$FDTOOL")
 export FDTOOL
@@ -129,7 +131,7 @@ has_ended() {
 	! kill -0 "$1" 2>/dev/null
 }
 
-# is_gone PID: it is no child of ours. The init of a container may never wait for its orphans.
+# is_gone PID: it has ended, as an orphan that the init of a container may never wait for.
 is_gone() {
 	[ ! -e "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"
 }
@@ -139,17 +141,16 @@ needs_root() {
 }
 
 needs_device() {
-	if [ ! -c "$1" ] || ! { : <>"$1"; } 2>/dev/null; then skip "needs $1"; fi
+	has_device "$1" || skip "needs $1"
 }
 
 needs_btf() {
 	[ -e /sys/kernel/btf/vmlinux ] || skip 'the kernel does not describe itself (/sys/kernel/btf/vmlinux)'
 }
 
-# A container may forbid them, and a chroot(2) has no mount at its root.
 needs_namespaces() {
 	needs_root
-	unshare -m -n -p -f true 2>/dev/null || skip 'needs namespaces of its own'
+	has_namespaces || skip 'needs namespaces of its own'
 }
 
 # needs_linux VERSION

@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What a machine may lack: asked by the tests that need it, and by tests/run, which excuses their
+# skipping only where it is so.
+
+# Opening a device that is missing would make a regular file.
+has_device() {
+	[ -c "$1" ] && (: <>"$1") 2>/dev/null
+}
+
+# A container may forbid them, and after chroot(2) there is no mount at the root.
+has_namespaces() {
+	unshare -m -n -p -f true 2>/dev/null
+}
