@@ -108,7 +108,7 @@ HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options
 	   grab/grab.o grab/become.o cli/report.o)
 
 PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm packages-vm-debug \
-	packages-vm-arm64 packages-cross-arm64 packages-cross-armhf packages-cross-i386 packages-checkpatch
+	packages-vm-arm64 packages-checkpatch
 .PHONY: ask all run demo check check-faults check-load check-installed fuzz fuzz-installed fuzz-coverage fuzz-coverage-installed lint screens bench install uninstall dist clean unit \
 	check-vm check-vm-installed check-cross check-cross-installed bench-vm checkpatch deb check-deb packages-build $(PACKAGES)
 .DELETE_ON_ERROR:
@@ -166,7 +166,6 @@ endif
 packages-build $(PACKAGES): packages-%:
 	@.ci/packages $*
 $(PACKAGES): | packages-build # dpkg has one lock
-
 
 run: all
 	$(FDTOOL) $(ARGS)
@@ -255,7 +254,7 @@ check-vm: packages-vm$(if $(filter debug,$(KERNEL)),-debug)$(if $(filter-out amd
 	@$(if $(filter amd64,$(ARCH)),$(MAKE) --no-print-directory,$(FOREIGN)) check-vm-installed
 
 check-vm-installed: all $(UNIT)
-	CC='$(CC)' ARCH=$(ARCH) ROOT='$(ROOT)' tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
+	CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)' ARCH=$(ARCH) ROOT='$(ROOT)' tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
 
 # Builds for another architecture without a warning, and runs the unit tests by qemu-user, which
 # lacks some system calls: ARCH=arm64 (the default here), armhf or i386.
@@ -268,8 +267,8 @@ check-cross-installed: all $(UNIT)
 	tests/foreign/check $(ARCH) $(UNIT)
 
 # Measures how many events a second a tail gets through the driver, in a guest.
-bench-vm: packages-vm all $(UNIT)
-	CC='$(CC)' SUITE=figures tests/vm/run $(FDTOOL) $(UNIT) $(KERNEL)
+bench-vm:
+	@$(MAKE) --no-print-directory check-vm SUITE=figures
 
 # Runs the kernel's checkpatch.pl on the driver. (check-vm runs sparse.)
 checkpatch: packages-checkpatch

@@ -93,7 +93,7 @@ const struct bitname names_state[] = {
 	STATE(CLOSING), {0, NULL},
 };
 
-/* What the headers of some systems lack has its number here: those of Debian 11, 12. */
+/* A value that the headers of Debian 11 or 12 lack is written as its number. */
 const struct bitname names_bpf_map[] = {
 	BIT(BPF_MAP_TYPE_UNSPEC), BIT(BPF_MAP_TYPE_HASH), BIT(BPF_MAP_TYPE_ARRAY),
 	BIT(BPF_MAP_TYPE_PROG_ARRAY), BIT(BPF_MAP_TYPE_PERF_EVENT_ARRAY),
