@@ -164,7 +164,7 @@ endif
 # --- trying and testing ------------------------------------------------------
 
 packages-build $(PACKAGES): packages-%:
-	@.ci/packages $*
+	@.ci/packages $* $(if $(filter check check-faults check-load lint,$(MAKECMDGOALS)),check)
 $(PACKAGES): | packages-build # dpkg has one lock
 
 run: all

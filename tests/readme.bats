@@ -65,10 +65,13 @@ is_in_readme() {
 }
 
 # likeness FILE: prints it without numbers, without what depends on their length, and without
-# the number of processes that this machine hides.
+# the processes that this machine hides.
 likeness() {
+	local hidden='9 process(es)? could not be inspected'
+	hidden+='|processes outside this pid namespace are not seen'
+	hidden+='|\/proc does not show the processes of others'
 	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
-		sed -E 's/ +/ /g; s/ (9 process(es)? could not be inspected|processes outside this pid namespace are not seen): there may be more holders\.//g; s/ $//'
+		sed -E "s/ +/ /g; s/ ($hidden): there may be more holders\.//g; s/ \$//"
 }
 
 # is_like_readme WHICH FILE: the README has the same drawing; the pids may differ.
