@@ -126,6 +126,11 @@ void test_become(uid_t uid)
 	CHECK_OK(setresuid(uid, uid, uid));
 }
 
+bool test_proc_hides_root(void)
+{
+	return access("/proc/1", F_OK) < 0;
+}
+
 uid_t test_uid(void)
 {
 	return 100000 + (uid_t)getpgrp() * 4 % 400000; /* the same in the children of a test */

@@ -85,6 +85,9 @@ pid_t test_dead_pid(void);
 /* Changes to the uid and the gid of the same number, without supplementary groups. */
 void test_become(uid_t);
 
+/* Whether /proc does not show a process that belongs to root: hidepid, and this is not root. */
+bool test_proc_hides_root(void);
+
 /* The first of four uids that no other test, and no other run, uses at the same time. */
 uid_t test_uid(void);
 

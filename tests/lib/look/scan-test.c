@@ -562,7 +562,8 @@ TEST(who_may_not_be_asked_is_counted)
 		CHECK_ERR(scan_process(&s, getppid(), NULL), EACCES);
 		CHECK_INT(s.n_tables, 0);
 		CHECK_OK(scan_others(&s, NULL));
-		CHECK(s.unseen > 0);
+		if (!test_proc_hides_root())
+			CHECK(s.unseen > 0);
 		scan_free(&s);
 		exit(0);
 	}

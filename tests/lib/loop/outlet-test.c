@@ -79,6 +79,12 @@ static char *line_of(size_t len)
 	return line;
 }
 
+/* A line of n bytes more than the pipe of begin_pipe takes. The caller frees. */
+static char *more_than_a_pipe(size_t n)
+{
+	return line_of((size_t)getpagesize() + n);
+}
+
 /* Reads until nothing is there, and one round of the loop brings nothing. */
 static char *read_all(int fd)
 {
@@ -179,7 +185,7 @@ TEST(what_cannot_be_spared_is_kept_and_read_late)
 TEST(what_nobody_read_at_the_end_is_counted)
 {
 	int pair[2];
-	char *line = line_of(getpagesize() + 5000);
+	char *line = more_than_a_pipe(5000);
 
 	begin_pipe(pair);
 	print(line);
@@ -207,7 +213,7 @@ static void never(void *data, uint32_t events)
 TEST(a_drain_waits_for_the_reader_and_serves_no_input)
 {
 	int pair[2], input = CHECK_OK(eventfd(1, EFD_CLOEXEC));
-	char *line = line_of(20000);
+	char *line = more_than_a_pipe(5000);
 
 	begin_pipe(pair);
 	CHECK(loop_add(loop, input, EPOLLIN, never, NULL));
@@ -230,7 +236,7 @@ static void stop(void *data, uint32_t what)
 TEST(a_drain_ends_when_the_loop_is_stopped)
 {
 	int pair[2];
-	char *line = line_of(20000);
+	char *line = more_than_a_pipe(5000);
 
 	begin_pipe(pair);
 	fputs(line, outlet_stream(outlet));
@@ -273,7 +279,7 @@ TEST(a_reader_that_has_gone_is_an_error_for_good)
 TEST(a_reader_that_goes_while_more_is_kept_is_an_error)
 {
 	int pair[2];
-	char *line = line_of(20000);
+	char *line = more_than_a_pipe(5000);
 
 	signal(SIGPIPE, SIG_IGN);
 	begin_pipe(pair);

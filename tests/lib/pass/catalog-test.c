@@ -322,8 +322,8 @@ static void check_as_stranger(const char *name, int sock, pid_t pid, int fd)
 		const struct catalog_entry *e = owners_of(name);
 		CHECK(e->uid_known);
 		CHECK_INT(e->uid, 0);
-		CHECK_INT(e->pid, pid);
-		CHECK_INT(e->fd, fd);
+		CHECK_INT(e->pid, test_proc_hides_root() ? 0 : pid);
+		CHECK_INT(e->fd, test_proc_hides_root() ? -1 : fd);
 		catalog_free(&c);
 		exit(0);
 	}
