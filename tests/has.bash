@@ -9,6 +9,11 @@ has_device() {
 	[ -c "$1" ] && (: <>"$1") 2>/dev/null
 }
 
+# Whether a user sees the processes of others in /proc; asked by root.
+has_open_proc() {
+	setpriv --reuid=1 --regid=1 --clear-groups -- test -e /proc/1
+}
+
 # A container may forbid them, and after chroot(2) there is no mount at the root.
 has_namespaces() {
 	unshare -m -n -p -f true 2>/dev/null

@@ -148,6 +148,11 @@ needs_btf() {
 	[ -e /sys/kernel/btf/vmlinux ] || skip 'the kernel does not describe itself (/sys/kernel/btf/vmlinux)'
 }
 
+needs_open_proc() {
+	needs_root
+	has_open_proc || skip '/proc hides the processes of others'
+}
+
 needs_namespaces() {
 	needs_root
 	has_namespaces || skip 'needs namespaces of its own'

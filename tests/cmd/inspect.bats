@@ -110,7 +110,7 @@ served_fd() {
 }
 
 @test "another user's process: 1, and what to do; --all has gaps and never 'not shared'" {
-	needs_root
+	needs_open_proc
 	run -1 as 1 fdtool inspect $$
 	assert_line --index 0 --partial 'EACCES (Permission denied)'
 	assert_line --index 1 --partial 'ptrace permission'

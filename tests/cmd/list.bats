@@ -115,7 +115,7 @@ offered() {
 }
 
 @test "what another user may not read is '?'" {
-	needs_root
+	needs_open_proc
 	serve -n "$N" file
 	run as 1 fdtool list
 	assert_success
