@@ -593,7 +593,7 @@ os.execv(sys.argv[1], sys.argv[1:])')
 }
 
 @test "a name in use: by which process of which user" {
-	needs_root
+	needs_open_proc
 	serve -n "$N" file
 	run_serve -n "$N" eventfd:
 	assert_failure 1
@@ -607,7 +607,7 @@ os.execv(sys.argv[1], sys.argv[1:])')
 }
 
 @test "a name in use by another user's server" {
-	needs_root
+	needs_open_proc
 	as 1 serve -n "$N" eventfd:
 	run_serve -n "$N" file
 	assert_failure 1
