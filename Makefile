@@ -68,8 +68,8 @@ else
 ALL_LDLIBS := -lbsd -ljansson -ldl
 endif
 
-# The program that lib/look/bpf-scan.c loads into the kernel, for "inspect" of the whole machine
-# as root. It is built if clang and libbpf's headers are installed; BPF=no leaves it out.
+# The programs that fdtool loads into the kernel, for root: lib/look/bpf-scan.c for "inspect" of the
+# whole machine, lib/trace/bpf.c for "trace". It is built if clang and libbpf's headers are installed; BPF=no leaves it out.
 CLANG ?= clang
 
 # What each compiler and its C library have, asked once, after the packages are installed; make
@@ -145,8 +145,11 @@ $(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 ifeq ($(BPF),yes)
+$(OUT)/lib/base/libbpf.o: DEFINES = -DHAVE_BPF
 $(OUT)/lib/look/bpf-scan.o: $(OUT)/lib/look/bpf-scan.bpf.o
 $(OUT)/lib/look/bpf-scan.o: DEFINES = -DBPF_SCAN_OBJECT='"$(OUT)/lib/look/bpf-scan.bpf.o"'
+$(OUT)/lib/trace/bpf.o: $(OUT)/lib/trace/bpf.bpf.o
+$(OUT)/lib/trace/bpf.o: DEFINES = -DTRACE_OBJECT='"$(OUT)/lib/trace/bpf.bpf.o"'
 endif
 
 # Written only when the flags have changed, which rebuilds everything.
@@ -159,7 +162,7 @@ $(file >$(OUT)/flags,$(FLAGS))
 endif
 endif
 
--include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d
+-include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d $(OUT)/lib/trace/bpf.bpf.d
 
 # --- trying and testing ------------------------------------------------------
 

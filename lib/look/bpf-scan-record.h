@@ -21,6 +21,7 @@ struct bpf_scan_record {
 	uint32_t size; /* as written, with the part of name; a multiple of 8 */
 	int32_t pid, tid, parent, session;
 	int32_t fd;
+	uint32_t level, pad;
 	char command[16];
 	uint64_t table, identity, inode; /* addresses in the kernel */
 	int64_t pos;

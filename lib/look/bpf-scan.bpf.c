@@ -2,88 +2,14 @@
 /*
  * The part of bpf-scan.h that the kernel runs for each descriptor of each task (iterator
  * task_file): it writes a struct bpf_scan_record.
- *
- * The kernel's structures have only the fields here that the program reads; the loader finds
- * their offsets in the running kernel (CO-RE). So the build does not need vmlinux.h, which
- * would describe the kernel of the machine that builds.
  */
-#include <stdint.h>
-
-typedef uint8_t __u8;
-typedef uint16_t __u16;
-typedef int16_t __s16;
-typedef uint32_t __u32;
-typedef int32_t __s32;
-typedef uint64_t __u64;
-typedef int64_t __s64;
-typedef uint16_t __be16;
-typedef uint32_t __be32;
-typedef uint32_t __wsum;
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-
 #include "lib/look/bpf-scan-record.h"
+#include "lib/look/kernel.bpf.h"
 
 /* The kernel offers its GPL functions only to programs with this licence. */
 char licence[] SEC("license") = "GPL";
 
-#define KERNEL __attribute__((preserve_access_index))
-
-enum { PIDTYPE_SID = 3, LONG_BITS = 8 * sizeof(unsigned long) };
-
-struct upid {
-	int nr;
-} KERNEL;
-
-struct pid {
-	unsigned int level; /* of its namespace */
-	struct upid numbers[1]; /* its number in each namespace, the outermost first */
-} KERNEL;
-
-struct signal_struct {
-	struct pid *pids[4];
-} KERNEL;
-
-struct fdtable {
-	unsigned long *close_on_exec;
-} KERNEL;
-
-struct files_struct {
-	struct fdtable *fdt;
-} KERNEL;
-
-struct task_struct {
-	int pid;
-	struct task_struct *real_parent, *group_leader;
-	struct pid *thread_pid;
-	struct signal_struct *signal;
-	struct files_struct *files;
-	char comm[16];
-} KERNEL;
-
-struct super_block {
-	uint32_t s_dev;
-	unsigned long s_magic;
-} KERNEL;
-
-struct inode {
-	uint16_t i_mode;
-	uint32_t i_rdev;
-	unsigned long i_ino;
-	struct super_block *i_sb;
-} KERNEL;
-
-struct path {
-	void *dentry;
-} KERNEL;
-
-struct file {
-	unsigned int f_flags;
-	int64_t f_pos;
-	struct inode *f_inode;
-	struct path f_path;
-} KERNEL;
+enum { LONG_BITS = 8 * sizeof(unsigned long) };
 
 /* The layout of these two is stable: the kernel passes them to BPF programs as they are. */
 struct bpf_iter_meta {
@@ -110,17 +36,6 @@ static struct {
 	int pid;
 } last;
 
-/* The number in the namespace of that level; 0 where it has none there. */
-static int number_at(struct pid *pid, unsigned int level)
-{
-	struct upid *at = (void *)pid->numbers + level * bpf_core_type_size(struct upid);
-	int nr = 0;
-
-	if (BPF_CORE_READ(pid, level) >= level)
-		bpf_core_read(&nr, sizeof(nr), &at->nr);
-	return nr;
-}
-
 /*
  * A helper reads each field: following the pointers in the program itself is faster, but for
  * each such pointer the kernel searches all its types when it loads the program.
@@ -134,6 +49,7 @@ static void record_task(struct task_struct *task)
 		return;
 	reader = (void *)bpf_get_current_task();
 	level = BPF_CORE_READ(reader, thread_pid, level);
+	out.level = level;
 	out.tid = number_at(BPF_CORE_READ(task, thread_pid), level);
 	out.pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), level);
 	out.parent = number_at(BPF_CORE_READ(task, real_parent, group_leader, thread_pid), level);

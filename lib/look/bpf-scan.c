@@ -7,8 +7,6 @@
  * since only an inspection of the whole machine needs it.
  */
 #include "lib/look/bpf-scan.h"
-#include "lib/base/memory.h"
-#include "lib/base/names.h"
 
 #include <errno.h>
 
@@ -34,56 +32,21 @@ const char *bpf_scan_library_version(void)
 
 #include "lib/base/dl.h"
 #include "lib/base/fd.h"
+#include "lib/base/libbpf.h"
 #include "lib/look/bpf-scan-record.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Global, so that with -flto another part of the program finds it; hidden for everybody else. */
-__asm__(".pushsection .rodata\n"
-	".balign 8\n"
-	".globl bpf_scan_object, bpf_scan_object_end\n"
-	".hidden bpf_scan_object, bpf_scan_object_end\n"
-	"bpf_scan_object: .incbin \"" BPF_SCAN_OBJECT "\"\n"
-	"bpf_scan_object_end: .popsection\n");
-extern const char bpf_scan_object[], bpf_scan_object_end[] __attribute__((visibility("hidden")));
-
-#define LIBRARY "libbpf.so.1"
-DL_NOTE(LIBRARY, "inspect as root looks at all processes at once", "suggested");
-
-#define FUNCTIONS(f)                                                                               \
-	f(libbpf_set_print) f(libbpf_version_string) f(bpf_object__open_mem)                       \
-	f(bpf_object__load) f(bpf_object__close) f(bpf_object__find_map_by_name)                   \
-	f(bpf_object__find_program_by_name) f(bpf_map__set_initial_value)                          \
-	f(bpf_program__attach_iter) f(bpf_link__fd) f(bpf_link__destroy) f(bpf_iter_create)
-
-#define DECLARE(name) static __typeof__(name) *sym_##name;
-FUNCTIONS(DECLARE)
-
-static bool load_library(void)
-{
-#define ENTRY(name) {#name, (void **)&sym_##name},
-	static const struct dl_symbol names[] = {FUNCTIONS(ENTRY)};
-	static bool open;
-
-	if (!open) {
-		open = dl_open(LIBRARY, names, ARRAY_SIZE(names));
-		if (open)
-			sym_libbpf_set_print(NULL); /* errors are reported here, not by libbpf */
-	}
-	return open;
-}
+LIBBPF_OBJECT(bpf_scan_object, BPF_SCAN_OBJECT);
 
 const char *bpf_scan_library_version(void)
 {
-	const char *version = load_library() ? sym_libbpf_version_string() : NULL;
+	const char *version = libbpf_open() ? libbpf.libbpf_version_string() : NULL;
 
 	return version && *version == 'v' ? version + 1 : version;
 }
@@ -92,14 +55,14 @@ const char *bpf_scan_library_version(void)
 
 static int attach(struct bpf_object *o)
 {
-	struct bpf_program *program = sym_bpf_object__find_program_by_name(o, "descriptor");
-	struct bpf_link *link = sym_bpf_program__attach_iter(program, NULL);
+	struct bpf_program *program = libbpf.bpf_object__find_program_by_name(o, "descriptor");
+	struct bpf_link *link = libbpf.bpf_program__attach_iter(program, NULL);
 
 	if (!link)
 		return -1;
-	int fd = sym_bpf_iter_create(sym_bpf_link__fd(link));
+	int fd = libbpf.bpf_iter_create(libbpf.bpf_link__fd(link));
 	int saved = errno;
-	sym_bpf_link__destroy(link); /* the iterator's descriptor keeps the program */
+	libbpf.bpf_link__destroy(link); /* the iterator's descriptor keeps the program */
 	errno = saved;
 	return fd;
 }
@@ -110,39 +73,26 @@ static int load_and_attach(struct bpf_object *o, unsigned need)
 		.names = need & BPF_SCAN_NAME,
 		.cloexec = need & BPF_SCAN_CLOEXEC,
 	};
-	struct bpf_map *constants = sym_bpf_object__find_map_by_name(o, ".rodata");
+	struct bpf_map *constants = libbpf.bpf_object__find_map_by_name(o, ".rodata");
 
-	if (sym_bpf_map__set_initial_value(constants, &opts, sizeof(opts)) < 0)
+	if (libbpf.bpf_map__set_initial_value(constants, &opts, sizeof(opts)) < 0)
 		return -1;
-	return sym_bpf_object__load(o) < 0 ? -1 : attach(o);
+	return libbpf.bpf_object__load(o) < 0 ? -1 : attach(o);
 }
 
 /* Returns a descriptor to read the records from, or -1 with errno. */
 static int open_iterator(unsigned need)
 {
-	struct bpf_object *o = sym_bpf_object__open_mem(
+	struct bpf_object *o = libbpf.bpf_object__open_mem(
 		bpf_scan_object, (size_t)(bpf_scan_object_end - bpf_scan_object), NULL);
 
 	if (!o)
 		return -1;
 	int fd = load_and_attach(o, need);
 	int saved = errno;
-	sym_bpf_object__close(o);
+	libbpf.bpf_object__close(o);
 	errno = saved;
 	return fd;
-}
-
-static const char *explain(int err)
-{
-	static char words[128];
-
-	if (err == EPERM) /* EACCES comes from the verifier */
-		return "it takes CAP_BPF and CAP_PERFMON";
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return "the kernel does not describe itself (/sys/kernel/btf/vmlinux)";
-	snprintf(words, sizeof(words), "the kernel does not take the program (%s)",
-		names_errno(err));
-	return words;
 }
 
 /* --- its records --------------------------------------------------------------- */
@@ -178,6 +128,7 @@ static struct bpf_fd from_record(const struct bpf_scan_record *r)
 		.session = r->session,
 		.command = r->command,
 		.table = r->table,
+		.level = r->level,
 		.fd = r->fd,
 		.cloexec = r->cloexec,
 		.identity = r->identity,
@@ -254,14 +205,14 @@ int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *),
 	struct record_reader r = {.self = getpid(), .each = each, .data = data};
 
 	*why = "";
-	if (!load_library()) {
+	if (!libbpf_open()) {
 		*why = dl_fault();
 		errno = ENOENT;
 		return -1;
 	}
 	r.fd = open_iterator(need);
 	if (r.fd < 0) {
-		*why = explain(errno);
+		*why = libbpf_explain(errno);
 		return -1;
 	}
 	int done = read_all(&r, why);

@@ -21,6 +21,7 @@ struct bpf_fd {
 	pid_t session;      /* the same */
 	const char *command; /* of the task, 15 bytes at most, unescaped */
 	uint64_t table;     /* the address of the descriptor table */
+	unsigned level;     /* of the caller's pid namespace: 0 for the first, 1 for one below */
 	int fd;
 	bool cloexec;       /* with BPF_SCAN_CLOEXEC */
 	uint64_t identity;  /* the address of the description */
