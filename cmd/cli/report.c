@@ -19,6 +19,11 @@ void report_as(const char *name)
 	command = name;
 }
 
+const char *report_command(void)
+{
+	return command;
+}
+
 static void print_name(void)
 {
 	fprintf(stderr, "fdtool%s%s", command ? " " : "", command ? command : "");

@@ -24,6 +24,9 @@ enum status {
  */
 void report_as(const char *name);
 
+/* That name. */
+const char *report_command(void);
+
 /*
  * Prints "fdtool serve: OBJECT: WHAT: EBADF (Bad file descriptor)", where WHAT is what failed;
  * with err 0 without the last part. Escapes the object. Returns the status.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One look of inspect, and how it is printed: for a single look and for --watch. */
+#include "cmd/client/find.h"
 #include "cmd/draw/graph.h"
 #include "cmd/draw/picture.h"
 #include "cmd/draw/svg.h"
@@ -12,18 +13,7 @@
 
 enum status inspect_fault(const struct inspect *in, const struct share_target *of)
 {
-	int err = errno;
-	const char *word = of ? in->words.v[of - in->of] : "/proc";
-
-	if (err == ESRCH)
-		return report(STATUS_NOBODY, word, "no such process", err);
-	if (err == EBADF)
-		return report(STATUS_NOBODY, word, "no such descriptor", err);
-	report_look(word, "look at the process's descriptors");
-	if (err == EACCES || err == EPERM)
-		report_hint("this needs ptrace permission: the same user and dumpable, "
-			    "or CAP_SYS_PTRACE");
-	return STATUS_FAIL;
+	return target_unseen(of ? in->words.v[of - in->of] : "/proc");
 }
 
 static bool has_descriptor(const struct inspect *in)
