@@ -164,3 +164,16 @@ has_prompts() {
 has_read_all() {
 	grep -qs '^pos:[[:space:]]*14$' "/proc/$1/fdinfo/3"
 }
+
+@test "README: the trace" {
+	needs_root
+	needs_btf
+	printf 'one\ntwo\nthree\n' >notes.txt
+	serve -n "$N" notes.txt
+	start timeout 30 "$FDTOOL" trace --timestamp none "$N" >lines 2>notes
+	until_true grep -q tracing notes
+	fdtool grab -f 7 "$N" -- bash -c 'read -r -n 4 -u 7 word'
+	until_true grep -q exited lines
+	is_like_readme trace lines
+	terminal kill-server
+}

@@ -9,6 +9,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_serve,
 	&cmd_grab,
 	&cmd_inspect,
+	&cmd_trace,
 	&cmd_lseek,
 	&cmd_epoll_watch,
 	&cmd_mypoll_tail,

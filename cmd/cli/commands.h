@@ -8,6 +8,7 @@
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_grab;
 extern const struct cmd cmd_inspect;
+extern const struct cmd cmd_trace;
 extern const struct cmd cmd_lseek;
 extern const struct cmd cmd_epoll_watch;
 extern const struct cmd cmd_mypoll_tail;

@@ -20,7 +20,7 @@ struct bitname {
  */
 extern const unsigned int names_o_largefile; /* the kernel's bit */
 extern const struct bitname names_open[];  /* open(2) status flags, without the access mode */
-extern const struct bitname names_msg[];   /* msg_flags of recvmsg(2) */
+extern const struct bitname names_msg[];   /* flags of sendmsg(2) and recvmsg(2) */
 extern const struct bitname names_epoll[]; /* epoll_ctl(2) events */
 extern const struct bitname names_inotify[]; /* masks of inotify(7) */
 extern const struct bitname names_fanotify[]; /* masks of fanotify(7) */

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of bpf.h that the kernel runs at each system call: for calls on a description that is
+ * a target it writes a struct trace_record. Raw tracepoints, which are there without ftrace.
+ */
+#include <stdbool.h>
+
+#include "lib/look/kernel.bpf.h"
+#include "lib/trace/record.h"
+
+char licence[] SEC("license") = "GPL";
+
+enum {
+	TS_COMPAT = 2,
+	TIF_32BIT = 22,
+	CLONE_THREAD = 0x10000,
+	CONTROL_FDS = TRACE_DATA / 4,
+};
+
+struct bpf_raw_tracepoint_args {
+	uint64_t args[0];
+};
+
+/* Both layouts are uapi; which of them this kernel has, the loader finds. */
+struct pt_regs___x86 {
+	unsigned long di, si, dx, r10, r8, r9, orig_ax;
+} KERNEL;
+
+struct pt_regs___arm64 {
+	uint64_t regs[31];
+	uint64_t orig_x0;
+	int syscallno;
+} KERNEL;
+
+/* What a thread is doing: found at the beginning of a call, used at its end. */
+struct call {
+	uint64_t file, args[TRACE_ARGS];
+	int64_t pos, size;
+	uint32_t flags, number, target, length;
+	int32_t fd;
+	uint8_t n_data, n_fds, passed;
+	char data[TRACE_DATA] __attribute__((aligned(8)));
+};
+
+struct target {
+	uint64_t inode;
+	uint32_t index;
+};
+
+struct {
+	int (*type)[1]; /* BPF_MAP_TYPE_HASH */
+	int (*max_entries)[TRACE_TARGETS];
+	uint64_t *key; /* the address of the description */
+	struct target *value;
+} targets SEC(".maps");
+
+struct {
+	int (*type)[1];
+	int (*map_flags)[1]; /* BPF_F_NO_PREALLOC */
+	int (*max_entries)[32768];
+	uint32_t *key; /* the thread */
+	struct call *value;
+} calls SEC(".maps");
+
+struct {
+	int (*type)[27]; /* BPF_MAP_TYPE_RINGBUF */
+	int (*max_entries)[4 * 1024 * 1024];
+} records SEC(".maps");
+
+struct {
+	int (*type)[6]; /* BPF_MAP_TYPE_PERCPU_ARRAY */
+	int (*max_entries)[1];
+	uint32_t *key;
+	struct call *value;
+} scratch SEC(".maps");
+
+struct {
+	int (*type)[2]; /* BPF_MAP_TYPE_ARRAY */
+	int (*max_entries)[TRACE_NUMBERS];
+	uint32_t *key; /* the number of the call */
+	struct trace_rule *value;
+} rules SEC(".maps");
+
+/* Set before the program is loaded. */
+const volatile struct trace_config config;
+
+/* Read by the tracer: records that did not fit, calls that no map had room for. */
+uint64_t lost;
+
+/* --- the registers ---------------------------------------------------------------- */
+
+static bool is_compat(struct task_struct *task)
+{
+	struct thread_info___x86 *x86 = (void *)&task->thread_info;
+	struct thread_info *info = &task->thread_info;
+
+	if (bpf_core_field_exists(x86->status))
+		return BPF_CORE_READ(x86, status) & TS_COMPAT;
+	return BPF_CORE_READ(info, flags) >> TIF_32BIT & 1;
+}
+
+static void read_args(void *regs, uint64_t args[TRACE_ARGS])
+{
+	struct pt_regs___x86 *x86 = regs;
+	struct pt_regs___arm64 *arm = regs;
+
+	if (!bpf_core_field_exists(x86->di)) {
+		args[0] = BPF_CORE_READ(arm, orig_x0);
+		args[1] = BPF_CORE_READ(arm, regs[1]);
+		args[2] = BPF_CORE_READ(arm, regs[2]);
+		args[3] = BPF_CORE_READ(arm, regs[3]);
+		args[4] = BPF_CORE_READ(arm, regs[4]);
+		args[5] = BPF_CORE_READ(arm, regs[5]);
+	} else {
+		args[0] = BPF_CORE_READ(x86, di);
+		args[1] = BPF_CORE_READ(x86, si);
+		args[2] = BPF_CORE_READ(x86, dx);
+		args[3] = BPF_CORE_READ(x86, r10);
+		args[4] = BPF_CORE_READ(x86, r8);
+		args[5] = BPF_CORE_READ(x86, r9);
+	}
+}
+
+static uint32_t number_of(void *regs)
+{
+	struct pt_regs___x86 *x86 = regs;
+	struct pt_regs___arm64 *arm = regs;
+
+	return bpf_core_field_exists(x86->di) ? (uint32_t)BPF_CORE_READ(x86, orig_ax)
+					      : (uint32_t)BPF_CORE_READ(arm, syscallno);
+}
+
+/* --- the description --------------------------------------------------------------- */
+
+static struct file *file_of(struct task_struct *task, uint32_t fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (!table || fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	return file;
+}
+
+/* An address is used again: the inode tells whether it is still the target's. */
+static struct target *target_of(struct file *file)
+{
+	uint64_t address = (uint64_t)file;
+	struct target *t = file ? bpf_map_lookup_elem(&targets, &address) : NULL;
+
+	return t && t->inode == (uint64_t)BPF_CORE_READ(file, f_inode) ? t : NULL;
+}
+
+static bool take(struct call *call, struct task_struct *task, uint32_t fd)
+{
+	struct file *file = file_of(task, fd);
+	struct target *t = target_of(file);
+
+	if (!t)
+		return false;
+	call->file = (uint64_t)file;
+	call->target = t->index;
+	call->fd = (int32_t)fd;
+	call->pos = BPF_CORE_READ(file, f_pos);
+	call->flags = BPF_CORE_READ(file, f_flags);
+	call->size = BPF_CORE_READ(file, f_inode, i_size);
+	return true;
+}
+
+/* --- the memory of the process ------------------------------------------------------- */
+
+struct user_vector {
+	uint64_t base, length;
+};
+
+struct user_message {
+	uint64_t name;
+	uint32_t name_length, pad;
+	uint64_t vector, vectors, control, control_length;
+	int32_t flags;
+};
+
+struct user_control {
+	uint64_t length;
+	int32_t level, type;
+};
+
+enum { SOL_SOCKET = 1, SCM_RIGHTS = 1 };
+
+static void read_bytes(struct call *call, uint64_t from, uint64_t length)
+{
+	uint32_t n = length < TRACE_DATA ? (uint32_t)length : TRACE_DATA;
+
+	call->length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+	call->n_data = bpf_probe_read_user(call->data, n & (2 * TRACE_DATA - 1), (void *)from) ? 0 : n;
+}
+
+static void read_vector(struct call *call, uint64_t at, uint64_t limit)
+{
+	struct user_vector v;
+
+	if (!bpf_probe_read_user(&v, sizeof(v), (void *)at))
+		read_bytes(call, v.base, v.length < limit ? v.length : limit);
+}
+
+static void read_string(struct call *call, uint64_t from)
+{
+	long n = bpf_probe_read_user_str(call->data, sizeof(call->data), (void *)from);
+
+	call->n_data = n > 0 ? (uint8_t)(n - 1) : 0;
+	call->length = n == sizeof(call->data) ? UINT32_MAX : call->n_data;
+}
+
+/* The descriptors of the first control message, and which of them is a target. */
+static void read_message(struct call *call, struct task_struct *task, uint64_t at)
+{
+	struct user_message message;
+	struct user_control control;
+	uint32_t i, n;
+
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)at) || !message.control ||
+		message.control_length < sizeof(control) ||
+		bpf_probe_read_user(&control, sizeof(control), (void *)message.control) ||
+		control.level != SOL_SOCKET || control.type != SCM_RIGHTS)
+		return;
+	n = (uint32_t)(control.length - sizeof(control)) / 4;
+	if (n > CONTROL_FDS)
+		n = CONTROL_FDS;
+	if (bpf_probe_read_user(call->data, n * 4 & (2 * TRACE_DATA - 1),
+		    (void *)(message.control + sizeof(control))))
+		return;
+	call->n_fds = (uint8_t)n;
+	for (i = 0; i < CONTROL_FDS; i++) {
+		if (i >= n)
+			break;
+		if (take(call, task, ((uint32_t *)call->data)[i])) {
+			call->passed = (uint8_t)(i + 1);
+			break;
+		}
+	}
+}
+
+static void read_memory(struct call *call, const struct trace_rule *rule, uint64_t at,
+	uint64_t length)
+{
+	switch (rule->memory) {
+	case MEMORY_BYTES:
+		read_bytes(call, at, length);
+		break;
+	case MEMORY_VECTOR:
+		read_vector(call, at, rule->late ? length : UINT32_MAX);
+		break;
+	case MEMORY_STRING:
+		read_string(call, at);
+		break;
+	case MEMORY_OFFSET:
+	case MEMORY_CLONE:
+		read_bytes(call, at, 8);
+		break;
+	case MEMORY_FCNTL:
+		read_bytes(call, at, 32); /* struct flock */
+		break;
+	case MEMORY_IOCTL:
+		read_bytes(call, at, 4);
+		break;
+	}
+}
+
+/* --- the beginning of a call ----------------------------------------------------------- */
+
+static uint64_t arg_of(const struct call *call, uint32_t i)
+{
+	return call->args[i < TRACE_ARGS ? i : 0];
+}
+
+static void find_target(struct call *call, struct task_struct *task, uint32_t fds)
+{
+	for (uint32_t i = 0; i < TRACE_ARGS && !call->file; i++)
+		if (fds >> i & 1)
+			take(call, task, (uint32_t)call->args[i]);
+}
+
+struct walk {
+	struct call *call;
+	struct task_struct *task;
+	uint32_t first;
+	uint32_t n; /* descriptors that are the target's */
+};
+
+static long visit(uint32_t i, struct walk *walk)
+{
+	uint32_t fd = walk->first + i;
+
+	if (!walk->call->file)
+		walk->n += take(walk->call, walk->task, fd);
+	else if ((uint64_t)file_of(walk->task, fd) == walk->call->file)
+		walk->n++;
+	return 0;
+}
+
+/* Finds the first target from descriptor `first` to `last`. Returns how many are that target. */
+static uint32_t find_in_table(struct call *call, struct task_struct *task, uint32_t first,
+	uint32_t last)
+{
+	struct walk walk = {.call = call, .task = task, .first = first};
+	uint32_t size = BPF_CORE_READ(task, files, fdt, max_fds);
+
+	if (first < size && first <= last)
+		bpf_loop(last < size ? last - first + 1 : size - first, visit, &walk, 0);
+	return walk.n;
+}
+
+/* The call in question, without a file; NULL if it is a 32-bit process's. */
+static struct call *begin(struct bpf_raw_tracepoint_args *context, uint32_t number,
+	struct task_struct *task)
+{
+	uint32_t zero = 0;
+	struct call *call = bpf_map_lookup_elem(&scratch, &zero);
+
+	if (!call || is_compat(task))
+		return NULL;
+	call->file = 0;
+	call->n_data = call->n_fds = call->passed = 0;
+	call->number = number;
+	read_args((void *)context->args[0], call->args);
+	return call;
+}
+
+SEC("raw_tp/sys_enter")
+int call_begins(struct bpf_raw_tracepoint_args *context)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	uint32_t number = (uint32_t)context->args[1], thread = (uint32_t)bpf_get_current_pid_tgid();
+	const struct trace_rule *rule;
+	struct call *call;
+
+	rule = bpf_map_lookup_elem(&rules, &number);
+	if (!rule || !(rule->fds | rule->table))
+		return 0;
+	call = begin(context, number, task);
+	if (!call)
+		return 0;
+	if (rule->table == TABLE_RANGE)
+		find_in_table(call, task, (uint32_t)call->args[0], (uint32_t)call->args[1]);
+	else if (rule->table)
+		find_in_table(call, task, 0, UINT32_MAX);
+	else
+		find_target(call, task, rule->fds);
+	if (rule->memory == MEMORY_MESSAGE && !rule->late)
+		read_message(call, task, arg_of(call, rule->pointer));
+	else if (call->file && !rule->late)
+		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
+	if (call->file && bpf_map_update_elem(&calls, &thread, call, 0))
+		__sync_fetch_and_add(&lost, 1);
+	return 0;
+}
+
+/* --- what keeps it open ----------------------------------------------------------------- */
+
+struct file___counted {
+	struct {
+		int64_t counter;
+	} f_count;
+} KERNEL;
+
+struct file___referenced { /* since Linux 6.13 */
+	struct {
+		struct {
+			int64_t counter;
+		} refcnt; /* one less than the references; negative without any */
+	} f_ref;
+} KERNEL;
+
+static int32_t holders_of(struct file *file)
+{
+	struct file___counted *counted = (void *)file;
+	struct file___referenced *referenced = (void *)file;
+	int64_t n;
+
+	if (bpf_core_field_exists(counted->f_count))
+		n = BPF_CORE_READ(counted, f_count.counter);
+	else
+		n = BPF_CORE_READ(referenced, f_ref.refcnt.counter) + 1;
+	return n > 0 ? (int32_t)n : 0;
+}
+
+/* --- the end --------------------------------------------------------------------------- */
+
+/* A thread has the table of its process. */
+static bool makes_thread(const struct call *call, const struct trace_rule *rule)
+{
+	return (rule->memory == MEMORY_FLAGS && call->args[0] & CLONE_THREAD) ||
+	       (rule->memory == MEMORY_CLONE && *(const uint64_t *)call->data & CLONE_THREAD);
+}
+
+static bool is_wanted(const struct call *call, const struct trace_rule *rule,
+	const struct trace_record *r)
+{
+	uint32_t classes = rule->classes;
+
+	if (rule->table && (r->result < 0 || makes_thread(call, rule)))
+		return false;
+	if (rule->memory == MEMORY_FCNTL)
+		classes = trace_class_of_fcntl((uint32_t)call->args[1]);
+	else if (rule->memory == MEMORY_IOCTL)
+		classes = trace_class_of_ioctl((uint32_t)call->args[1]);
+	else if (rule->table == TABLE_RANGE && r->kept)
+		classes = TRACE_OTHER; /* CLOSE_RANGE_CLOEXEC */
+	if (call->passed)
+		classes |= TRACE_LIFE;
+	if (r->pos_before != r->pos_after || r->size_before != r->size_after)
+		classes |= TRACE_MOVE;
+	if (r->flags_before != r->flags_after)
+		classes |= TRACE_FLAGS;
+	return classes & config.classes;
+}
+
+static void record_process(struct trace_record *r, struct task_struct *task)
+{
+	r->tid = number_at(BPF_CORE_READ(task, thread_pid), config.level);
+	r->pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), config.level);
+	bpf_get_current_comm(r->command, sizeof(r->command));
+}
+
+static void fill(struct trace_record *r, const struct call *call, int64_t result)
+{
+	struct file *file = (void *)call->file;
+
+	r->identity = call->file;
+	r->target = call->target;
+	r->result = result;
+	r->pos_before = call->pos;
+	r->pos_after = BPF_CORE_READ(file, f_pos);
+	r->size_before = call->size;
+	r->size_after = BPF_CORE_READ(file, f_inode, i_size);
+	r->flags_before = call->flags;
+	r->flags_after = BPF_CORE_READ(file, f_flags);
+	r->number = call->number;
+	r->fd = call->fd;
+	r->holders = holders_of(file);
+	r->kept = file_of((void *)bpf_get_current_task(), (uint32_t)call->fd) == file;
+	r->n_data = call->n_data;
+	r->n_fds = call->n_fds;
+	r->passed = call->passed;
+	r->length = call->length;
+	__builtin_memcpy(r->args, call->args, sizeof(r->args));
+	__builtin_memcpy(r->data, call->data, sizeof(r->data));
+}
+
+static void record(struct call *call, const struct trace_rule *rule, int64_t result)
+{
+	struct trace_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+
+	if (!r) {
+		__sync_fetch_and_add(&lost, 1);
+		return;
+	}
+	r->ns = bpf_ktime_get_ns();
+	fill(r, call, result);
+	record_process(r, (void *)bpf_get_current_task());
+	r->wanted = is_wanted(call, rule, r) && r->pid != (int)config.self;
+	if (r->wanted || r->holders == 0)
+		bpf_ringbuf_submit(r, 0);
+	else
+		bpf_ringbuf_discard(r, 0);
+}
+
+/* A call that brings a descriptor: its file is not known before. */
+static void record_arrival(struct bpf_raw_tracepoint_args *context)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	uint32_t number = number_of((void *)context->args[0]);
+	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
+	struct call *call;
+
+	if (!rule || (!rule->gives && (rule->memory != MEMORY_MESSAGE || !rule->late)))
+		return;
+	call = begin(context, number, task);
+	if (!call)
+		return;
+	if (rule->gives)
+		take(call, task, (uint32_t)context->args[1]);
+	else
+		read_message(call, task, arg_of(call, rule->pointer));
+	if (call->file)
+		record(call, rule, (int64_t)context->args[1]);
+}
+
+SEC("raw_tp/sys_exit")
+int call_ends(struct bpf_raw_tracepoint_args *context)
+{
+	uint32_t thread = (uint32_t)bpf_get_current_pid_tgid();
+	struct call *call = bpf_map_lookup_elem(&calls, &thread);
+	int64_t result = (int64_t)context->args[1];
+	const struct trace_rule *rule;
+
+	if (!call) {
+		if (result >= 0)
+			record_arrival(context);
+		return 0;
+	}
+	rule = bpf_map_lookup_elem(&rules, &call->number);
+	if (!rule)
+		return 0;
+	if (rule->late && result >= 0 && rule->memory == MEMORY_MESSAGE)
+		read_message(call, (void *)bpf_get_current_task(), arg_of(call, rule->pointer));
+	else if (rule->late && result >= 0)
+		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
+	record(call, rule, result);
+	bpf_map_delete_elem(&calls, &thread);
+	return 0;
+}
+
+/* The last thread that has the table ends; the table is closed after this. */
+SEC("raw_tp/sched_process_exit")
+int process_ends(struct bpf_raw_tracepoint_args *context)
+{
+	(void)context;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct trace_record *r;
+	struct call *call;
+	uint32_t zero = 0, n;
+
+	if (BPF_CORE_READ(task, files, count.counter) != 1)
+		return 0;
+	call = bpf_map_lookup_elem(&scratch, &zero);
+	if (!call)
+		return 0;
+	call->file = 0;
+	call->number = TRACE_ENDED;
+	call->n_data = call->n_fds = call->passed = 0;
+	n = find_in_table(call, task, 0, UINT32_MAX);
+	if (!call->file)
+		return 0;
+	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	if (!r) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	r->ns = bpf_ktime_get_ns();
+	fill(r, call, BPF_CORE_READ(task, exit_code));
+	record_process(r, task);
+	r->holders -= (int32_t)n;
+	r->wanted = !!(config.classes & TRACE_LIFE);
+	bpf_ringbuf_submit(r, 0);
+	return 0;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tracing by BPF: see bpf.h. The program is lib/trace/bpf.bpf.c. */
+#include "lib/trace/bpf.h"
+
+#include <errno.h>
+
+#ifndef TRACE_OBJECT
+
+struct trace *trace_open(const struct share_target *target, size_t n, unsigned classes,
+	const struct share_target **fault, const char **why)
+{
+	(void)target;
+	(void)n;
+	(void)classes;
+	*fault = NULL;
+	*why = "built without BPF";
+	errno = ENOSYS;
+	return NULL;
+}
+
+void trace_close(struct trace *t)
+{
+	(void)t;
+}
+
+size_t trace_size(const struct trace *t)
+{
+	(void)t;
+	return 0;
+}
+
+int trace_fd(const struct trace *t)
+{
+	(void)t;
+	return -1;
+}
+
+int trace_read(struct trace *t, void (*each)(void *data, const struct trace_record *), void *data)
+{
+	(void)t;
+	(void)each;
+	(void)data;
+	errno = ENOSYS;
+	return -1;
+}
+
+int trace_holders(struct trace *t, uint32_t target)
+{
+	(void)t;
+	(void)target;
+	errno = ENOSYS;
+	return -1;
+}
+
+uint64_t trace_lost(const struct trace *t)
+{
+	(void)t;
+	return 0;
+}
+
+#else
+
+#include "lib/base/dl.h"
+#include "lib/base/libbpf.h"
+#include "lib/base/memory.h"
+#include "lib/look/bpf-scan.h"
+#include "lib/trace/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+LIBBPF_OBJECT(trace_object, TRACE_OBJECT);
+
+/* As the BPF program has it. */
+struct traced {
+	uint64_t inode;
+	uint32_t index;
+};
+
+struct found {
+	uint64_t identity;
+	struct traced traced;
+};
+
+struct trace {
+	struct bpf_object *object;
+	struct bpf_link *links[3];
+	struct ring_buffer *ring;
+	struct found *found; /* the descriptions */
+	size_t n_found;
+	struct trace_record *records; /* of one trace_read */
+	size_t n;
+};
+
+/* --- what to trace ------------------------------------------------------------------ */
+
+struct search {
+	const struct share_target *targets;
+	size_t n_targets;
+	bool *seen; /* of each target, that somebody has it */
+	unsigned level;
+	struct found found[TRACE_TARGETS];
+	size_t n_found;
+};
+
+/* Two targets, or two descriptors of a process, may be one description: the first names it. */
+static bool is_found(const struct search *s, uint64_t identity)
+{
+	for (size_t i = 0; i < s->n_found; i++)
+		if (s->found[i].identity == identity)
+			return true;
+	return false;
+}
+
+static int note_descriptor(void *data, const struct bpf_fd *f)
+{
+	struct search *s = data;
+
+	s->level = f->level;
+	for (size_t i = 0; i < s->n_targets; i++) {
+		const struct share_target *t = &s->targets[i];
+		if (t->pid != f->pid || (t->fd >= 0 && t->fd != f->fd))
+			continue;
+		s->seen[i] = true;
+		if (is_found(s, f->identity))
+			continue;
+		if (s->n_found == TRACE_TARGETS) {
+			errno = ENOMEM;
+			return -1;
+		}
+		s->found[s->n_found++] = (struct found){f->identity, {f->inode, (uint32_t)i}};
+	}
+	return 0;
+}
+
+static const struct share_target *first_missing(const struct search *s)
+{
+	for (size_t i = 0; i < s->n_targets; i++)
+		if (!s->seen[i])
+			return &s->targets[i];
+	return NULL;
+}
+
+static int search(struct search *s, const struct share_target **fault, const char **why)
+{
+	if (bpf_scan_each(0, note_descriptor, s, why) < 0)
+		return -1;
+	*fault = first_missing(s);
+	if (!*fault)
+		return 0;
+	errno = EBADF;
+	return -1;
+}
+
+/* --- starting -------------------------------------------------------------------------- */
+
+static int load(struct trace *t, unsigned classes, unsigned level)
+{
+	struct trace_config config = {.classes = classes, .self = (uint32_t)getpid(), .level = level};
+
+	t->object = libbpf.bpf_object__open_mem(
+		trace_object, (size_t)(trace_object_end - trace_object), NULL);
+	if (!t->object)
+		return -1;
+	struct bpf_map *constants = libbpf.bpf_object__find_map_by_name(t->object, ".rodata");
+	if (libbpf.bpf_map__set_initial_value(constants, &config, sizeof(config)) < 0)
+		return -1;
+	return libbpf.bpf_object__load(t->object);
+}
+
+static int map_fd(const struct trace *t, const char *name)
+{
+	return libbpf.bpf_map__fd(libbpf.bpf_object__find_map_by_name(t->object, name));
+}
+
+static int set_rules(const struct trace *t)
+{
+	int fd = map_fd(t, "rules");
+
+	for (const struct trace_call *c = trace_calls; c->name; c++) {
+		const struct trace_rule rule = trace_rule_of(c);
+		if (c->number >= 0 &&
+			libbpf.bpf_map_update_elem(fd, &(uint32_t){(uint32_t)c->number}, &rule, BPF_ANY) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int set_targets(const struct trace *t, const struct search *s)
+{
+	int fd = map_fd(t, "targets");
+
+	for (size_t i = 0; i < s->n_found; i++)
+		if (libbpf.bpf_map_update_elem(
+			    fd, &s->found[i].identity, &s->found[i].traced, BPF_ANY) < 0)
+			return -1;
+	return 0;
+}
+
+static int take_record(void *data, void *bytes, size_t size)
+{
+	struct trace *t = data;
+
+	(void)size;
+	t->records = must_grow(t->records, t->n, sizeof(*t->records));
+	memcpy(&t->records[t->n++], bytes, sizeof(*t->records));
+	return 0;
+}
+
+static int attach(struct trace *t)
+{
+	static const char *const programs[] = {"process_ends", "call_ends", "call_begins"};
+
+	t->ring = libbpf.ring_buffer__new(map_fd(t, "records"), take_record, t, NULL);
+	if (!t->ring)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		t->links[i] = libbpf.bpf_program__attach(
+			libbpf.bpf_object__find_program_by_name(t->object, programs[i]));
+		if (!t->links[i])
+			return -1;
+	}
+	return 0;
+}
+
+static struct trace *start(const struct search *s, unsigned classes, const char **why)
+{
+	struct trace *t = must_calloc(1, sizeof(*t));
+
+	t->found = must_calloc(s->n_found, sizeof(*t->found));
+	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
+	t->n_found = s->n_found;
+	if (load(t, classes, s->level) < 0 || set_rules(t) < 0 || set_targets(t, s) < 0 || attach(t) < 0) {
+		*why = libbpf_explain(errno);
+		trace_close(t);
+		return NULL;
+	}
+	return t;
+}
+
+struct trace *trace_open(const struct share_target *targets, size_t n, unsigned classes,
+	const struct share_target **fault, const char **why)
+{
+	struct search *s = must_calloc(1, sizeof(*s));
+	struct trace *t = NULL;
+
+	s->targets = targets;
+	s->n_targets = n;
+	s->seen = must_calloc(n, sizeof(*s->seen));
+	*fault = NULL;
+	*why = "";
+	if (search(s, fault, why) == 0)
+		t = start(s, classes, why);
+	int saved = errno;
+	free(s->seen);
+	free(s);
+	errno = saved;
+	return t;
+}
+
+void trace_close(struct trace *t)
+{
+	int saved = errno;
+
+	if (!t)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(t->links); i++)
+		if (t->links[i])
+			libbpf.bpf_link__destroy(t->links[i]);
+	if (t->ring)
+		libbpf.ring_buffer__free(t->ring);
+	if (t->object)
+		libbpf.bpf_object__close(t->object);
+	free(t->records);
+	free(t->found);
+	free(t);
+	errno = saved;
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+size_t trace_size(const struct trace *t)
+{
+	return t->n_found;
+}
+
+int trace_fd(const struct trace *t)
+{
+	return libbpf.ring_buffer__epoll_fd(t->ring);
+}
+
+/* Two CPUs may have written theirs in another order. */
+static int earlier(const void *a, const void *b)
+{
+	const struct trace_record *x = a, *y = b;
+
+	return x->ns < y->ns ? -1 : x->ns > y->ns;
+}
+
+int trace_read(struct trace *t, void (*each)(void *data, const struct trace_record *), void *data)
+{
+	t->n = 0;
+	int err = libbpf.ring_buffer__consume(t->ring);
+	if (err < 0) {
+		errno = -err;
+		return -1;
+	}
+	qsort(t->records, t->n, sizeof(*t->records), earlier);
+	for (size_t i = 0; i < t->n; i++)
+		each(data, &t->records[i]);
+	return (int)t->n;
+}
+
+struct count {
+	const struct trace *trace;
+	uint32_t target;
+	pid_t last; /* counted; they come by pid */
+	int n;
+};
+
+static int count_holder(void *data, const struct bpf_fd *f)
+{
+	struct count *c = data;
+
+	for (size_t i = 0; i < c->trace->n_found && f->pid != c->last; i++) {
+		const struct found *found = &c->trace->found[i];
+		if (found->traced.index == c->target && found->identity == f->identity &&
+			found->traced.inode == f->inode) {
+			c->n++;
+			c->last = f->pid;
+		}
+	}
+	return 0;
+}
+
+int trace_holders(struct trace *t, uint32_t target)
+{
+	struct count c = {.trace = t, .target = target};
+	const char *why;
+
+	return bpf_scan_each(0, count_holder, &c, &why) < 0 ? -1 : c.n;
+}
+
+uint64_t trace_lost(const struct trace *t)
+{
+	uint64_t lost = 0;
+	uint32_t zero = 0;
+
+	libbpf.bpf_map_lookup_elem(map_fd(t, ".bss"), &zero, &lost);
+	return lost;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What lib/trace/bpf.bpf.c writes for each call on a description, and what it is told of the
+ * calls. The BPF program and lib/trace are built from this header.
+ */
+#ifndef FDTOOL_LIB_TRACE_RECORD_H
+#define FDTOOL_LIB_TRACE_RECORD_H
+
+#include <stdint.h>
+
+enum {
+	TRACE_ARGS = 6,
+	TRACE_NUMBERS = 1024, /* system calls have lower numbers */
+	TRACE_DATA = 64,      /* bytes of a process's memory in a record */
+	TRACE_TARGETS = 4096,
+};
+
+/* What a call may do to a description. */
+enum {
+	TRACE_MOVE = 1,   /* the offset, or the size */
+	TRACE_FLAGS = 2,  /* the status flags */
+	TRACE_LIFE = 4,   /* which descriptors there are */
+	TRACE_IO = 8,     /* data */
+	TRACE_LOCK = 16,
+	TRACE_OTHER = 32,
+	TRACE_ALL = 63,
+};
+
+/* The number of a record that is no call: a process ended, and with it its table. */
+enum { TRACE_ENDED = TRACE_NUMBERS };
+
+/* What an argument points to, in the memory of the process. */
+enum trace_memory {
+	MEMORY_NONE,
+	MEMORY_BYTES,   /* the next argument is the length; at exit, the result is */
+	MEMORY_VECTOR,  /* struct iovec: the bytes of the first one */
+	MEMORY_STRING,
+	MEMORY_OFFSET,  /* loff_t */
+	MEMORY_FCNTL,   /* the third argument of fcntl(2): struct flock, or no pointer */
+	MEMORY_IOCTL,   /* the third argument of ioctl(2): an int, or something else */
+	MEMORY_FLAGS,   /* none: the first argument is the flags of clone(2) */
+	MEMORY_CLONE,   /* struct clone_args: the flags */
+	MEMORY_MESSAGE, /* struct msghdr: the descriptors in its control data */
+};
+
+/* The commands whose class is not TRACE_OTHER. Constants, since a BPF program has no libc. */
+static inline unsigned trace_class_of_fcntl(unsigned command)
+{
+	switch (command) {
+	case 0: case 1030: /* F_DUPFD, F_DUPFD_CLOEXEC */
+		return TRACE_LIFE;
+	case 4: /* F_SETFL */
+		return TRACE_FLAGS;
+	case 6: case 7: case 37: case 38: case 1024: /* F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE */
+		return TRACE_LOCK;
+	default:
+		return TRACE_OTHER;
+	}
+}
+
+static inline unsigned trace_class_of_ioctl(unsigned request)
+{
+	return request == 0x5421 || request == 0x5452 ? TRACE_FLAGS : TRACE_OTHER; /* FIONBIO, FIOASYNC */
+}
+
+/* Whether a call acts on descriptors that are no arguments. */
+enum trace_table {
+	TABLE_NONE,
+	TABLE_WHOLE,
+	TABLE_RANGE, /* from the first argument to the second */
+};
+
+/* A call, as the BPF program needs it: see calls.h. */
+struct trace_rule {
+	uint8_t fds;     /* a bit for each argument that is a descriptor */
+	uint8_t classes;
+	uint8_t memory;  /* enum trace_memory */
+	uint8_t pointer; /* the argument that points there */
+	uint8_t late;    /* the memory is read after the call: the kernel writes it */
+	uint8_t gives;   /* the result is a descriptor */
+	uint8_t table;   /* enum trace_table */
+};
+
+/* Set before the program is loaded. */
+struct trace_config {
+	uint32_t classes; /* those that are wanted */
+	uint32_t self;    /* the tracer: not traced */
+	uint32_t level;   /* of its pid namespace */
+};
+
+/* A call on a description, after it. */
+struct trace_record {
+	uint64_t ns;        /* CLOCK_MONOTONIC, at the end of the call */
+	uint64_t identity;  /* the address of the description */
+	uint64_t args[TRACE_ARGS];
+	int64_t result;     /* negative: an errno */
+	int64_t pos_before, pos_after;
+	int64_t size_before, size_after; /* of the inode */
+	uint32_t flags_before, flags_after;
+	int32_t pid, tid;   /* in the pid namespace of the tracer; 0: not in it */
+	uint32_t number;
+	uint32_t target;    /* which one it is */
+	int32_t fd;         /* the number by which the call has it */
+	int32_t holders;    /* what keeps it open: descriptors, messages in flight, mappings */
+	uint8_t kept;       /* after a call on the table: whether the process has it as fd still */
+	uint8_t wanted;     /* it is of a class that is; else it says only that nobody holds it */
+	uint8_t n_data;     /* bytes */
+	uint8_t n_fds;      /* MEMORY_MESSAGE: that are in data */
+	uint8_t passed;     /* MEMORY_MESSAGE: which of them is this description, plus 1; 0: none */
+	uint32_t length;    /* of what data is the beginning of */
+	char command[16];
+	char data[TRACE_DATA];
+};
+
+#endif

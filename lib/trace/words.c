@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records as strace(1) words them: see words.h. */
+#include "lib/trace/words.h"
+#include "lib/base/memory.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/trace/calls.h"
+#include "lib/trace/numbers.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+enum { STRING_MAX = 32 }; /* strace's */
+
+/* --- names -------------------------------------------------------------------------- */
+
+#define NAME(value) {value, #value}
+
+static const struct bitname whence_names[] = {NAME(SEEK_SET), NAME(SEEK_CUR), NAME(SEEK_END),
+	NAME(SEEK_DATA), NAME(SEEK_HOLE), {0, NULL}};
+
+static const struct bitname epoll_names[] = {
+	NAME(EPOLL_CTL_ADD), NAME(EPOLL_CTL_MOD), NAME(EPOLL_CTL_DEL), {0, NULL}};
+
+static const struct bitname fcntl_names[] = {NAME(F_DUPFD), NAME(F_GETFD), NAME(F_SETFD),
+	NAME(F_GETFL), NAME(F_SETFL), {5, "F_GETLK"}, {6, "F_SETLK"}, {7, "F_SETLKW"},
+	NAME(F_SETOWN), NAME(F_GETOWN), NAME(F_SETSIG), NAME(F_GETSIG), NAME(F_SETOWN_EX),
+	NAME(F_GETOWN_EX), NAME(F_OFD_GETLK), NAME(F_OFD_SETLK), NAME(F_OFD_SETLKW),
+	NAME(F_SETLEASE), NAME(F_GETLEASE), NAME(F_NOTIFY), NAME(F_DUPFD_CLOEXEC),
+	NAME(F_SETPIPE_SZ), NAME(F_GETPIPE_SZ), NAME(F_ADD_SEALS), NAME(F_GET_SEALS),
+	NAME(F_GET_RW_HINT), NAME(F_SET_RW_HINT), NAME(F_GET_FILE_RW_HINT),
+	NAME(F_SET_FILE_RW_HINT), {0, NULL}};
+
+static const struct bitname ioctl_names[] = {NAME(FIONBIO), NAME(FIOASYNC), NAME(FIONREAD),
+	NAME(FIOCLEX), NAME(FIONCLEX), NAME(TCGETS), NAME(TCSETS), NAME(TCSETSW), NAME(TCSETSF),
+	NAME(TCFLSH), NAME(TIOCGWINSZ), NAME(TIOCSWINSZ), NAME(TIOCGPGRP), NAME(TIOCSPGRP),
+	NAME(TIOCSCTTY), NAME(TIOCNOTTY), NAME(TIOCSTI), NAME(TIOCGPTN), NAME(TIOCSPTLCK),
+	NAME(TIOCPKT), {0, NULL}};
+
+static const struct bitname lock_types[] = {
+	NAME(F_RDLCK), NAME(F_WRLCK), NAME(F_UNLCK), {0, NULL}};
+
+static const struct bitname flock_bits[] = {
+	NAME(LOCK_SH), NAME(LOCK_EX), NAME(LOCK_UN), NAME(LOCK_NB), {0, NULL}};
+
+static const struct bitname clone_bits[] = {NAME(CLONE_VM), NAME(CLONE_FS), NAME(CLONE_FILES),
+	NAME(CLONE_SIGHAND), NAME(CLONE_PIDFD), NAME(CLONE_PTRACE), NAME(CLONE_VFORK),
+	NAME(CLONE_PARENT), NAME(CLONE_THREAD), NAME(CLONE_NEWNS), NAME(CLONE_SYSVSEM),
+	NAME(CLONE_SETTLS), NAME(CLONE_PARENT_SETTID), NAME(CLONE_CHILD_CLEARTID),
+	NAME(CLONE_UNTRACED), NAME(CLONE_CHILD_SETTID), NAME(CLONE_NEWCGROUP), NAME(CLONE_NEWUTS),
+	NAME(CLONE_NEWIPC), NAME(CLONE_NEWUSER), NAME(CLONE_NEWPID), NAME(CLONE_NEWNET),
+	NAME(CLONE_IO), {0, NULL}};
+
+static const char *name_of(const struct bitname *table, uint64_t value)
+{
+	static char text[NAMES_MAX];
+
+	return names_value(table, value, text, sizeof(text));
+}
+
+/* --- arguments ------------------------------------------------------------------------ */
+
+struct writer {
+	const struct trace_record *r;
+	FILE *out;
+	bool recorded; /* the memory of the record has been printed */
+};
+
+static void print_string(const char *bytes, size_t n, bool more, FILE *out)
+{
+	size_t shown = n < STRING_MAX ? n : STRING_MAX;
+	char *text = text_escape_c(bytes, shown);
+
+	fprintf(out, "\"%s\"%s", text, more || shown < n ? "..." : "");
+	free(text);
+}
+
+static void print_pointer(uint64_t value, FILE *out)
+{
+	if (value)
+		fprintf(out, "%#jx", (uintmax_t)value);
+	else
+		fputs("NULL", out);
+}
+
+/* The bytes of the record, where this argument is the one that points to them. */
+static void print_bytes(struct writer *w, uint64_t pointer, bool late)
+{
+	const struct trace_record *r = w->r;
+
+	if (w->recorded || (late && r->result < 0) || (r->n_data == 0 && r->length > 0) || !pointer)
+		print_pointer(pointer, w->out);
+	else
+		print_string(r->data, r->n_data, r->length > r->n_data, w->out);
+	w->recorded = true;
+}
+
+static void print_vector(struct writer *w, uint64_t pointer, bool late)
+{
+	if (w->recorded || w->r->n_data == 0 || (late && w->r->result < 0)) {
+		print_pointer(pointer, w->out);
+		return;
+	}
+	fputs("[{", w->out);
+	print_bytes(w, pointer, late);
+	fputs("}...]", w->out);
+}
+
+static void print_offset_at(struct writer *w, uint64_t pointer)
+{
+	int64_t at;
+
+	if (w->recorded || w->r->n_data != sizeof(at) || !pointer) {
+		print_pointer(pointer, w->out);
+		return;
+	}
+	memcpy(&at, w->r->data, sizeof(at));
+	fprintf(w->out, "[%jd]", (intmax_t)at);
+	w->recorded = true;
+}
+
+/* Instead of the message and the flags: the descriptors, if it has any. */
+static void print_message(struct writer *w)
+{
+	const int *fds = (const int *)w->r->data;
+	char flags[NAMES_MAX];
+
+	if (w->r->n_fds == 0) {
+		print_pointer(w->r->args[1], w->out);
+		fprintf(w->out, ", %s", names_bits(names_msg, w->r->args[2], flags, sizeof(flags)));
+		return;
+	}
+	fputs("SCM_RIGHTS [", w->out);
+	for (int i = 0; i < w->r->n_fds; i++)
+		fprintf(w->out, "%s%d", i > 0 ? ", " : "", fds[i]);
+	fputc(']', w->out);
+}
+
+static void print_lock(const struct trace_record *r, FILE *out)
+{
+	struct flock lock;
+
+	if (r->n_data < sizeof(lock)) {
+		print_pointer(r->args[2], out);
+		return;
+	}
+	memcpy(&lock, r->data, sizeof(lock));
+	fprintf(out, "{l_type=%s, ", name_of(lock_types, (uint64_t)lock.l_type));
+	fprintf(out, "l_whence=%s, l_start=%jd, l_len=%jd}",
+		name_of(whence_names, (uint64_t)lock.l_whence), (intmax_t)lock.l_start,
+		(intmax_t)lock.l_len);
+}
+
+static void print_fcntl(const struct trace_record *r, FILE *out)
+{
+	unsigned int command = (unsigned int)r->args[1];
+	char flags[NAMES_MAX];
+
+	fputs(name_of(fcntl_names, command), out);
+	switch (command) {
+	case F_GETFD: case F_GETFL: case F_GETOWN: case F_GETSIG: case F_GETLEASE:
+	case F_GETPIPE_SZ: case F_GET_SEALS:
+		return;
+	case F_SETFD:
+		fprintf(out, ", %s", r->args[2] & FD_CLOEXEC ? "FD_CLOEXEC" : "0");
+		return;
+	case F_SETFL:
+		fprintf(out, ", %s", names_flags((int)r->args[2], flags, sizeof(flags)));
+		return;
+	case 5: case 6: case 7: case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
+		fputs(", ", out);
+		print_lock(r, out);
+		return;
+	case F_SETLEASE:
+		fprintf(out, ", %s", name_of(lock_types, r->args[2]));
+		return;
+	default:
+		fprintf(out, ", %jd", (intmax_t)r->args[2]);
+	}
+}
+
+static void print_ioctl(const struct trace_record *r, FILE *out)
+{
+	unsigned int request = (unsigned int)r->args[1];
+	const char *name = names_find(ioctl_names, request);
+	int value;
+
+	if (name)
+		fputs(name, out);
+	else
+		fprintf(out, "%#x", request);
+	fputs(", ", out);
+	if ((request == FIONBIO || request == FIOASYNC || request == FIONREAD) &&
+		r->n_data == sizeof(value)) {
+		memcpy(&value, r->data, sizeof(value));
+		fprintf(out, "[%d]", value);
+	} else {
+		print_pointer(r->args[2], out);
+	}
+}
+
+/* The lowest byte is the signal at the child's end. */
+static void print_clone(uint64_t flags, FILE *out)
+{
+	char text[NAMES_MAX];
+
+	fputs(names_bits(clone_bits, flags & ~(uint64_t)CSIGNAL, text, sizeof(text)), out);
+	if (flags & CSIGNAL)
+		fprintf(out, "%s%s", flags > CSIGNAL ? "|" : "",
+			names_signal((int)(flags & CSIGNAL), text, sizeof(text)));
+}
+
+static void print_clone_args(struct writer *w)
+{
+	uint64_t flags;
+
+	if (w->r->n_data < sizeof(flags)) {
+		print_pointer(w->r->args[0], w->out);
+		return;
+	}
+	memcpy(&flags, w->r->data, sizeof(flags));
+	fputs("{flags=", w->out);
+	print_clone(flags, w->out);
+	fputs(", ...}", w->out);
+}
+
+static void print_arg(struct writer *w, char letter, uint64_t value)
+{
+	char text[NAMES_MAX];
+
+	switch (letter) {
+	case 'd': case 'i':
+		fprintf(w->out, "%d", (int)value);
+		break;
+	case 'D':
+		fprintf(w->out, (int)value == AT_FDCWD ? "AT_FDCWD" : "%d", (int)value);
+		break;
+	case 'b': case 'B': case 's':
+		print_bytes(w, value, letter == 'B');
+		break;
+	case 'v': case 'V':
+		print_vector(w, value, letter == 'V');
+		break;
+	case 'm': case 'M':
+		print_message(w);
+		break;
+	case 'q':
+		print_offset_at(w, value);
+		break;
+	case 'c':
+		print_fcntl(w->r, w->out);
+		break;
+	case 'k':
+		print_ioctl(w->r, w->out);
+		break;
+	case 'w':
+		fputs(name_of(whence_names, value), w->out);
+		break;
+	case 'e':
+		fputs(name_of(epoll_names, value), w->out);
+		break;
+	case 'C':
+		print_clone(value, w->out);
+		break;
+	case 'K':
+		print_clone_args(w);
+		break;
+	case 'L':
+		fputs(names_bits(flock_bits, value, text, sizeof(text)), w->out);
+		break;
+	case 'g':
+		fputs(value ? names_bits(names_msg, value, text, sizeof(text)) : "0", w->out);
+		break;
+	case 'f':
+		fputs(names_flags((int)value, text, sizeof(text)), w->out);
+		break;
+	case 'l':
+		fprintf(w->out, "%jd", (intmax_t)(int64_t)value);
+		break;
+	case 'z':
+		fprintf(w->out, "%ju", (uintmax_t)value);
+		break;
+	case 'o':
+		fprintf(w->out, "%#jo", (uintmax_t)value);
+		break;
+	case 'x':
+		fprintf(w->out, "%#jx", (uintmax_t)value);
+		break;
+	default:
+		print_pointer(value, w->out);
+	}
+}
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+unsigned trace_class(const struct trace_record *r)
+{
+	const struct trace_call *c = trace_call_find(r->number);
+
+	if (r->passed || r->number == TRACE_ENDED)
+		return TRACE_LIFE;
+	if ((int)r->number == SYS_fcntl)
+		return trace_class_of_fcntl((unsigned)r->args[1]);
+	if ((int)r->number == SYS_ioctl)
+		return trace_class_of_ioctl((unsigned)r->args[1]);
+	return c ? c->classes : TRACE_OTHER;
+}
+
+/* A call that a signal interrupted: the kernel repeats it, or makes EINTR of this. */
+enum { ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516 };
+
+static void print_result(const struct trace_record *r, FILE *out)
+{
+	char flags[NAMES_MAX];
+
+	if (r->result <= -ERESTARTSYS && r->result >= -ERESTART_RESTARTBLOCK)
+		fputs(" = ? (interrupted)", out);
+	else if (r->result < 0)
+		fprintf(out, " = -1 %s", names_errno((int)-r->result));
+	else if ((int)r->number == SYS_mmap)
+		fprintf(out, " = %#jx", (uintmax_t)r->result);
+	else
+		fprintf(out, " = %jd", (intmax_t)r->result);
+	if ((int)r->number == SYS_fcntl && r->args[1] == F_GETFL && r->result >= 0)
+		fprintf(out, " (%s)", names_flags((int)r->result, flags, sizeof(flags)));
+}
+
+const char *trace_name(const struct trace_record *r)
+{
+	const struct trace_call *c = trace_call_find(r->number);
+
+	return c ? c->name : "exit";
+}
+
+static void print_end(const struct trace_record *r, FILE *out)
+{
+	int status = (int)r->result; /* as wait(2) has it */
+	char text[NAMES_MAX];
+
+	if (WIFSIGNALED(status))
+		fprintf(out, "+++ killed by %s +++", names_signal(WTERMSIG(status), text, sizeof(text)));
+	else
+		fprintf(out, "+++ exited with %d +++", WEXITSTATUS(status));
+}
+
+void trace_print_call(const struct trace_record *r, FILE *out)
+{
+	const struct trace_call *c = trace_call_find(r->number);
+	struct writer w = {.r = r, .out = out};
+
+	if (!c) {
+		print_end(r, out);
+		return;
+	}
+	fprintf(out, "%s(", c->name);
+	for (size_t i = 0; c->args[i] && c->args[i] != '='; i++) {
+		if (i > 0)
+			fputs(", ", out);
+		print_arg(&w, c->args[i], r->args[i]);
+	}
+	fputc(')', out);
+	print_result(r, out);
+}
+
+/* --- what it moved -------------------------------------------------------------------------- */
+
+struct flags_writer {
+	FILE *out;
+	char sign;
+};
+
+static void print_flag(void *data, const char *name)
+{
+	struct flags_writer *w = data;
+
+	fprintf(w->out, " %c%s", w->sign, name);
+}
+
+/* An lseek or a read whose result is not the move that happened was not alone. */
+static bool is_alone(const struct trace_record *r)
+{
+	int64_t moved = r->pos_after - r->pos_before;
+
+	if ((int)r->number == SYS_lseek)
+		return r->result < 0 || r->pos_after == r->result;
+	if ((int)r->number == SYS_read || (int)r->number == SYS_readv)
+		return r->result < 0 ? moved == 0 : moved == 0 || moved == r->result;
+	return true;
+}
+
+/* Of a call by which there are more or fewer of its descriptors. */
+static void print_holders(const struct trace_record *r, FILE *out)
+{
+	bool fewer = r->number == TRACE_ENDED || (!r->kept && !r->passed);
+
+	if (r->result < 0 || trace_class(r) != TRACE_LIFE || (int)r->number == SYS_mmap ||
+		(int)r->number == SYS_epoll_ctl)
+		return;
+	if (r->holders == 0)
+		fputs("  nobody holds it", out);
+	else
+		fprintf(out, "  %s%d holder%s%s", fewer ? "" : "now ", r->holders,
+			r->holders == 1 ? "" : "s", fewer ? " left" : "");
+}
+
+void trace_print_moves(const struct trace_record *r, FILE *out)
+{
+	uint32_t changed = r->flags_before ^ r->flags_after;
+
+	print_holders(r, out);
+	if (r->pos_before != r->pos_after)
+		fprintf(out, "  pos %jd -> %jd%s", (intmax_t)r->pos_before, (intmax_t)r->pos_after,
+			is_alone(r) ? "" : " (another moved it too)");
+	if (r->size_before != r->size_after)
+		fprintf(out, "  size %jd -> %jd", (intmax_t)r->size_before, (intmax_t)r->size_after);
+	if (!changed)
+		return;
+	fputs("  flags", out);
+	names_each(names_open, changed & r->flags_after, print_flag, &(struct flags_writer){out, '+'});
+	names_each(names_open, changed & r->flags_before, print_flag, &(struct flags_writer){out, '-'});
+}
