@@ -17,10 +17,6 @@ enum {
 	CONTROL_FDS = TRACE_DATA / 4,
 };
 
-struct bpf_raw_tracepoint_args {
-	uint64_t args[0];
-};
-
 /* Both layouts are uapi; which of them this kernel has, the loader finds. */
 struct pt_regs___x86 {
 	unsigned long di, si, dx, r10, r8, r9, orig_ax;
@@ -32,7 +28,7 @@ struct pt_regs___arm64 {
 	int syscallno;
 } KERNEL;
 
-/* What a thread is doing: found at the beginning of a call, used at its end. */
+/* What a thread is doing: found at the beginning of a call, used at its end. Without a file: none. */
 struct call {
 	uint64_t file, args[TRACE_ARGS];
 	int64_t pos, size;
@@ -55,10 +51,9 @@ struct {
 } targets SEC(".maps");
 
 struct {
-	int (*type)[1];
+	int (*type)[29]; /* BPF_MAP_TYPE_TASK_STORAGE: nothing to look up for who has none */
 	int (*map_flags)[1]; /* BPF_F_NO_PREALLOC */
-	int (*max_entries)[32768];
-	uint32_t *key; /* the thread */
+	int *key;
 	struct call *value;
 } calls SEC(".maps");
 
@@ -92,11 +87,10 @@ uint64_t lost;
 static bool is_compat(struct task_struct *task)
 {
 	struct thread_info___x86 *x86 = (void *)&task->thread_info;
-	struct thread_info *info = &task->thread_info;
 
 	if (bpf_core_field_exists(x86->status))
-		return BPF_CORE_READ(x86, status) & TS_COMPAT;
-	return BPF_CORE_READ(info, flags) >> TIF_32BIT & 1;
+		return x86->status & TS_COMPAT;
+	return task->thread_info.flags >> TIF_32BIT & 1;
 }
 
 static void read_args(void *regs, uint64_t args[TRACE_ARGS])
@@ -104,20 +98,20 @@ static void read_args(void *regs, uint64_t args[TRACE_ARGS])
 	struct pt_regs___x86 *x86 = regs;
 	struct pt_regs___arm64 *arm = regs;
 
-	if (!bpf_core_field_exists(x86->di)) {
-		args[0] = BPF_CORE_READ(arm, orig_x0);
-		args[1] = BPF_CORE_READ(arm, regs[1]);
-		args[2] = BPF_CORE_READ(arm, regs[2]);
-		args[3] = BPF_CORE_READ(arm, regs[3]);
-		args[4] = BPF_CORE_READ(arm, regs[4]);
-		args[5] = BPF_CORE_READ(arm, regs[5]);
+	if (bpf_core_field_exists(x86->di)) {
+		args[0] = x86->di;
+		args[1] = x86->si;
+		args[2] = x86->dx;
+		args[3] = x86->r10;
+		args[4] = x86->r8;
+		args[5] = x86->r9;
 	} else {
-		args[0] = BPF_CORE_READ(x86, di);
-		args[1] = BPF_CORE_READ(x86, si);
-		args[2] = BPF_CORE_READ(x86, dx);
-		args[3] = BPF_CORE_READ(x86, r10);
-		args[4] = BPF_CORE_READ(x86, r8);
-		args[5] = BPF_CORE_READ(x86, r9);
+		args[0] = arm->orig_x0;
+		args[1] = arm->regs[1];
+		args[2] = arm->regs[2];
+		args[3] = arm->regs[3];
+		args[4] = arm->regs[4];
+		args[5] = arm->regs[5];
 	}
 }
 
@@ -126,20 +120,18 @@ static uint32_t number_of(void *regs)
 	struct pt_regs___x86 *x86 = regs;
 	struct pt_regs___arm64 *arm = regs;
 
-	return bpf_core_field_exists(x86->di) ? (uint32_t)BPF_CORE_READ(x86, orig_ax)
-					      : (uint32_t)BPF_CORE_READ(arm, syscallno);
+	return bpf_core_field_exists(x86->di) ? (uint32_t)x86->orig_ax : (uint32_t)arm->syscallno;
 }
 
 /* --- the description --------------------------------------------------------------- */
 
 static struct file *file_of(struct task_struct *task, uint32_t fd)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct fdtable *table = task->files->fdt;
 	struct file *file = NULL;
 
-	if (!table || fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	if (fd < table->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
 	return file;
 }
 
@@ -304,7 +296,7 @@ static uint32_t find_in_table(struct call *call, struct task_struct *task, uint3
 	uint32_t last)
 {
 	struct walk walk = {.call = call, .task = task, .first = first};
-	uint32_t size = BPF_CORE_READ(task, files, fdt, max_fds);
+	uint32_t size = task->files->fdt->max_fds;
 
 	if (first < size && first <= last)
 		bpf_loop(last < size ? last - first + 1 : size - first, visit, &walk, 0);
@@ -312,7 +304,7 @@ static uint32_t find_in_table(struct call *call, struct task_struct *task, uint3
 }
 
 /* The call in question, without a file; NULL if it is a 32-bit process's. */
-static struct call *begin(struct bpf_raw_tracepoint_args *context, uint32_t number,
+static struct call *begin(uint64_t *context, uint32_t number,
 	struct task_struct *task)
 {
 	uint32_t zero = 0;
@@ -323,21 +315,21 @@ static struct call *begin(struct bpf_raw_tracepoint_args *context, uint32_t numb
 	call->file = 0;
 	call->n_data = call->n_fds = call->passed = 0;
 	call->number = number;
-	read_args((void *)context->args[0], call->args);
+	read_args((void *)context[0], call->args);
 	return call;
 }
 
-SEC("raw_tp/sys_enter")
-int call_begins(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sys_enter")
+int call_begins(uint64_t *context)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	uint32_t number = (uint32_t)context->args[1], thread = (uint32_t)bpf_get_current_pid_tgid();
-	const struct trace_rule *rule;
-	struct call *call;
+	uint32_t number = (uint32_t)context[1];
+	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
+	struct task_struct *task;
+	struct call *call, *kept;
 
-	rule = bpf_map_lookup_elem(&rules, &number);
 	if (!rule || !(rule->fds | rule->table))
 		return 0;
+	task = bpf_get_current_task_btf();
 	call = begin(context, number, task);
 	if (!call)
 		return 0;
@@ -351,7 +343,12 @@ int call_begins(struct bpf_raw_tracepoint_args *context)
 		read_message(call, task, arg_of(call, rule->pointer));
 	else if (call->file && !rule->late)
 		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
-	if (call->file && bpf_map_update_elem(&calls, &thread, call, 0))
+	if (!call->file)
+		return 0;
+	kept = bpf_task_storage_get(&calls, task, 0, 1 /* BPF_LOCAL_STORAGE_GET_F_CREATE */);
+	if (kept)
+		*kept = *call;
+	else
 		__sync_fetch_and_add(&lost, 1);
 	return 0;
 }
@@ -439,7 +436,7 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	r->number = call->number;
 	r->fd = call->fd;
 	r->holders = holders_of(file);
-	r->kept = file_of((void *)bpf_get_current_task(), (uint32_t)call->fd) == file;
+	r->kept = file_of(bpf_get_current_task_btf(), (uint32_t)call->fd) == file;
 	r->n_data = call->n_data;
 	r->n_fds = call->n_fds;
 	r->passed = call->passed;
@@ -458,7 +455,7 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 	}
 	r->ns = bpf_ktime_get_ns();
 	fill(r, call, result);
-	record_process(r, (void *)bpf_get_current_task());
+	record_process(r, bpf_get_current_task_btf());
 	r->wanted = is_wanted(call, rule, r) && r->pid != (int)config.self;
 	if (r->wanted || r->holders == 0)
 		bpf_ringbuf_submit(r, 0);
@@ -467,62 +464,60 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 }
 
 /* A call that brings a descriptor: its file is not known before. */
-static void record_arrival(struct bpf_raw_tracepoint_args *context)
+static void record_arrival(uint64_t *context, const struct trace_rule *rule, uint32_t number)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	uint32_t number = number_of((void *)context->args[0]);
-	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct call *call;
 
-	if (!rule || (!rule->gives && (rule->memory != MEMORY_MESSAGE || !rule->late)))
+	if (!rule->gives && (rule->memory != MEMORY_MESSAGE || !rule->late))
 		return;
 	call = begin(context, number, task);
 	if (!call)
 		return;
 	if (rule->gives)
-		take(call, task, (uint32_t)context->args[1]);
+		take(call, task, (uint32_t)context[1]);
 	else
 		read_message(call, task, arg_of(call, rule->pointer));
 	if (call->file)
-		record(call, rule, (int64_t)context->args[1]);
+		record(call, rule, (int64_t)context[1]);
 }
 
-SEC("raw_tp/sys_exit")
-int call_ends(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sys_exit")
+int call_ends(uint64_t *context)
 {
-	uint32_t thread = (uint32_t)bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &thread);
-	int64_t result = (int64_t)context->args[1];
-	const struct trace_rule *rule;
+	uint32_t number = number_of((void *)context[0]);
+	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
+	int64_t result = (int64_t)context[1];
+	struct call *call;
 
-	if (!call) {
+	if (!rule || !(rule->fds | rule->table))
+		return 0;
+	call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
+	if (!call || !call->file) {
 		if (result >= 0)
-			record_arrival(context);
+			record_arrival(context, rule, number);
 		return 0;
 	}
-	rule = bpf_map_lookup_elem(&rules, &call->number);
-	if (!rule)
-		return 0;
 	if (rule->late && result >= 0 && rule->memory == MEMORY_MESSAGE)
-		read_message(call, (void *)bpf_get_current_task(), arg_of(call, rule->pointer));
+		read_message(call, bpf_get_current_task_btf(), arg_of(call, rule->pointer));
 	else if (rule->late && result >= 0)
 		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
 	record(call, rule, result);
-	bpf_map_delete_elem(&calls, &thread);
+	call->file = 0;
 	return 0;
 }
 
 /* The last thread that has the table ends; the table is closed after this. */
-SEC("raw_tp/sched_process_exit")
-int process_ends(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sched_process_exit")
+int process_ends(uint64_t *context)
 {
 	(void)context;
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct trace_record *r;
 	struct call *call;
 	uint32_t zero = 0, n;
 
-	if (BPF_CORE_READ(task, files, count.counter) != 1)
+	if (task->files->count.counter != 1)
 		return 0;
 	call = bpf_map_lookup_elem(&scratch, &zero);
 	if (!call)
@@ -539,7 +534,7 @@ int process_ends(struct bpf_raw_tracepoint_args *context)
 		return 0;
 	}
 	r->ns = bpf_ktime_get_ns();
-	fill(r, call, BPF_CORE_READ(task, exit_code));
+	fill(r, call, task->exit_code);
 	record_process(r, task);
 	r->holders -= (int32_t)n;
 	r->wanted = !!(config.classes & TRACE_LIFE);

@@ -306,7 +306,8 @@ int trace_read(struct trace *t, void (*each)(void *data, const struct trace_reco
 		errno = -err;
 		return -1;
 	}
-	qsort(t->records, t->n, sizeof(*t->records), earlier);
+	if (t->n > 1)
+		qsort(t->records, t->n, sizeof(*t->records), earlier);
 	for (size_t i = 0; i < t->n; i++)
 		each(data, &t->records[i]);
 	return (int)t->n;

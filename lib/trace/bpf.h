@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Every system call on certain descriptions, by whichever process: the kernel runs a small program
- * at each call (BPF, raw tracepoints), which reports those on a target. For root. It changes
+ * at each call (BPF, tracepoints), which reports those on a target. For root. It changes
  * nothing, holds no descriptor, and keeps no description alive.
  *
  * It does not see io_uring's requests, memory that is mapped, and calls of 32-bit processes.

@@ -42,7 +42,7 @@ does() {
 
 # has_line REGEX
 has_line() {
-	until_true grep -qE "$1" trace.out || fail "no line '$1' in: $(<trace.out)"
+	until_true grep -qE "$1" trace.out || fail "no line '$1' in: $(cat trace.out trace.err)"
 }
 
 leaves() {
