@@ -14,6 +14,7 @@ enum {
 	TS_COMPAT = 2,
 	TIF_32BIT = 22,
 	CLONE_THREAD = 0x10000,
+	ARGS_ROOM = 8, /* a power of two: the verifier understands a mask */
 	CONTROL_FDS = TRACE_DATA / 4,
 };
 
@@ -30,7 +31,7 @@ struct pt_regs___arm64 {
 
 /* What a thread is doing: found at the beginning of a call, used at its end. Without a file: none. */
 struct call {
-	uint64_t file, args[TRACE_ARGS];
+	uint64_t file, args[ARGS_ROOM];
 	int64_t pos, size;
 	uint32_t flags, number, target, length;
 	int32_t fd;
@@ -263,7 +264,7 @@ static void read_memory(struct call *call, const struct trace_rule *rule, uint64
 
 static uint64_t arg_of(const struct call *call, uint32_t i)
 {
-	return call->args[i < TRACE_ARGS ? i : 0];
+	return call->args[i % ARGS_ROOM];
 }
 
 static void find_target(struct call *call, struct task_struct *task, uint32_t fds)
