@@ -144,8 +144,11 @@ static const struct share_target *first_missing(const struct search *s)
 
 static int search(struct search *s, const struct share_target **fault, const char **why)
 {
-	if (bpf_scan_each(0, note_descriptor, s, why) < 0)
+	if (bpf_scan_each(0, note_descriptor, s, why) < 0) {
+		if (s->n_found == TRACE_TARGETS)
+			*why = "it has more descriptions than can be traced, 4096";
 		return -1;
+	}
 	*fault = first_missing(s);
 	if (!*fault)
 		return 0;
