@@ -67,7 +67,7 @@ const struct trace_call trace_calls[] = {
 	CALL(readahead, IO, "dlz"),
 
 	/* the offset, and the size */
-	CALL(lseek, IO, "dlw"),
+	CALL(lseek, OTHER, "dlw"), /* if it moves the offset, it is of MOVE: as all calls are */
 	CALL(ftruncate, MOVE, "dl"),
 	CALL(fallocate, MOVE, "dxll"),
 
