@@ -39,6 +39,10 @@ struct pid {
 } KERNEL;
 
 struct signal_struct {
+	struct {
+		int counter;
+	} live; /* threads that have not begun to end */
+	int nr_threads; /* that have not ended */
 	struct pid *pids[4];
 } KERNEL;
 

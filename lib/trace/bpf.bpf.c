@@ -494,7 +494,7 @@ int call_ends(uint64_t *context)
 	if (!rule || !(rule->fds | rule->table))
 		return 0;
 	call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
-	if (!call || !call->file) {
+	if (!call || !call->file || call->number != number) {
 		if (result >= 0)
 			record_arrival(context, rule, number);
 		return 0;
@@ -508,7 +508,19 @@ int call_ends(uint64_t *context)
 	return 0;
 }
 
-/* The last thread that has the table ends; the table is closed after this. */
+/*
+ * Whether the table is closed when this thread has ended. All threads of a process may end at
+ * once, before any of them has let go of the table: then each says yes.
+ */
+static bool ends_table(struct task_struct *task)
+{
+	int users = task->files->count.counter;
+
+	return users == 1 ||
+	       (task->signal->live.counter == 0 && users <= task->signal->nr_threads);
+}
+
+/* The table is closed after this. */
 SEC("tp_btf/sched_process_exit")
 int process_ends(uint64_t *context)
 {
@@ -518,7 +530,7 @@ int process_ends(uint64_t *context)
 	struct call *call;
 	uint32_t zero = 0, n;
 
-	if (task->files->count.counter != 1)
+	if (!ends_table(task))
 		return 0;
 	call = bpf_map_lookup_elem(&scratch, &zero);
 	if (!call)

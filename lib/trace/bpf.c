@@ -63,6 +63,7 @@ uint64_t trace_lost(const struct trace *t)
 #include "lib/base/dl.h"
 #include "lib/base/libbpf.h"
 #include "lib/base/memory.h"
+#include "lib/base/times.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/trace/calls.h"
 
@@ -83,12 +84,19 @@ struct found {
 	struct traced traced;
 };
 
+struct ended {
+	pid_t pid;
+	uint64_t ns;
+};
+
 struct trace {
 	struct bpf_object *object;
 	struct bpf_link *links[3];
 	struct ring_buffer *ring;
 	struct found *found; /* the descriptions */
 	size_t n_found;
+	struct ended ended[64]; /* the last processes that ended */
+	size_t n_ended;
 	struct trace_record *records; /* of one trace_read */
 	size_t n;
 };
@@ -201,11 +209,25 @@ static int set_targets(const struct trace *t, const struct search *s)
 	return 0;
 }
 
+/* Each of the last threads of a process may have said that the process ended. */
+static bool is_said(struct trace *t, const struct trace_record *r)
+{
+	if (r->number != TRACE_ENDED)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(t->ended); i++)
+		if (t->ended[i].pid == r->pid && r->ns - t->ended[i].ns < NS_PER_S)
+			return true;
+	t->ended[t->n_ended++ % ARRAY_SIZE(t->ended)] = (struct ended){r->pid, r->ns};
+	return false;
+}
+
 static int take_record(void *data, void *bytes, size_t size)
 {
 	struct trace *t = data;
 
 	(void)size;
+	if (is_said(t, bytes))
+		return 0;
 	t->records = must_grow(t->records, t->n, sizeof(*t->records));
 	memcpy(&t->records[t->n++], bytes, sizeof(*t->records));
 	return 0;

@@ -263,6 +263,19 @@ t.start(); t.join()'"
 	ends_with 0 "$TRACE"
 }
 
+@test "trace: a process whose threads all end at once is said once, and the trace ends" {
+	needs_bpf
+	actor
+	trace -e life "$ACTOR:7"
+	does "exec python3 -c '
+import os, threading, time
+for i in range(20): threading.Thread(target=time.sleep, args=(60,)).start()
+os._exit(5)'"
+	ends_with 0 "$TRACE"
+	run grep -c "python3 $ACTOR.* +++ exited with 5 +++ *nobody holds it$" trace.out
+	assert_output 1
+}
+
 @test "trace: descriptors are neither taken nor kept open" {
 	needs_bpf
 	mkfifo fifo
