@@ -69,7 +69,8 @@ ALL_LDLIBS := -lbsd -ljansson -ldl
 endif
 
 # The programs that fdtool loads into the kernel, for root: lib/look/bpf-scan.c for "inspect" of the
-# whole machine, lib/trace/bpf.c for "trace". It is built if clang and libbpf's headers are installed; BPF=no leaves it out.
+# whole machine, lib/trace/bpf.c for "trace". They are built if clang and libbpf's headers are
+# installed; BPF=no leaves them out.
 CLANG ?= clang
 
 # What each compiler and its C library have, asked once, after the packages are installed; make

@@ -31,14 +31,15 @@ enum { LOOKS = 20 };
 enum { STAMP_TIME, STAMP_NONE, STAMP_ISO, STAMP_DELTA };
 
 struct sender {
-	char command[17];
+	char command[16];
 	int pid, fd; /* pid 0: nobody was seen to */
 };
 
 struct trace_state {
 	struct words words;
 	struct share_target *of;
-	unsigned classes, stamp;
+	uint32_t classes;
+	unsigned stamp;
 	long count;
 	int64_t timeout;
 	bool json, quiet, verbose;
@@ -55,31 +56,14 @@ struct trace_state {
 
 /* --- options ------------------------------------------------------------------------- */
 
-static const struct {
-	const char *word;
-	unsigned class;
-} class_words[] = {{"move", TRACE_MOVE}, {"flags", TRACE_FLAGS}, {"life", TRACE_LIFE},
-	{"io", TRACE_IO}, {"lock", TRACE_LOCK}, {"all", TRACE_ALL}};
-
-static bool add_class(const char *word, size_t len, unsigned *classes)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(class_words); i++)
-		if (strlen(class_words[i].word) == len &&
-			strncmp(class_words[i].word, word, len) == 0) {
-			*classes |= class_words[i].class;
-			return true;
-		}
-	return false;
-}
+static const struct list_word class_words[] = {{"move", TRACE_MOVE}, {"flags", TRACE_FLAGS},
+	{"life", TRACE_LIFE}, {"io", TRACE_IO}, {"lock", TRACE_LOCK}, {"all", TRACE_ALL}, {NULL, 0}};
 
 static const char *parse_classes(const char *arg, void *into)
 {
-	for (size_t len = strcspn(arg, ",");; arg += len + 1, len = strcspn(arg, ",")) {
-		if (!add_class(arg, len, into))
-			return "must be a list of move, flags, life, io, lock and all";
-		if (!arg[len])
-			return NULL;
-	}
+	return list_parse(arg, class_words, into)
+		       ? NULL
+		       : "must be a list of move, flags, life, io, lock and all";
 }
 
 static const char *take_target(const char *word, void *state)
@@ -139,17 +123,14 @@ static void print_stamp(struct trace_state *s, uint64_t ns)
 
 static void print_who(const struct trace_record *r)
 {
-	char command[sizeof(r->command) + 1] = "", *shown;
 	char who[128];
+	const char *command = text_show(r->command);
 
-	memcpy(command, r->command, sizeof(r->command));
-	shown = text_escape(command, strlen(command));
 	if (r->tid == r->pid)
-		snprintf(who, sizeof(who), "%s %d", shown, r->pid);
+		snprintf(who, sizeof(who), "%s %d", command, r->pid);
 	else
-		snprintf(who, sizeof(who), "%s %d/%d", shown, r->pid, r->tid);
+		snprintf(who, sizeof(who), "%s %d/%d", command, r->pid, r->tid);
 	printf("%-20s ", who);
-	free(shown);
 }
 
 static bool is_received(const struct trace_record *r)
@@ -208,19 +189,18 @@ static json_t *fds_of(const struct trace_record *r)
 
 static void print_json(struct trace_state *s, const struct trace_record *r)
 {
-	char command[sizeof(r->command) + 1] = "", *text = NULL;
+	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	memcpy(command, r->command, sizeof(r->command));
 	trace_print_call(r, out);
 	fclose(out);
 	json_t *o = json_pack("{s:o, s:I, s:i, s:i, s:o, s:s, s:o, s:I, s:o}", "target",
 		json_bytes(s->words.v[r->target]), "mono_ns", (json_int_t)r->ns, "pid", r->pid, "tid",
-		r->tid, "command", json_bytes(command), "call", trace_name(r), "text",
+		r->tid, "command", json_bytes(r->command), "call", trace_name(r), "text",
 		json_bytes(text), "result", (json_int_t)(r->result < 0 ? -1 : r->result), "errno",
 		r->result < 0 ? json_string(names_errno((int)-r->result)) : json_null());
-	json_object_set_new(o, "fd", r->fd >= 0 ? json_integer(r->fd) : json_null());
+	json_object_set_new(o, "fd", json_integer(r->fd));
 	json_object_set_new(o, "pos", json_pack("[I, I]", (json_int_t)r->pos_before, (json_int_t)r->pos_after));
 	json_object_set_new(o, "size", json_pack("[I, I]", (json_int_t)r->size_before, (json_int_t)r->size_after));
 	json_object_set_new(o, "flags", json_pack("[o, o]", json_flags((int)r->flags_before), json_flags((int)r->flags_after)));
@@ -260,22 +240,13 @@ static void say_lost(struct trace_state *s)
 	s->lost = lost;
 }
 
-/* Whether somebody has a descriptor of any target. */
-static bool is_held(struct trace_state *s)
-{
-	for (size_t i = 0; i < s->words.n; i++)
-		if (trace_holders(s->trace, (uint32_t)i) != 0)
-			return true;
-	return false;
-}
-
 /* What a process had is closed after the record of its end. */
 static void end_if_free(void *data, uint32_t expirations)
 {
 	struct trace_state *s = data;
 
 	(void)expirations;
-	if (!is_held(s)) {
+	if (trace_is_held(s->trace) == 0) {
 		if (!s->quiet)
 			report_note("nobody holds it any longer");
 		loop_stop(s->loop, STATUS_OK);

@@ -108,6 +108,26 @@ static const char *must_be(const char *choices)
 	return fault;
 }
 
+static bool list_add(const char *word, size_t len, const struct list_word *list, uint32_t *bits)
+{
+	for (; list->word; list++)
+		if (strlen(list->word) == len && strncmp(list->word, word, len) == 0) {
+			*bits |= list->bits;
+			return true;
+		}
+	return false;
+}
+
+bool list_parse(const char *arg, const struct list_word *list, uint32_t *bits)
+{
+	for (size_t len = strcspn(arg, ",");; arg += len + 1, len = strcspn(arg, ",")) {
+		if (!list_add(arg, len, list, bits))
+			return false;
+		if (!arg[len])
+			return true;
+	}
+}
+
 const char *choice_parse(const char *arg, const char *choices, unsigned int *index)
 {
 	unsigned int i = 0;

@@ -3,7 +3,9 @@
 #ifndef FDTOOL_CMD_CLI_OPTIONS_H
 #define FDTOOL_CMD_CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* --- parsers: each returns NULL, or what is wrong with arg --------------------------- */
 
@@ -30,6 +32,17 @@ const char *opt_anatomy(const char *arg, void *into); /* bool; starts the dump o
  * or "must be auto, always or never", which is valid until the next call.
  */
 const char *choice_parse(const char *arg, const char *choices, unsigned int *index);
+
+struct list_word {
+	const char *word; /* NULL: the end */
+	uint32_t bits;
+};
+
+/*
+ * Sets in *bits those of each word of arg, which are separated by commas. Returns false where a
+ * word is not in the list.
+ */
+bool list_parse(const char *arg, const struct list_word *list, uint32_t *bits);
 
 /* --- rows that are the same in several commands --------------------------------------- */
 

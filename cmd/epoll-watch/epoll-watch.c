@@ -16,30 +16,12 @@
 
 /* --- options -------------------------------------------------------------------- */
 
-static const struct {
-	const char *word;
-	uint32_t event;
-} event_words[] = {{"in", EPOLLIN}, {"out", EPOLLOUT}, {"pri", EPOLLPRI}, {"rdhup", EPOLLRDHUP}};
-
-static bool add_event(const char *word, size_t len, uint32_t *events)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(event_words); i++)
-		if (strlen(event_words[i].word) == len &&
-			strncmp(event_words[i].word, word, len) == 0) {
-			*events |= event_words[i].event;
-			return true;
-		}
-	return false;
-}
+static const struct list_word event_words[] = {{"in", EPOLLIN}, {"out", EPOLLOUT},
+	{"pri", EPOLLPRI}, {"rdhup", EPOLLRDHUP}, {NULL, 0}};
 
 static const char *parse_events(const char *arg, void *into)
 {
-	for (size_t len = strcspn(arg, ",");; arg += len + 1, len = strcspn(arg, ",")) {
-		if (!add_event(arg, len, into))
-			return "must be a list of in, out, pri and rdhup";
-		if (!arg[len])
-			return NULL;
-	}
+	return list_parse(arg, event_words, into) ? NULL : "must be a list of in, out, pri and rdhup";
 }
 
 static const char *take_target(const char *word, void *state)

@@ -44,10 +44,9 @@ int trace_read(struct trace *t, void (*each)(void *data, const struct trace_reco
 	return -1;
 }
 
-int trace_holders(struct trace *t, uint32_t target)
+int trace_is_held(struct trace *t)
 {
 	(void)t;
-	(void)target;
 	errno = ENOSYS;
 	return -1;
 }
@@ -60,7 +59,6 @@ uint64_t trace_lost(const struct trace *t)
 
 #else
 
-#include "lib/base/dl.h"
 #include "lib/base/libbpf.h"
 #include "lib/base/memory.h"
 #include "lib/base/times.h"
@@ -338,34 +336,21 @@ int trace_read(struct trace *t, void (*each)(void *data, const struct trace_reco
 	return (int)t->n;
 }
 
-struct count {
-	const struct trace *trace;
-	uint32_t target;
-	pid_t last; /* counted; they come by pid */
-	int n;
-};
-
-static int count_holder(void *data, const struct bpf_fd *f)
+static int is_of_target(void *data, const struct bpf_fd *f)
 {
-	struct count *c = data;
+	const struct trace *t = data;
 
-	for (size_t i = 0; i < c->trace->n_found && f->pid != c->last; i++) {
-		const struct found *found = &c->trace->found[i];
-		if (found->traced.index == c->target && found->identity == f->identity &&
-			found->traced.inode == f->inode) {
-			c->n++;
-			c->last = f->pid;
-		}
-	}
+	for (size_t i = 0; i < t->n_found; i++)
+		if (t->found[i].identity == f->identity && t->found[i].traced.inode == f->inode)
+			return 1; /* ends the pass */
 	return 0;
 }
 
-int trace_holders(struct trace *t, uint32_t target)
+int trace_is_held(struct trace *t)
 {
-	struct count c = {.trace = t, .target = target};
 	const char *why;
 
-	return bpf_scan_each(0, count_holder, &c, &why) < 0 ? -1 : c.n;
+	return bpf_scan_each(0, is_of_target, t, &why);
 }
 
 uint64_t trace_lost(const struct trace *t)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Every system call on certain descriptions, by whichever process: the kernel runs a small program
- * at each call (BPF, tracepoints), which reports those on a target. For root. It changes
- * nothing, holds no descriptor, and keeps no description alive.
+ * at each call (BPF, tracepoints), which reports those on a target. For root. It changes nothing,
+ * holds no descriptor, and keeps no description alive.
  *
  * It does not see io_uring's requests, memory that is mapped, and calls of 32-bit processes.
  */
@@ -40,10 +40,10 @@ int trace_fd(const struct trace *);
 int trace_read(struct trace *, void (*each)(void *data, const struct trace_record *), void *data);
 
 /*
- * How many processes have a descriptor of the target now, found by a pass over all of them; -1 with
- * errno.
+ * Whether some process has a descriptor of a target now, found by a pass over all of them: 1 or 0, or
+ * -1 with errno.
  */
-int trace_holders(struct trace *, uint32_t target);
+int trace_is_held(struct trace *);
 
 /* How many records were lost until now, because nobody read them in time. */
 uint64_t trace_lost(const struct trace *);

@@ -13,7 +13,7 @@
  *   d a descriptor            D a directory's, or AT_FDCWD
  *   b bytes, then their length B the same, written by the call: the result is the length
  *   v struct iovec            V the same, written by the call
- *   s a string                a a socket's address, and its length, as pointer and number
+ *   s a string
  *   m struct msghdr, to send, and flags  M the same, to receive
  *   c command and argument of fcntl(2)   k of ioctl(2)
  *   w whence   f flags of open(2)   L operation of flock(2)   e operation of epoll_ctl(2)
@@ -53,8 +53,8 @@ const struct trace_call trace_calls[] = {
 	CALL(tee, IO, "ddzx"),
 	CALL(vmsplice, IO, "dvzx"),
 	CALL(copy_file_range, IO, "dqdqzx"),
-	CALL(sendto, IO, "dbzgai"),
-	CALL(recvfrom, IO, "dBzgap"),
+	CALL(sendto, IO, "dbzgpi"),
+	CALL(recvfrom, IO, "dBzgpp"),
 	CALL(sendmsg, IO, "dm"),
 	CALL(recvmsg, IO, "dM"),
 	CALL(sendmmsg, IO, "dpzg"),
@@ -96,8 +96,8 @@ const struct trace_call trace_calls[] = {
 	CALL(execve, LIFE, "s=t"),
 
 	/* sockets */
-	CALL(connect, OTHER, "dai"),
-	CALL(bind, OTHER, "dai"),
+	CALL(connect, OTHER, "dpi"),
+	CALL(bind, OTHER, "dpi"),
 	CALL(listen, OTHER, "di"),
 	CALL(shutdown, OTHER, "di"),
 	CALL(getsockname, OTHER, "dpp"),

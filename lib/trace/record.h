@@ -108,7 +108,7 @@ struct trace_record {
 	uint8_t n_fds;      /* MEMORY_MESSAGE: that are in data */
 	uint8_t passed;     /* MEMORY_MESSAGE: which of them is this description, plus 1; 0: none */
 	uint32_t length;    /* of what data is the beginning of */
-	char command[16];
+	char command[16];   /* a string */
 	char data[TRACE_DATA];
 };
 

@@ -29,6 +29,7 @@ static const struct bitname whence_names[] = {NAME(SEEK_SET), NAME(SEEK_CUR), NA
 static const struct bitname epoll_names[] = {
 	NAME(EPOLL_CTL_ADD), NAME(EPOLL_CTL_MOD), NAME(EPOLL_CTL_DEL), {0, NULL}};
 
+/* F_GETLK and so on have the kernel's numbers: those of the C library may be for other structures. */
 static const struct bitname fcntl_names[] = {NAME(F_DUPFD), NAME(F_GETFD), NAME(F_SETFD),
 	NAME(F_GETFL), NAME(F_SETFL), {5, "F_GETLK"}, {6, "F_SETLK"}, {7, "F_SETLKW"},
 	NAME(F_SETOWN), NAME(F_GETOWN), NAME(F_SETSIG), NAME(F_GETSIG), NAME(F_SETOWN_EX),
@@ -174,7 +175,8 @@ static void print_fcntl(const struct trace_record *r, FILE *out)
 	case F_SETFL:
 		fprintf(out, ", %s", names_flags((int)r->args[2], flags, sizeof(flags)));
 		return;
-	case 5: case 6: case 7: case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
+	case 5: case 6: case 7: /* as in fcntl_names */
+	case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
 		fputs(", ", out);
 		print_lock(r, out);
 		return;
