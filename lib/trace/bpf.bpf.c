@@ -304,19 +304,26 @@ static uint32_t find_in_table(struct call *call, struct task_struct *task, uint3
 	return walk.n;
 }
 
-/* The call in question, without a file; NULL if it is a 32-bit process's. */
-static struct call *begin(uint64_t *context, uint32_t number,
-	struct task_struct *task)
+static struct call *empty_call(uint32_t number)
 {
 	uint32_t zero = 0;
 	struct call *call = bpf_map_lookup_elem(&scratch, &zero);
 
-	if (!call || is_compat(task))
+	if (!call)
 		return NULL;
 	call->file = 0;
 	call->n_data = call->n_fds = call->passed = 0;
 	call->number = number;
-	read_args((void *)context[0], call->args);
+	return call;
+}
+
+/* The call in question, without a file; NULL if it is a 32-bit process's. */
+static struct call *begin(uint64_t *context, uint32_t number, struct task_struct *task)
+{
+	struct call *call = is_compat(task) ? NULL : empty_call(number);
+
+	if (call)
+		read_args((void *)context[0], call->args);
 	return call;
 }
 
@@ -446,17 +453,30 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	__builtin_memcpy(r->data, call->data, sizeof(r->data));
 }
 
-static void record(struct call *call, const struct trace_rule *rule, int64_t result)
+/*
+ * To be submitted, or discarded; NULL: it is counted as lost. Inline, since the verifier of Linux 6.1
+ * lets no function return a record that is reserved.
+ */
+static __always_inline struct trace_record *new_record(const struct call *call, int64_t result)
 {
 	struct trace_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 
 	if (!r) {
 		__sync_fetch_and_add(&lost, 1);
-		return;
+		return NULL;
 	}
 	r->ns = bpf_ktime_get_ns();
 	fill(r, call, result);
 	record_process(r, bpf_get_current_task_btf());
+	return r;
+}
+
+static void record(struct call *call, const struct trace_rule *rule, int64_t result)
+{
+	struct trace_record *r = new_record(call, result);
+
+	if (!r)
+		return;
 	r->wanted = is_wanted(call, rule, r) && r->pid != (int)config.self;
 	if (r->wanted || r->holders == 0)
 		bpf_ringbuf_submit(r, 0);
@@ -526,29 +546,16 @@ int process_ends(uint64_t *context)
 {
 	(void)context;
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct call *call = ends_table(task) ? empty_call(TRACE_ENDED) : NULL;
 	struct trace_record *r;
-	struct call *call;
-	uint32_t zero = 0, n;
+	uint32_t n;
 
-	if (!ends_table(task))
-		return 0;
-	call = bpf_map_lookup_elem(&scratch, &zero);
 	if (!call)
 		return 0;
-	call->file = 0;
-	call->number = TRACE_ENDED;
-	call->n_data = call->n_fds = call->passed = 0;
 	n = find_in_table(call, task, 0, UINT32_MAX);
-	if (!call->file)
+	r = call->file ? new_record(call, task->exit_code) : NULL;
+	if (!r)
 		return 0;
-	r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
-	if (!r) {
-		__sync_fetch_and_add(&lost, 1);
-		return 0;
-	}
-	r->ns = bpf_ktime_get_ns();
-	fill(r, call, task->exit_code);
-	record_process(r, task);
 	r->holders -= (int32_t)n;
 	r->wanted = !!(config.classes & TRACE_LIFE);
 	bpf_ringbuf_submit(r, 0);
