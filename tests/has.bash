@@ -18,3 +18,9 @@ has_open_proc() {
 has_namespaces() {
 	unshare -m -n -p -f true 2>/dev/null
 }
+
+# Whether processes that are no children may be traced: Yama.
+has_ptrace() {
+	local scope=/proc/sys/kernel/yama/ptrace_scope
+	[ ! -e "$scope" ] || [ "$(<"$scope")" = 0 ] || { [ "$(<"$scope")" -lt 3 ] && [ "$(id -u)" = 0 ]; }
+}

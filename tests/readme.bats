@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load tracing
 load terminal
 
 README=$TESTDIR/../README.md
@@ -165,15 +166,23 @@ has_read_all() {
 	grep -qs '^pos:[[:space:]]*14$' "/proc/$1/fdinfo/3"
 }
 
-@test "README: the trace" {
-	needs_root
-	needs_btf
+# shows_the_trace WAY
+shows_the_trace() {
+	needs_way "$1"
 	printf 'one\ntwo\nthree\n' >notes.txt
 	serve -n "$N" notes.txt
-	start timeout 30 "$FDTOOL" trace --timestamp none "$N" >lines 2>notes
+	start timeout 30 "$FDTOOL" trace --by "$WAY" --timestamp none "$N" >lines 2>notes
 	until_true grep -q tracing notes
 	fdtool grab -f 7 "$N" -- bash -c 'read -r -n 4 -u 7 word'
 	until_true grep -q exited lines
 	is_like_readme trace lines
 	terminal kill-server
+}
+
+@test "README: the trace" {
+	shows_the_trace bpf
+}
+
+@test "README: the trace, by ptrace" {
+	shows_the_trace ptrace
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The part of bpf.h that the kernel runs at each system call: for calls on a description that is
+ * The part of bpf.c that the kernel runs at each system call: for calls on a description that is
  * a target it writes a struct trace_record. Raw tracepoints, which are there without ftrace.
  */
 #include <stdbool.h>
@@ -13,7 +13,6 @@ char licence[] SEC("license") = "GPL";
 enum {
 	TS_COMPAT = 2,
 	TIF_32BIT = 22,
-	CLONE_THREAD = 0x10000,
 	ARGS_ROOM = 8, /* a power of two: the verifier understands a mask */
 	CONTROL_FDS = TRACE_DATA / 4,
 };
@@ -392,35 +391,6 @@ static int32_t holders_of(struct file *file)
 
 /* --- the end --------------------------------------------------------------------------- */
 
-/* A thread has the table of its process. */
-static bool makes_thread(const struct call *call, const struct trace_rule *rule)
-{
-	return (rule->memory == MEMORY_FLAGS && call->args[0] & CLONE_THREAD) ||
-	       (rule->memory == MEMORY_CLONE && *(const uint64_t *)call->data & CLONE_THREAD);
-}
-
-static bool is_wanted(const struct call *call, const struct trace_rule *rule,
-	const struct trace_record *r)
-{
-	uint32_t classes = rule->classes;
-
-	if (rule->table && (r->result < 0 || makes_thread(call, rule)))
-		return false;
-	if (rule->memory == MEMORY_FCNTL)
-		classes = trace_class_of_fcntl((uint32_t)call->args[1]);
-	else if (rule->memory == MEMORY_IOCTL)
-		classes = trace_class_of_ioctl((uint32_t)call->args[1]);
-	else if (rule->table == TABLE_RANGE && r->kept)
-		classes = TRACE_OTHER; /* CLOSE_RANGE_CLOEXEC */
-	if (call->passed)
-		classes |= TRACE_LIFE;
-	if (r->pos_before != r->pos_after || r->size_before != r->size_after)
-		classes |= TRACE_MOVE;
-	if (r->flags_before != r->flags_after)
-		classes |= TRACE_FLAGS;
-	return classes & config.classes;
-}
-
 static void record_process(struct trace_record *r, struct task_struct *task)
 {
 	r->tid = number_at(BPF_CORE_READ(task, thread_pid), config.level);
@@ -477,7 +447,7 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 
 	if (!r)
 		return;
-	r->wanted = is_wanted(call, rule, r) && r->pid != (int)config.self;
+	r->wanted = trace_is_wanted(rule, r, config.classes) && r->pid != (int)config.self;
 	if (r->wanted || r->holders == 0)
 		bpf_ringbuf_submit(r, 0);
 	else

@@ -1,61 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tracing by BPF: see bpf.h. The program is lib/trace/bpf.bpf.c. */
-#include "lib/trace/bpf.h"
+/* Tracing by BPF: see trace.h. The program is lib/trace/bpf.bpf.c. */
+#include "lib/trace/way.h"
 
 #include <errno.h>
 
 #ifndef TRACE_OBJECT
 
-struct trace *trace_open(const struct share_target *target, size_t n, unsigned classes,
+static struct trace *open_nothing(const struct trace_request *request,
 	const struct share_target **fault, const char **why)
 {
-	(void)target;
-	(void)n;
-	(void)classes;
-	*fault = NULL;
+	(void)request;
+	(void)fault;
 	*why = "built without BPF";
 	errno = ENOSYS;
 	return NULL;
 }
 
-void trace_close(struct trace *t)
-{
-	(void)t;
-}
-
-size_t trace_size(const struct trace *t)
-{
-	(void)t;
-	return 0;
-}
-
-int trace_fd(const struct trace *t)
-{
-	(void)t;
-	return -1;
-}
-
-int trace_read(struct trace *t, void (*each)(void *data, const struct trace_record *), void *data)
-{
-	(void)t;
-	(void)each;
-	(void)data;
-	errno = ENOSYS;
-	return -1;
-}
-
-int trace_is_held(struct trace *t)
-{
-	(void)t;
-	errno = ENOSYS;
-	return -1;
-}
-
-uint64_t trace_lost(const struct trace *t)
-{
-	(void)t;
-	return 0;
-}
+const struct trace_way trace_bpf = {.open = open_nothing};
 
 #else
 
@@ -65,8 +26,10 @@ uint64_t trace_lost(const struct trace *t)
 #include "lib/look/bpf-scan.h"
 #include "lib/trace/calls.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 LIBBPF_OBJECT(trace_object, TRACE_OBJECT);
@@ -87,7 +50,9 @@ struct ended {
 	uint64_t ns;
 };
 
-struct trace {
+struct by_bpf {
+	struct trace trace;
+	pid_t program;
 	struct bpf_object *object;
 	struct bpf_link *links[3];
 	struct ring_buffer *ring;
@@ -158,13 +123,13 @@ static int search(struct search *s, const struct share_target **fault, const cha
 	*fault = first_missing(s);
 	if (!*fault)
 		return 0;
-	errno = EBADF;
+	errno = kill((*fault)->pid, 0) < 0 && errno == ESRCH ? ESRCH : EBADF;
 	return -1;
 }
 
 /* --- starting -------------------------------------------------------------------------- */
 
-static int load(struct trace *t, unsigned classes, unsigned level)
+static int load(struct by_bpf *t, unsigned classes, unsigned level)
 {
 	struct trace_config config = {.classes = classes, .self = (uint32_t)getpid(), .level = level};
 
@@ -178,12 +143,12 @@ static int load(struct trace *t, unsigned classes, unsigned level)
 	return libbpf.bpf_object__load(t->object);
 }
 
-static int map_fd(const struct trace *t, const char *name)
+static int map_fd(const struct by_bpf *t, const char *name)
 {
 	return libbpf.bpf_map__fd(libbpf.bpf_object__find_map_by_name(t->object, name));
 }
 
-static int set_rules(const struct trace *t)
+static int set_rules(const struct by_bpf *t)
 {
 	int fd = map_fd(t, "rules");
 
@@ -196,7 +161,7 @@ static int set_rules(const struct trace *t)
 	return 0;
 }
 
-static int set_targets(const struct trace *t, const struct search *s)
+static int set_targets(const struct by_bpf *t, const struct search *s)
 {
 	int fd = map_fd(t, "targets");
 
@@ -208,7 +173,7 @@ static int set_targets(const struct trace *t, const struct search *s)
 }
 
 /* Each of the last threads of a process may have said that the process ended. */
-static bool is_said(struct trace *t, const struct trace_record *r)
+static bool is_said(struct by_bpf *t, const struct trace_record *r)
 {
 	if (r->number != TRACE_ENDED)
 		return false;
@@ -221,7 +186,7 @@ static bool is_said(struct trace *t, const struct trace_record *r)
 
 static int take_record(void *data, void *bytes, size_t size)
 {
-	struct trace *t = data;
+	struct by_bpf *t = data;
 
 	(void)size;
 	if (is_said(t, bytes))
@@ -231,7 +196,7 @@ static int take_record(void *data, void *bytes, size_t size)
 	return 0;
 }
 
-static int attach(struct trace *t)
+static int attach(struct by_bpf *t)
 {
 	static const char *const programs[] = {"process_ends", "call_ends", "call_begins"};
 
@@ -247,47 +212,10 @@ static int attach(struct trace *t)
 	return 0;
 }
 
-static struct trace *start(const struct search *s, unsigned classes, const char **why)
+static void close_bpf(struct trace *trace)
 {
-	struct trace *t = must_calloc(1, sizeof(*t));
+	struct by_bpf *t = (struct by_bpf *)trace;
 
-	t->found = must_calloc(s->n_found, sizeof(*t->found));
-	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
-	t->n_found = s->n_found;
-	if (load(t, classes, s->level) < 0 || set_rules(t) < 0 || set_targets(t, s) < 0 || attach(t) < 0) {
-		*why = libbpf_explain(errno);
-		trace_close(t);
-		return NULL;
-	}
-	return t;
-}
-
-struct trace *trace_open(const struct share_target *targets, size_t n, unsigned classes,
-	const struct share_target **fault, const char **why)
-{
-	struct search *s = must_calloc(1, sizeof(*s));
-	struct trace *t = NULL;
-
-	s->targets = targets;
-	s->n_targets = n;
-	s->seen = must_calloc(n, sizeof(*s->seen));
-	*fault = NULL;
-	*why = "";
-	if (search(s, fault, why) == 0)
-		t = start(s, classes, why);
-	int saved = errno;
-	free(s->seen);
-	free(s);
-	errno = saved;
-	return t;
-}
-
-void trace_close(struct trace *t)
-{
-	int saved = errno;
-
-	if (!t)
-		return;
 	for (size_t i = 0; i < ARRAY_SIZE(t->links); i++)
 		if (t->links[i])
 			libbpf.bpf_link__destroy(t->links[i]);
@@ -298,19 +226,55 @@ void trace_close(struct trace *t)
 	free(t->records);
 	free(t->found);
 	free(t);
+}
+
+static struct trace *start(const struct search *s, const struct trace_request *request,
+	const char **why)
+{
+	struct by_bpf *t = must_calloc(1, sizeof(*t));
+
+	t->trace.way = &trace_bpf;
+	t->program = request->program;
+	t->found = must_calloc(s->n_found, sizeof(*t->found));
+	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
+	t->n_found = s->n_found;
+	if (load(t, request->classes, s->level) < 0 || set_rules(t) < 0 || set_targets(t, s) < 0 ||
+		attach(t) < 0) {
+		*why = libbpf_explain(errno);
+		trace_close(&t->trace);
+		return NULL;
+	}
+	return &t->trace;
+}
+
+static struct trace *open_bpf(const struct trace_request *request,
+	const struct share_target **fault, const char **why)
+{
+	struct search *s = must_calloc(1, sizeof(*s));
+	struct trace *t = NULL;
+
+	s->targets = request->targets;
+	s->n_targets = request->n_targets;
+	s->seen = must_calloc(s->n_targets, sizeof(*s->seen));
+	if (search(s, fault, why) == 0)
+		t = start(s, request, why);
+	int saved = errno;
+	free(s->seen);
+	free(s);
 	errno = saved;
+	return t;
 }
 
 /* --- reading ---------------------------------------------------------------------------- */
 
-size_t trace_size(const struct trace *t)
+static size_t size(const struct trace *trace)
 {
-	return t->n_found;
+	return ((const struct by_bpf *)trace)->n_found;
 }
 
-int trace_fd(const struct trace *t)
+static int fd(const struct trace *trace)
 {
-	return libbpf.ring_buffer__epoll_fd(t->ring);
+	return libbpf.ring_buffer__epoll_fd(((const struct by_bpf *)trace)->ring);
 }
 
 /* Two CPUs may have written theirs in another order. */
@@ -321,8 +285,11 @@ static int earlier(const void *a, const void *b)
 	return x->ns < y->ns ? -1 : x->ns > y->ns;
 }
 
-int trace_read(struct trace *t, void (*each)(void *data, const struct trace_record *), void *data)
+static int read_ring(struct trace *trace, void (*each)(void *data, const struct trace_record *),
+	void *data)
 {
+	struct by_bpf *t = (struct by_bpf *)trace;
+
 	t->n = 0;
 	int err = libbpf.ring_buffer__consume(t->ring);
 	if (err < 0) {
@@ -338,7 +305,7 @@ int trace_read(struct trace *t, void (*each)(void *data, const struct trace_reco
 
 static int is_of_target(void *data, const struct bpf_fd *f)
 {
-	const struct trace *t = data;
+	const struct by_bpf *t = data;
 
 	for (size_t i = 0; i < t->n_found; i++)
 		if (t->found[i].identity == f->identity && t->found[i].traced.inode == f->inode)
@@ -346,20 +313,29 @@ static int is_of_target(void *data, const struct bpf_fd *f)
 	return 0;
 }
 
-int trace_is_held(struct trace *t)
+static int is_held(struct trace *t)
 {
 	const char *why;
 
 	return bpf_scan_each(0, is_of_target, t, &why);
 }
 
-uint64_t trace_lost(const struct trace *t)
+static uint64_t lost(const struct trace *trace)
 {
-	uint64_t lost = 0;
+	const struct by_bpf *t = (const struct by_bpf *)trace;
+	uint64_t n = 0;
 	uint32_t zero = 0;
 
-	libbpf.bpf_map_lookup_elem(map_fd(t, ".bss"), &zero, &lost);
-	return lost;
+	libbpf.bpf_map_lookup_elem(map_fd(t, ".bss"), &zero, &n);
+	return n;
 }
+
+static bool program_ended(struct trace *trace, int *status)
+{
+	return waitpid(((struct by_bpf *)trace)->program, status, WNOHANG) > 0;
+}
+
+const struct trace_way trace_bpf = {
+	open_bpf, close_bpf, size, fd, read_ring, is_held, lost, program_ended};
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What lib/trace/bpf.bpf.c writes for each call on a description, and what it is told of the
- * calls. The BPF program and lib/trace are built from this header.
+ * A call on a description, and what is known of each call. The BPF program, which writes such
+ * records, and lib/trace are built from this header.
  */
 #ifndef FDTOOL_LIB_TRACE_RECORD_H
 #define FDTOOL_LIB_TRACE_RECORD_H
@@ -109,7 +109,41 @@ struct trace_record {
 	uint8_t passed;     /* MEMORY_MESSAGE: which of them is this description, plus 1; 0: none */
 	uint32_t length;    /* of what data is the beginning of */
 	char command[16];   /* a string */
-	char data[TRACE_DATA];
+	char data[TRACE_DATA] __attribute__((aligned(8)));
 };
+
+/* --- which calls are printed, for all ways to trace -------------------------------------- */
+
+enum { TRACE_CLONE_THREAD = 0x10000 }; /* CLONE_THREAD */
+
+/* A thread has the table of its process. */
+static inline int trace_makes_thread(const struct trace_rule *rule, const struct trace_record *r)
+{
+	return (rule->memory == MEMORY_FLAGS && r->args[0] & TRACE_CLONE_THREAD) ||
+	       (rule->memory == MEMORY_CLONE && *(const uint64_t *)r->data & TRACE_CLONE_THREAD);
+}
+
+/* Whether a call, which has returned, is of one of the classes. */
+static inline int trace_is_wanted(const struct trace_rule *rule, const struct trace_record *r,
+	unsigned wanted)
+{
+	unsigned classes = rule->classes;
+
+	if (rule->table && (r->result < 0 || trace_makes_thread(rule, r)))
+		return 0;
+	if (rule->memory == MEMORY_FCNTL)
+		classes = trace_class_of_fcntl((unsigned)r->args[1]);
+	else if (rule->memory == MEMORY_IOCTL)
+		classes = trace_class_of_ioctl((unsigned)r->args[1]);
+	else if (rule->table == TABLE_RANGE && r->kept)
+		classes = TRACE_OTHER; /* CLOSE_RANGE_CLOEXEC */
+	if (r->passed)
+		classes |= TRACE_LIFE;
+	if (r->pos_before != r->pos_after || r->size_before != r->size_after)
+		classes |= TRACE_MOVE;
+	if (r->flags_before != r->flags_after)
+		classes |= TRACE_FLAGS;
+	return (classes & wanted) != 0;
+}
 
 #endif

@@ -1,324 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# fdtool trace: who does what to a description.
+# fdtool trace: what does not depend on the way, or is of one of them.
 
 bats_require_minimum_version 1.5.0
 
 load ../helper
+load ../tracing
 
 test_setup() {
 	printf 'one\ntwo\nthree\n' >file
-}
-
-needs_bpf() {
-	needs_root
-	needs_btf
-}
-
-# trace ARG...: traces in the background, and returns when it has begun. $TRACE is its pid; its
-# lines are in trace.out.
-trace() {
-	start timeout 30 "$FDTOOL" trace "$@" >trace.out 2>trace.err
-	TRACE=$!
-	until_true grep -qE 'tracing|BPF' trace.err
-	grep -q tracing trace.err || fail "$(<trace.err)"
-}
-
-# A process that waits for commands of bash, with file as descriptor 7. $ACTOR is its pid.
-actor() {
-	mkfifo commands
-	PATH=/usr/bin:/bin:$PATH start timeout 60 bash -c 'exec 7<>file <commands; read -r pid _ </proc/self/stat; echo "$pid" >started
-		while IFS= read -r -d "" line; do eval "$line"; done' sh
-	exec {COMMANDS}<>commands
-	until_true test -s started
-	ACTOR=$(<started)
-}
-
-# does COMMAND: in the actor.
-does() {
-	printf '%s\0' "$1" >&"$COMMANDS"
-}
-
-# has_line REGEX
-has_line() {
-	until_true grep -qE "$1" trace.out || fail "no line '$1' in: $(cat trace.out trace.err)"
-}
-
-leaves() {
-	does exit
-	until_true is_gone "$ACTOR"
-}
-
-@test "trace: who moved the offset, and that bash reads ahead" {
-	needs_bpf
-	actor
-	trace "$ACTOR:7"
-	does 'read -r -n 3 -u 7 x'
-	has_line "bash $ACTOR +read\\(7, \"one.ntwo.nthree.n\", [0-9]+\\) = 14 +pos 0 -> 14"
-	has_line "bash $ACTOR +lseek\\(7, -11, SEEK_CUR\\) = 3 +pos 14 -> 3"
-	leaves
-	ends_with 0 "$TRACE"
-	grep -qx 'fdtool trace: nobody holds it any longer' trace.err
-}
-
-@test "trace: an offer, by its name, without a client; two terminals share what is traced" {
-	needs_bpf
-	serve -n "$N" file
-	trace "$N"
-	run -0 fdtool lseek "$N" 5 set
-	has_line 'fdtool [0-9]+ +recvmsg\([0-9]+, SCM_RIGHTS \[[0-9]+\].*<- fdtool '"$SERVER"' fd '
-	has_line 'fdtool [0-9]+ +lseek\([0-9]+, 5, SEEK_SET\) = 5 +pos 0 -> 5'
-	stops_with 143 "$SERVER"
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: who set O_NONBLOCK on a shared terminal or pipe" {
-	needs_bpf
-	actor
-	trace -e flags "$ACTOR:7"
-	does "python3 -c 'import os; os.set_blocking(7, False)'"
-	has_line 'python3 [0-9]+ +(ioctl\(7, FIONBIO, \[1\]\)|fcntl\(7, F_SETFL, O_RDWR.O_NONBLOCK.*\)) = 0 +flags \+O_NONBLOCK'
-	run cat trace.out
-	refute_output --partial 'read('
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: to whom it was passed, who took it, and who holds it still" {
-	needs_bpf
-	actor
-	trace --timestamp none "$ACTOR:7"
-	does "python3 -c '
-import os, socket
-a, b = socket.socketpair()
-socket.send_fds(a, [b\"x\"], [7])
-os.close(7)
-m, fds, f, s = socket.recv_fds(b, 1, 1)
-os.dup2(0, fds[0])'"
-	has_line '^python3 [0-9]+ +sendmsg\(3, SCM_RIGHTS \[7\]\) = 1 +now 3 holders$'
-	has_line '^python3 [0-9]+ +close\(7\) = 0 +2 holders left$'
-	has_line '^python3 [0-9]+ +recvmsg\([0-9]+, SCM_RIGHTS \[[0-9]+\]\) = 1 +now 2 holders  <- python3 [0-9]+ fd 7$'
-	has_line '^python3 [0-9]+ +dup[23]\(0, [0-9]+.*\) = [0-9]+ +1 holder left$'
-	does 'exec 7>&-'
-	has_line "^bash $ACTOR +close\\([0-9]+\\) = 0 +nobody holds it\$"
-	ends_with 0 "$TRACE"
-	leaves
-}
-
-@test "trace: processes that fork, run another program, end, and are killed" {
-	needs_bpf
-	actor
-	trace -e life "$ACTOR:7"
-	does 'sleep 0.01; sleep 60 & kill -9 $!; wait'
-	has_line "bash $ACTOR +(v?fork|clone3?)\\(.*\\) = [0-9]+ +now 2 holders"
-	has_line 'sleep [0-9]+ +execve\("/[^"]*".*\) = 0 +now 2 holders'
-	has_line 'sleep [0-9]+ +\+\+\+ exited with 0 \+\+\+ +1 holder left'
-	has_line '(sleep|bash) [0-9]+ +\+\+\+ killed by SIGKILL \+\+\+ +1 holder left'
-	leaves
-	has_line "bash $ACTOR +\\+\\+\\+ exited with 0 \\+\\+\\+ +nobody holds it"
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: an exec that closes it, and close_range" {
-	needs_bpf
-	actor
-	trace -e life "$ACTOR:7"
-	does "python3 -c '
-import os
-os.set_inheritable(7, False)
-if not os.fork():
-    os.execv(\"/bin/true\", [\"true\"])
-os.wait()
-os.closerange(6, 9)'"
-	has_line 'true [0-9]+ +execve\("/bin/true"\) = 0 +2 holders left'
-	has_line 'python3 [0-9]+ +close(_range)?\(.*\) = 0 +1 holder left'
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: size and locks" {
-	needs_bpf
-	actor
-	trace "$ACTOR:7"
-	does "python3 -c '
-import fcntl, os
-fcntl.lockf(7, fcntl.LOCK_EX, 10, 2)
-fcntl.flock(7, fcntl.LOCK_SH | fcntl.LOCK_NB)
-os.ftruncate(7, 5)'"
-	has_line 'fcntl\(7, F_SETLKW, \{l_type=F_WRLCK, l_whence=SEEK_SET, l_start=2, l_len=10\}\) = 0'
-	has_line 'flock\(7, LOCK_SH.LOCK_NB\) = 0'
-	has_line 'ftruncate\(7, 5\) = 0 +size 14 -> 5'
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: what is not asked for is not printed; -e all prints it" {
-	needs_bpf
-	actor
-	trace -e lock "$ACTOR:7"
-	does 'flock -s 7; read -r -u 7 x; flock -u 7'
-	has_line 'flock\(7, LOCK_UN\) = 0'
-	run cat trace.out
-	refute_output --partial 'read('
-	refute_output --partial 'close('
-	stops_with 143 "$TRACE"
-	trace -e all "$ACTOR:7"
-	does 'stat -L /proc/self/fd/7 >/dev/null; read -r -u 7 x; : <&7'
-	has_line 'read\(7, "(one|two).n'
-	has_line 'fcntl\(7, F_GETFD\) = 0'
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: another open of the same file is another description" {
-	needs_bpf
-	actor
-	trace -e all "$ACTOR:7"
-	head -c 4 file >/dev/null
-	does 'head -c 4 file >/dev/null'
-	does 'head -c 4 <&7 >/dev/null'
-	has_line 'head [0-9]+ +read\(0, "one.ntwo.nthree.n", [0-9]+\) = 14|head [0-9]+ +read\(0, "one.n", 4\) = 4'
-	run grep -c 'read(' trace.out
-	assert_output 1
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: a PID is all that it has; each line names its target" {
-	needs_bpf
-	actor
-	trace -e flags "$ACTOR" "$$:2"
-	does "python3 -c 'import os; os.set_blocking(7, False); os.set_blocking(7, True)'"
-	has_line "^[0-9:.]+ $ACTOR: python3 [0-9]+ +.*flags -O_NONBLOCK"
-	leaves
-	stops_with 143 "$TRACE"
-}
-
-@test "trace: -n, -t, -q, and a signal" {
-	needs_bpf
-	actor
-	trace -n 2 "$ACTOR:7"
-	does 'read -r -n 3 -u 7 x; read -r -n 3 -u 7 x'
-	ends_with 0 "$TRACE"
-	assert_equal "$(wc -l <trace.out)" 2
-	run -124 fdtool trace -q -t 100ms "$ACTOR:7"
-	assert_output ''
-	leaves
-}
-
-@test "trace: --json has what the line has, as numbers" {
-	needs_bpf
-	actor
-	trace --json -n 2 "$ACTOR:7"
-	does 'read -r -n 3 -u 7 x'
-	ends_with 0 "$TRACE"
-	run cat trace.out
-	json --argjson pid "$ACTOR" '.[0] | .pid == $pid and .tid == $pid and .command == "bash" and
-		.call == "read" and .result == 14 and .errno == null and .fd == 7 and .pos == [0, 14] and
-		.size == [14, 14] and .passed == [] and .holders == 1 and (.mono_ns > 0) and
-		(.flags | map(index("O_RDWR")) == [null, null]) and (.text | startswith("read(7, \"one\\ntwo"))'
-	json '.[1] | .call == "lseek" and .result == 3 and .pos == [14, 3]'
-	leaves
-}
-
-@test "trace: --timestamp" {
-	needs_bpf
-	actor
-	trace --timestamp iso -n 1 "$ACTOR:7"
-	does 'read -r -n 3 -u 7 x'
-	ends_with 0 "$TRACE"
-	grep -qE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}[+-][0-9]{4} bash' trace.out
-	trace --timestamp delta -n 2 "$ACTOR:7"
-	does 'read -r -n 3 -u 7 x; read -r -n 3 -u 7 x'
-	ends_with 0 "$TRACE"
-	grep -qE '^  0\.000000 bash' trace.out
-	leaves
-}
-
-@test "trace: text of a process is escaped" {
-	needs_bpf
-	actor
-	trace -e io "$ACTOR:7"
-	does "printf '\\033[2J' >&7"
-	has_line 'write\(1, ".033\[2J", 4\) = 4'
-	run cat trace.out
-	refute_output --partial $'\033'
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: a thread that is not the first" {
-	needs_bpf
-	actor
-	trace "$ACTOR:7"
-	does "python3 -c '
-import os, threading
-t = threading.Thread(target=lambda: os.lseek(7, 9, 0))
-t.start(); t.join()'"
-	has_line 'python3 [0-9]+/[0-9]+ +lseek\(7, 9, SEEK_SET\) = 9 +pos 0 -> 9'
-	run grep -c 'clone' trace.out
-	assert_output 1
-	leaves
-	ends_with 0 "$TRACE"
-}
-
-@test "trace: a process whose threads all end at once is said once, and the trace ends" {
-	needs_bpf
-	actor
-	trace -e life "$ACTOR:7"
-	does "exec python3 -c '
-import os, threading, time
-for i in range(20): threading.Thread(target=time.sleep, args=(60,)).start()
-os._exit(5)'"
-	ends_with 0 "$TRACE"
-	run grep -c "python3 $ACTOR.* +++ exited with 5 +++ *nobody holds it$" trace.out
-	assert_output 1
-}
-
-@test "trace: descriptors are neither taken nor kept open" {
-	needs_bpf
-	mkfifo fifo
-	start cat fifo
-	local reader=$!
-	actor
-	does 'exec 8>fifo'
-	until_true test -e "/proc/$ACTOR/fd/8"
-	trace "$ACTOR:8"
-	assert_equal "$(find "/proc/$TRACE/fd" -lname "$T/fifo" | wc -l)" 0
-	does 'exec 8>&-'
-	ends_with 0 "$reader"
-	ends_with 0 "$TRACE"
-	leaves
-}
-
-@test "trace: calls that come at once are all there, in order of time" {
-	needs_bpf
-	actor
-	trace --json -e all "$ACTOR:7"
-	does "for i in 1 2; do python3 -c '
-import os
-for i in range(5000): os.lseek(7, i % 7 + 1, 0)' & done; wait; exec 7>&-"
-	ends_with 0 "$TRACE"
-	leaves
-	run jq -s 'map(select(.call == "lseek")) | length' trace.out
-	local lines=$output lost
-	lost=$(sed -n 's/^fdtool trace: \([0-9]*\) calls were lost.*/\1/p' trace.err | paste -sd +)
-	lost=$((${lost:-0}))
-	((lines <= 10000 && lines + lost >= 10000)) # what was lost need not be an lseek
-	jq -es 'map(.mono_ns) | . == sort' trace.out >/dev/null
-}
-
-@test "trace: a mypoll, by whoever reads it" {
-	needs_bpf
-	serve -n "$N" mypoll:20ms
-	trace -e io "$N"
-	fdtool mypoll-tail -n 5 "$N" >/dev/null
-	has_line '^[0-9:.]+ (fdtool|read) [0-9/]+ +(read|readv|preadv2|recvfrom|recvmsg)\('
-	run cat trace.out
-	refute_output --partial lseek
-	stops_with 143 "$SERVER"
-	ends_with 0 "$TRACE"
 }
 
 @test "trace: what is wrong, and what to do" {
@@ -326,14 +17,151 @@ for i in range(5000): os.lseek(7, i % 7 + 1, 0)' & done; wait; exec 7>&-"
 	assert_line --partial 'fdtool trace: there is no TARGET to trace'
 	run -2 fdtool trace -e foo 1:0
 	assert_line --partial 'must be a list of move, flags, life, io, lock and all'
-	needs_bpf
+	run -2 fdtool trace --by strace 1:0
+	assert_line --partial "--by: 'strace' must be bpf or ptrace"
+	run -2 fdtool trace -c --json 1:0
+	assert_line --partial '-c prints a table: it does not go with --json'
 	run -4 fdtool trace "$N.nobody"
-	run -4 fdtool trace "$$:1234"
-	assert_output --partial 'no such descriptor: EBADF'
 	run -4 fdtool trace fd:77
-	run -1 as 1 fdtool trace "$$:0"
+	for WAY in bpf ptrace; do
+		[ "$WAY" = ptrace ] || [ "$(id -u)" = 0 ] || continue
+		run -4 fdtool trace --by "$WAY" "$$:1234"
+		assert_output --partial "$$:1234: no such descriptor: EBADF"
+		run -4 fdtool trace --by "$WAY" 99999999
+		assert_output --partial '99999999: no such process: ESRCH'
+	done
+}
+
+@test "trace: who may not look is told so" {
+	needs_root
+	run -1 as 1 fdtool trace --by bpf "$$:0"
 	assert_line --index 0 'fdtool trace: BPF: it takes CAP_BPF and CAP_PERFMON'
 	assert_line --index 1 "  run it as root: sudo fdtool trace $$:0"
+	run -1 as 1 fdtool trace "$$:0"
+	assert_line --index 0 --partial "$$:0: look at the process's descriptors: EACCES"
+	assert_line --index 1 --partial 'ptrace permission'
+}
+
+@test "trace: a user traces his own processes, by ptrace, and -v says why not by BPF" {
+	needs_root
+	chmod 777 . && chmod 666 file
+	run -0 --separate-stderr as 1 fdtool trace -v --timestamp none -e move fd:7 -- sh -c 'head -n 1 <&7' 7<file
+	assert_line --regexp '^head [0-9]+ +read\(0, "one.ntwo.nthree.n", [0-9]+\) = 14 +pos 0 -> 14$'
+	assert_line one
+	[ "$stderr" = 'fdtool trace: not by BPF: it takes CAP_BPF and CAP_PERFMON
+fdtool trace: by ptrace: 1 descriptions
+fdtool trace: tracing fd:7, by ptrace' ]
+}
+
+@test "trace: -- PROGRAM: its standard descriptors, and its exit status" {
+	needs_way ptrace
+	run -3 fdtool trace --by ptrace -q -e io -- sh -c 'echo hello; exit 3' </dev/null
+	assert_line --regexp '^[0-9:.]+ (fd:1: )?sh [0-9]+ +write\(1, "hello.n", 6\) = 6'
+	run -143 fdtool trace --by ptrace -q -- sh -c 'kill -TERM $$'
+	run -127 fdtool trace --by ptrace -q -- "$T/nothing"
+	assert_output --partial 'nothing: not found: ENOENT'
+	run -126 fdtool trace --by ptrace -q -- "$T"
+	assert_output --partial 'cannot be run: EACCES'
+	run -5 fdtool trace --by ptrace -q -e lock fd:7 -- sh -c "flock 7; exit 5" 7<file
+	assert_line --regexp 'flock [0-9]+ +flock\(7, LOCK_EX\) = 0$'
+}
+
+@test "trace: -- PROGRAM, by BPF" {
+	needs_way bpf
+	run -3 fdtool trace --by bpf -q -e io -- sh -c 'echo hello; exit 3' </dev/null
+	assert_line --regexp '^[0-9:.]+ (fd:1: )?sh [0-9]+ +write\(1, "hello.n", 6\) = 6'
+	run -143 fdtool trace --by bpf -q -- sh -c 'kill -TERM $$'
+	run -127 fdtool trace --by bpf -q -- "$T/nothing"
+}
+
+@test "trace: -c counts, by process and call" {
+	needs_way ptrace
+	run -0 --separate-stderr fdtool trace --by ptrace -q -c fd:7 -- sh -c 'head -n 1 >/dev/null <&7' 7<file
+	assert_line --index 0 --regexp '^CALLS ERRORS +MOVED +PID COMMAND CALL$'
+	assert_line --regexp '^ +1 +0 +\+14 +[0-9]+ head +read$'
+	assert_line --regexp '^ +1 +0 +-10 +[0-9]+ head +lseek$'
+}
+
+@test "trace: by ptrace: a process that is killed lets go of what it traces, one that is stopped stays so" {
+	needs_way ptrace
+	actor
+	trace -e all "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x'
+	has_line 'read'
+	kill -STOP "$ACTOR"
+	until_true grep -qi '^State:.t ' "/proc/$ACTOR/status"
+	pkill -KILL -P "$TRACE"
+	until_true grep -qx 'TracerPid:.0' "/proc/$ACTOR/status"
+	grep -q '^State:.*(stopped)' "/proc/$ACTOR/status"
+	kill -CONT "$ACTOR"
+	does 'echo still here >answer'
+	until_true grep -qs still answer
+	leaves
+}
+
+@test "trace: by ptrace: a signal is delivered, and a process that is stopped goes on with SIGCONT" {
+	needs_way ptrace
+	actor
+	trace -e io "$ACTOR:7"
+	does 'trap "echo got >got" USR1'
+	does 'kill -USR1 $$'
+	until_true grep -qs got got
+	kill -STOP "$ACTOR"
+	until_true grep -qi '^State:.t ' "/proc/$ACTOR/status"
+	does 'echo hello >&7'
+	kill -CONT "$ACTOR"
+	has_line 'write\(1, "hello'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: by ptrace: who is traced already is named" {
+	needs_way ptrace
+	actor
+	trace "$ACTOR:7"
+	local tracer
+	tracer=$(sed -n 's/^TracerPid:.//p' "/proc/$ACTOR/status")
+	run -1 fdtool trace --by ptrace "$ACTOR:7"
+	assert_line "fdtool trace: process $ACTOR: its calls are not seen: process $tracer traces it already"
+	assert_line 'fdtool trace: ptrace: no holder may be traced: EPERM'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: by ptrace: who gets it by a way that is not seen is traced, too" {
+	needs_way ptrace
+	actor
+	trace "$ACTOR:7"
+	serve -n "$N" "$ACTOR:7"
+	until_true grep -qsE 'TracerPid:.[1-9]' "/proc/$SERVER/status"
+	fdtool lseek "$N" 5 set >/dev/null
+	has_line "fdtool [0-9]+ +recvmsg\\(.*<- fdtool $SERVER fd "
+	has_line 'fdtool [0-9]+ +lseek\([0-9]+, 5, SEEK_SET\) = 5 +pos 0 -> 5'
+	stops_with 143 "$SERVER"
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: by ptrace: processes that share a table have its descriptors once" {
+	needs_way ptrace
+	actor
+	trace -e life "$ACTOR:7"
+	does "python3 -c '
+import ctypes, os, signal
+libc = ctypes.CDLL(None)
+CLONE_FILES = 0x400
+number = {\"x86_64\": 56, \"aarch64\": 220}[os.uname().machine]
+child = libc.syscall(number, CLONE_FILES | signal.SIGCHLD, 0, 0, 0, 0)
+if child == 0:
+    os.close(7)
+    os._exit(0)
+os.waitpid(child, 0)'"
+	has_line 'python3 [0-9]+ +clone\(CLONE_FILES.*\) = [0-9]+ +now 2 holders'
+	has_line 'python3 [0-9]+ +close\(7\) = 0 +1 holder left'
+	leaves
+	ends_with 0 "$TRACE"
+	run grep -c 'python3 .*exited' trace.out
+	assert_output 0
 }
 
 @test "trace: the kernel's calls are all traced, left out with a reason, or reach no description" {

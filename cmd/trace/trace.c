@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trace: every system call on a description, by whichever process, and what it moved. */
+#include "cmd/trace/trace.h"
+#include "cmd/cli/commands.h"
+#include "cmd/cli/ending.h"
+#include "cmd/cli/output.h"
+#include "cmd/client/find.h"
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/names.h"
+#include "lib/base/proc.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* After a record that nobody holds it. */
+enum { LOOKS = 20 };
+#define LOOK_AGAIN (50 * NS_PER_MS)
+
+/* --- options ------------------------------------------------------------------------- */
+
+static const struct list_word class_words[] = {{"move", TRACE_MOVE}, {"flags", TRACE_FLAGS},
+	{"life", TRACE_LIFE}, {"io", TRACE_IO}, {"lock", TRACE_LOCK}, {"all", TRACE_ALL}, {NULL, 0}};
+
+static const char *parse_classes(const char *arg, void *into)
+{
+	return list_parse(arg, class_words, into)
+		       ? NULL
+		       : "must be a list of move, flags, life, io, lock and all";
+}
+
+/* The one that is named; BY_FIRST: the first that can. */
+enum { BY_FIRST, BY_BPF = 1 + TRACE_BY_BPF, BY_PTRACE = 1 + TRACE_BY_PTRACE };
+
+static const char *parse_way(const char *arg, void *into)
+{
+	unsigned *by = into;
+
+	*by = strcmp(arg, "bpf") == 0 ? BY_BPF : strcmp(arg, "ptrace") == 0 ? BY_PTRACE : BY_FIRST;
+	return *by ? NULL : "must be bpf or ptrace";
+}
+
+static const char *take_target(const char *word, void *state)
+{
+	struct trace_state *s = state;
+
+	words_add(&s->words, word);
+	return target_find_fault(word);
+}
+
+#define INTO(member) offsetof(struct trace_state, member)
+
+static const struct opt options[] = {
+	{'e', "events", "CLASS", "move, flags, life, io, lock, all, separated by commas; "
+				 "default move,flags,life,lock",
+		parse_classes, INTO(classes), WORD_LIST, "move flags life io lock all"},
+	{'c', "summary", NULL, "no lines: at the end, how many calls of which process", opt_flag,
+		INTO(count)},
+	{0, "by", "WAY", "bpf: calls of everybody, for root; ptrace: of your own processes", parse_way,
+		INTO(by), WORD_CHOICE, "bpf ptrace"},
+	{'n', "count", "COUNT", "end after COUNT calls", opt_count, INTO(limit)},
+	{'t', "timeout", "TIME", "end after TIME, exit 124", opt_time, INTO(timeout)},
+	{0, "timestamp", "HOW", "time (default), none, iso, or delta: the time since the last", NULL,
+		INTO(stamp), WORD_CHOICE, "time none iso delta"},
+	OPT_JSON(struct trace_state, "one object a call"),
+	OPT_QUIET(struct trace_state),
+	{'v', "verbose", NULL, "print on stderr which way, and how many descriptions", opt_flag,
+		INTO(verbose)},
+	OPT_END,
+};
+
+/* --- a call ---------------------------------------------------------------------------- */
+
+static void on_record(void *data, const struct trace_record *r)
+{
+	struct trace_state *s = data;
+
+	if (r->holders <= 0)
+		s->looks = LOOKS;
+	if (!r->wanted || (s->limit && s->seen >= s->limit))
+		return;
+	if (s->count)
+		trace_tally(s, r);
+	else if (s->by == BY_PTRACE && !output_takes())
+		return; /* the processes do not wait for who reads this */
+	else if (s->json)
+		trace_json(s, r);
+	else
+		trace_line(s, r);
+	trace_note_sender(s, r);
+	s->last = r->ns;
+	if (++s->seen == s->limit)
+		loop_stop(s->loop, STATUS_OK);
+}
+
+/* --- the loop ---------------------------------------------------------------------------- */
+
+static void say_lost(void *data, size_t n)
+{
+	(void)data;
+	report_note("%zu calls were lost: they came faster than they can be printed", n);
+}
+
+static void say_dropped(struct trace_state *s)
+{
+	uint64_t lost = trace_lost(s->trace);
+
+	if (lost > s->lost)
+		say_lost(s, (size_t)(lost - s->lost));
+	s->lost = lost;
+}
+
+/* What a process had is closed after the record of its end. */
+static void end_if_free(void *data, uint32_t expirations)
+{
+	struct trace_state *s = data;
+
+	(void)expirations;
+	if (trace_is_held(s->trace) == 0) {
+		if (!s->quiet)
+			report_note("nobody holds it any longer");
+		loop_stop(s->loop, STATUS_OK);
+	} else if (--s->looks > 0) {
+		loop_timer_set(s->again, LOOK_AGAIN, 0);
+	}
+}
+
+static void on_readable(void *data, uint32_t events)
+{
+	struct trace_state *s = data;
+
+	(void)events;
+	if (trace_read(s->trace, on_record, s) < 0) {
+		loop_stop(s->loop, report(STATUS_FAIL, "the ring buffer", "read", errno));
+		return;
+	}
+	say_dropped(s);
+	if ((s->by == BY_PTRACE ? output_flush() : output_drain()) != STATUS_OK)
+		loop_stop(s->loop, STATUS_FAIL);
+	else if (s->looks == LOOKS && !loop_stopping(s->loop))
+		end_if_free(s, 0);
+}
+
+static void on_timeout(void *data, uint32_t expirations)
+{
+	struct trace_state *s = data;
+
+	(void)expirations;
+	loop_stop(s->loop, STATUS_TIMEOUT);
+}
+
+/* A program has got the keyboard's signals as well, and decides; others it gets from here. */
+static void on_signal(void *data, uint32_t signo)
+{
+	struct trace_state *s = data;
+
+	if (s->program && signo == SIGTERM)
+		kill(s->program, SIGTERM);
+	if (s->program)
+		return;
+	s->signo = (int)signo;
+	loop_stop(s->loop, STATUS_OK);
+}
+
+/* This command ends as the program did. */
+static void on_program_end(void *data, uint32_t events)
+{
+	struct trace_state *s = data;
+	int status;
+
+	(void)events;
+	on_readable(s, 0);
+	if (!trace_program_ended(s->trace, &status))
+		return;
+	s->signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	s->program = 0;
+	loop_stop(s->loop, WIFEXITED(status) ? (enum status)WEXITSTATUS(status) : STATUS_FAIL);
+}
+
+/* --- starting ---------------------------------------------------------------------------- */
+
+/* Once, so that the lines are in order even if somebody sets the clock. */
+static int64_t epoch(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec - time_now();
+}
+
+/* Who traces the process, 0 for nobody: there can be one. */
+static pid_t tracer_of(pid_t pid)
+{
+	char path[32], text[1024];
+	const char *at = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) > 0)
+		at = strstr(text, "\nTracerPid:");
+	return at ? (pid_t)strtol(at + strlen("\nTracerPid:"), NULL, 10) : 0;
+}
+
+static void say_unseen(void *data, pid_t pid, int err)
+{
+	const struct trace_state *s = data;
+	pid_t tracer = tracer_of(pid);
+
+	if (s->quiet)
+		return;
+	if (err == ENOEXEC)
+		report_note("process %d: its calls are not shown: it is a 32-bit program", pid);
+	else if (tracer)
+		report_note("process %d: its calls are not seen: process %d traces it already", pid, tracer);
+	else
+		report_note("process %d: its calls are not seen: ptrace: %s", pid, names_errno(err));
+}
+
+static bool opens(struct trace_state *s, enum trace_by by, const struct share_target **fault,
+	const char **why)
+{
+	const struct trace_request request = {.targets = s->of,
+		.n_targets = s->words.n,
+		.classes = s->classes,
+		.program = s->program,
+		.unseen = say_unseen,
+		.data = s};
+
+	s->trace = trace_open(by, &request, fault, why);
+	return s->trace != NULL;
+}
+
+static enum status report_no_way(const struct trace_state *s, const char *why_not_ptrace)
+{
+	if (s->why_not_bpf)
+		report(STATUS_FAIL, "BPF", s->why_not_bpf, 0);
+	if (*why_not_ptrace)
+		report(STATUS_FAIL, "ptrace", why_not_ptrace, 0);
+	if (geteuid() != 0)
+		report_hint("run it as root: sudo fdtool trace %s", text_show(s->words.v[0]));
+	return STATUS_FAIL;
+}
+
+/* By BPF, and where that cannot be, by ptrace. */
+static enum status open_trace(struct trace_state *s)
+{
+	const struct share_target *fault = NULL;
+	const char *why = "";
+
+	if (s->by != BY_PTRACE && opens(s, TRACE_BY_BPF, &fault, &why))
+		s->by = BY_BPF;
+	else if (s->by != BY_PTRACE)
+		s->why_not_bpf = must_strdup(why); /* which the next call may overwrite */
+	if (!s->trace && !fault && s->by != BY_BPF && opens(s, TRACE_BY_PTRACE, &fault, &why))
+		s->by = BY_PTRACE;
+	if (fault)
+		return target_unseen(s->words.v[fault - s->of]);
+	if (!s->trace)
+		return report_no_way(s, s->by == BY_BPF ? "" : why);
+	if (s->verbose && s->why_not_bpf)
+		report_note("not by BPF: %s", s->why_not_bpf);
+	if (s->verbose)
+		report_note("by %s: %zu descriptions", s->by == BY_BPF ? "BPF, raw tracepoints" : "ptrace",
+			trace_size(s->trace));
+	return STATUS_OK;
+}
+
+/* The shell that would continue this command may be one of those that wait for it. */
+static void ignore_stop(const struct trace_state *s)
+{
+	if (s->by == BY_PTRACE && !s->program)
+		signal(SIGTSTP, SIG_IGN);
+}
+
+static bool set_up(struct trace_state *s)
+{
+	ignore_stop(s);
+	if (s->program)
+		s->program_fd = (int)syscall(SYS_pidfd_open, s->program, 0);
+	s->again = loop_timer(s->loop, 0, 0, end_if_free, s);
+	return s->again && loop_add(s->loop, trace_fd(s->trace), EPOLLIN, on_readable, s) &&
+	       (!s->program ||
+		       (s->program_fd >= 0 &&
+			       loop_add(s->loop, s->program_fd, EPOLLIN, on_program_end, s))) &&
+	       loop_signal(s->loop, SIGINT, on_signal, s) &&
+	       loop_signal(s->loop, SIGTERM, on_signal, s) &&
+	       (!s->timeout || loop_timer(s->loop, s->timeout, 0, on_timeout, s));
+}
+
+static enum status start(struct trace_state *s)
+{
+	enum status st = open_trace(s);
+
+	if (st != STATUS_OK)
+		return st;
+	if (!set_up(s))
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	if (!s->quiet)
+		report_note("tracing %s%s%s", text_show(s->words.v[0]), s->words.n > 1 ? ", ..." : "",
+			s->by == BY_PTRACE ? ", by ptrace" : "");
+	if (s->program)
+		trace_program_go(s);
+	return STATUS_OK;
+}
+
+static enum status trace_all(struct trace_state *s)
+{
+	enum status st = start(s);
+
+	if (st != STATUS_OK)
+		return st;
+	int ended = loop_run(s->loop);
+	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
+}
+
+/* Without a TARGET, the standard descriptors of PROGRAM. */
+static enum status find_targets(struct trace_state *s)
+{
+	static const char *const standard[] = {"fd:0", "fd:1", "fd:2"};
+	bool own = s->words.n == 0;
+	enum status st = STATUS_OK;
+
+	for (int fd = 0; own && fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			words_add(&s->words, standard[fd]);
+	s->of = must_calloc(s->words.n, sizeof(*s->of));
+	s->senders = must_calloc(s->words.n, sizeof(*s->senders));
+	for (size_t i = 0; i < s->words.n && st == STATUS_OK; i++)
+		st = target_find(s->words.v[i], &s->of[i]);
+	for (size_t i = 0; i < s->words.n && own && st == STATUS_OK; i++)
+		s->of[i].pid = s->program;
+	return st;
+}
+
+static enum status run_loop(struct trace_state *s)
+{
+	enum status st = STATUS_OK;
+
+	s->loop = loop_new();
+	if (!s->loop)
+		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	st = output_begin(s->loop, say_lost, NULL);
+	if (st == STATUS_OK)
+		st = trace_all(s);
+	enum status written = output_end();
+	bool counted = s->trace && s->count;
+	trace_close(s->trace);
+	loop_free(s->loop);
+	fd_close(&s->program_fd);
+	if (counted && trace_print_tallies(s) != STATUS_OK)
+		written = STATUS_FAIL;
+	return written == STATUS_OK ? st : written;
+}
+
+static enum status run(void *state, char **program)
+{
+	struct trace_state *s = state;
+	enum status st = STATUS_OK;
+
+	s->go = s->program_fd = -1;
+	if (s->words.n == 0 && !program)
+		return report_usage("there is no TARGET to trace");
+	if (s->count && s->json)
+		return report_usage("-c prints a table: it does not go with --json");
+	if (!s->classes)
+		s->classes = s->count ? TRACE_ALL : TRACE_MOVE | TRACE_FLAGS | TRACE_LIFE | TRACE_LOCK;
+	setlocale(LC_CTYPE, "");
+	s->epoch = epoch();
+	if (program)
+		st = trace_program_start(s, program);
+	if (st == STATUS_OK)
+		st = find_targets(s);
+	if (st == STATUS_OK)
+		st = run_loop(s);
+	trace_program_cancel(s);
+	end_by_signal(s->signo);
+	return st;
+}
+
+static void release(void *state)
+{
+	struct trace_state *s = state;
+
+	free(s->words.v);
+	free(s->of);
+	free(s->senders);
+	free(s->tallies);
+	free(s->why_not_bpf);
+}
+
+const struct cmd cmd_trace = {
+	.name = "trace",
+	.operands = "TARGET... [-- PROGRAM [ARG]...]",
+	.summary = "print who does what to a description: each call, and what it moved",
+	.text = "TARGET is a NAME on offer, PID:FD, fd:N, or PID: all that the process has.\n"
+		"It ends when nobody has a descriptor of it any longer. Root sees the calls of everybody,\n"
+		"others those of their own processes. PROGRAM is run, and traced; without a TARGET,\n"
+		"its standard descriptors are.\n",
+	.opts = options,
+	.state = sizeof(struct trace_state),
+	.operand = take_target,
+	.kind = WORD_NAME,
+	.program = true,
+	.run = run,
+	.release = release,
+};

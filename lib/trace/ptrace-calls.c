@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The calls of threads that are traced: see ptrace.c. */
+#include "lib/base/times.h"
+#include "lib/trace/numbers.h"
+#include "lib/trace/peek.h"
+#include "lib/trace/ptrace-internal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/audit.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+enum {
+	SHOWN_FDS = TRACE_DATA / sizeof(int),
+	CLOEXEC_RANGE = 4, /* CLOSE_RANGE_CLOEXEC */
+};
+
+#if defined(__x86_64__)
+#define NATIVE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE AUDIT_ARCH_AARCH64
+#elif defined(__i386__)
+#define NATIVE AUDIT_ARCH_I386
+#elif defined(__arm__)
+#define NATIVE AUDIT_ARCH_ARM
+#elif defined(__riscv)
+#define NATIVE AUDIT_ARCH_RISCV64
+#endif
+
+/* --- a record --------------------------------------------------------------------------------- */
+
+static void choose(struct by_ptrace *t, struct tracee *p, const struct holder *h)
+{
+	p->of = &t->of[h->of];
+	p->r.fd = h->fd;
+}
+
+static void set_before(struct tracee *p)
+{
+	traced_look(p->of, p->pid, p->r.fd);
+	p->r.pos_before = p->of->pos;
+	p->r.size_before = p->of->size;
+	p->r.flags_before = p->of->flags;
+}
+
+static void set_after(struct by_ptrace *t, struct tracee *p)
+{
+	const struct holder *own = holders_find(&t->holders, p->table, p->r.fd);
+	const struct holder *h;
+
+	p->r.kept = own && own->of == traced_index(t, p->of);
+	h = p->r.kept ? own : holders_any(&t->holders, traced_index(t, p->of));
+	if (h)
+		traced_look(p->of, h->pid, h->fd);
+	p->r.pos_after = p->of->pos;
+	p->r.size_after = p->of->size;
+	p->r.flags_after = p->of->flags;
+}
+
+static void report_record(struct by_ptrace *t, struct tracee *p)
+{
+	struct trace_record *r = &p->r;
+
+	r->ns = (uint64_t)time_now();
+	r->identity = traced_index(t, p->of);
+	r->target = p->of->target;
+	r->holders = (int32_t)(holders_count(&t->holders, traced_index(t, p->of)) + p->of->in_flight);
+	r->wanted = (uint8_t)(r->number == TRACE_ENDED
+				      ? (t->request.classes & TRACE_LIFE) != 0
+				      : trace_is_wanted(p->rule, r, t->request.classes));
+	if ((!r->wanted && r->holders > 0) || !t->each)
+		return;
+	if (r->number != TRACE_ENDED)
+		tracee_read_command(p);
+	memcpy(r->command, p->command, sizeof(r->command));
+	t->each(t->data, r);
+	t->n++;
+}
+
+/* --- messages ------------------------------------------------------------------------------------ */
+
+/* The descriptors of a message: the first ones are shown, and the first that is a target is chosen. */
+static void take_message(struct by_ptrace *t, struct tracee *p, const int *fds, size_t n)
+{
+	struct trace_record *r = &p->r;
+
+	r->n_fds = (uint8_t)(n < SHOWN_FDS ? n : SHOWN_FDS);
+	memcpy(r->data, fds, r->n_fds * sizeof(*fds));
+	for (int i = 0; i < r->n_fds && !r->passed; i++) {
+		const struct holder *h = holders_find(&t->holders, p->table, fds[i]);
+		if (!h)
+			continue;
+		choose(t, p, h);
+		r->passed = (uint8_t)(i + 1);
+	}
+}
+
+static void begin_message(struct by_ptrace *t, struct tracee *p)
+{
+	p->n_sent = peek_message(p->tid, p->r.args[p->rule->pointer], p->sent, MESSAGE_FDS);
+	take_message(t, p, p->sent, p->n_sent);
+	if (p->r.passed)
+		traced_seize_receivers(t, p->pid, (int)p->r.args[0]);
+}
+
+static void end_message(struct by_ptrace *t, const struct tracee *p)
+{
+	for (size_t i = 0; i < p->n_sent; i++) {
+		const struct holder *h = holders_find(&t->holders, p->table, p->sent[i]);
+		if (h)
+			t->of[h->of].in_flight++;
+	}
+}
+
+/* What arrives was sent: the end of that call may not have been seen yet. */
+static void finish_senders(struct by_ptrace *t)
+{
+	for (size_t i = t->n_tracees; i-- > 0;)
+		if (i < t->n_tracees && t->tracees[i]->rule && t->tracees[i]->r.passed &&
+			!t->tracees[i]->rule->late)
+			tracee_wait_for_stop(t, t->tracees[i]->tid);
+}
+
+static void receive_message(struct by_ptrace *t, struct tracee *p)
+{
+	int fds[MESSAGE_FDS];
+	size_t n = peek_message(p->tid, p->r.args[p->rule->pointer], fds, MESSAGE_FDS);
+
+	if (n > 0)
+		finish_senders(t);
+	for (size_t i = 0; i < n; i++) {
+		struct description *of = traced_identify(t, p->pid, fds[i]);
+		if (!of)
+			continue;
+		holders_add(&t->holders, p->table, fds[i], traced_index(t, of));
+		of->in_flight -= of->in_flight > 0;
+	}
+	take_message(t, p, fds, n);
+}
+
+/* --- a call ------------------------------------------------------------------------------------- */
+
+static void find_target(struct by_ptrace *t, struct tracee *p)
+{
+	const struct trace_record *r = &p->r;
+	const struct holder *h = NULL;
+
+	if (p->rule->table == TABLE_RANGE)
+		h = holders_lowest(&t->holders, p->table, (int)r->args[0],
+			r->args[1] > INT_MAX ? INT_MAX : (int)r->args[1]);
+	else if (p->rule->table)
+		h = holders_lowest(&t->holders, p->table, 0, INT_MAX);
+	for (int i = 0; i < TRACE_ARGS && !h; i++)
+		if (p->rule->fds >> i & 1)
+			h = holders_find(&t->holders, p->table, (int)r->args[i]);
+	if (h)
+		choose(t, p, h);
+}
+
+/* What is written before the call has its length in the next argument. */
+static uint64_t length_before(const struct tracee *p)
+{
+	return p->rule->memory == MEMORY_BYTES ? p->r.args[p->rule->pointer + 1] : UINT32_MAX;
+}
+
+static void call_begins(struct by_ptrace *t, struct tracee *p, uint64_t number, const uint64_t *args)
+{
+	p->rule = number < TRACE_NUMBERS && t->rules[number].classes ? &t->rules[number] : NULL;
+	if (!p->rule)
+		return;
+	p->of = NULL;
+	p->n_sent = 0;
+	p->r = (struct trace_record){.number = (uint32_t)number, .pid = p->pid, .tid = p->tid};
+	memcpy(p->r.args, args, sizeof(p->r.args));
+	find_target(t, p);
+	if (p->rule->memory == MEMORY_MESSAGE && !p->rule->late)
+		begin_message(t, p);
+	if (!p->of)
+		return;
+	if (!p->rule->late)
+		peek_memory(&p->r, p->rule, length_before(p));
+	set_before(p);
+}
+
+/* The descriptors that a call has closed. */
+static void note_closed(struct by_ptrace *t, const struct tracee *p)
+{
+	const struct trace_record *r = &p->r;
+	int number = (int)r->number, first = (int)r->args[0];
+
+	if (number == SYS_close && r->result != -EBADF) /* after another error it is closed, too */
+		holders_remove(&t->holders, p->table, first, first);
+	else if (number == SYS_close_range && r->result == 0 && !(r->args[2] & CLOEXEC_RANGE))
+		holders_remove(&t->holders, p->table, first,
+			r->args[1] > INT_MAX ? INT_MAX : (int)r->args[1]);
+}
+
+/* The descriptor that a call has made of another one. */
+static void note_duplicate(struct by_ptrace *t, const struct tracee *p)
+{
+	const struct trace_record *r = &p->r;
+	bool makes = p->rule->gives || ((int)r->number == SYS_fcntl &&
+					       trace_class_of_fcntl((unsigned)r->args[1]) == TRACE_LIFE);
+	const struct holder *from;
+
+	if (!makes || r->result < 0 || (int)r->number == SYS_pidfd_getfd)
+		return;
+	from = holders_find(&t->holders, p->table, (int)r->args[0]);
+	if (from)
+		holders_add(&t->holders, p->table, (int)r->result, from->of);
+	else
+		holders_remove(&t->holders, p->table, (int)r->result, (int)r->result);
+}
+
+/* A call that brings a descriptor: what it refers to is not known before. */
+static void note_arrival(struct by_ptrace *t, struct tracee *p)
+{
+	if ((int)p->r.number == SYS_pidfd_getfd) {
+		struct description *of = traced_identify(t, p->pid, (int)p->r.result);
+		if (of)
+			holders_add(&t->holders, p->table, (int)p->r.result, traced_index(t, of));
+		p->of = of;
+		p->r.fd = (int)p->r.result;
+	} else if (p->rule->memory == MEMORY_MESSAGE && p->rule->late) {
+		receive_message(t, p);
+	}
+	if (p->of)
+		set_before(p);
+}
+
+static void note_result(struct by_ptrace *t, struct tracee *p)
+{
+	struct trace_record *r = &p->r;
+
+	note_closed(t, p);
+	note_duplicate(t, p);
+	if (r->result < 0)
+		return;
+	end_message(t, p);
+	if (p->rule->memory == MEMORY_MESSAGE && p->rule->late)
+		receive_message(t, p);
+	else if (p->rule->late)
+		peek_memory(r, p->rule, (uint64_t)r->result);
+}
+
+static void call_ends(struct by_ptrace *t, struct tracee *p, int64_t result)
+{
+	if (!p->rule)
+		return;
+	p->r.result = result;
+	if (p->of)
+		note_result(t, p);
+	else if (result >= 0)
+		note_arrival(t, p);
+	if (p->of) {
+		set_after(t, p);
+		report_record(t, p);
+	}
+	p->rule = NULL;
+}
+
+void tracee_call(struct by_ptrace *t, struct tracee *p)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, p->tid, sizeof(info), &info) <= 0)
+		return;
+#ifdef NATIVE
+	if (info.arch != NATIVE) {
+		p->rule = NULL;
+		tracee_say_unseen(t, p->pid, ENOEXEC);
+		return;
+	}
+#endif
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+		call_begins(t, p, info.entry.nr, info.entry.args);
+	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		call_ends(t, p, info.exit.rval);
+}
+
+void tracee_process_ended(struct by_ptrace *t, struct tracee *p, int status)
+{
+	const struct holder *h = holders_lowest(&t->holders, p->table, 0, INT_MAX);
+
+	if (!h)
+		return;
+	p->r = (struct trace_record){
+		.number = TRACE_ENDED, .result = status, .pid = p->pid, .tid = p->tid};
+	choose(t, p, h);
+	set_before(p);
+	tracee_leave_table(t, p);
+	set_after(t, p);
+	report_record(t, p);
+}

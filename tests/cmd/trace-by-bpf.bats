@@ -1,0 +1,289 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# fdtool trace: who does what to a description. The way is the end of this file's name, of which
+# there are two: trace-by-bpf.bats, trace-by-ptrace.bats.
+
+bats_require_minimum_version 1.5.0
+
+load ../helper
+load ../tracing
+
+WAY=${BATS_TEST_FILENAME##*-}
+WAY=${WAY%.bats}
+BATS_TEST_NAME_PREFIX="by $WAY: "
+
+test_setup() {
+	printf 'one\ntwo\nthree\n' >file
+}
+
+@test "trace: who moved the offset, and that bash reads ahead" {
+	needs_way
+	actor
+	trace "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x'
+	has_line "bash $ACTOR +read\\(7, \"one.ntwo.nthree.n\", [0-9]+\\) = 14 +pos 0 -> 14"
+	has_line "bash $ACTOR +lseek\\(7, -11, SEEK_CUR\\) = 3 +pos 14 -> 3"
+	leaves
+	ends_with 0 "$TRACE"
+	grep -qx 'fdtool trace: nobody holds it any longer' trace.err
+}
+
+@test "trace: an offer, by its name, without a client; two terminals share what is traced" {
+	needs_way
+	serve -n "$N" file
+	trace "$N"
+	run -0 fdtool lseek "$N" 5 set
+	has_line 'fdtool [0-9]+ +recvmsg\([0-9]+, SCM_RIGHTS \[[0-9]+\].*<- fdtool '"$SERVER"' fd '
+	has_line 'fdtool [0-9]+ +lseek\([0-9]+, 5, SEEK_SET\) = 5 +pos 0 -> 5'
+	stops_with 143 "$SERVER"
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: who set O_NONBLOCK on a shared terminal or pipe" {
+	needs_way
+	actor
+	trace -e flags "$ACTOR:7"
+	does "python3 -c 'import os; os.set_blocking(7, False)'"
+	has_line 'python3 [0-9]+ +(ioctl\(7, FIONBIO, \[1\]\)|fcntl\(7, F_SETFL, O_RDWR.O_NONBLOCK.*\)) = 0 +flags \+O_NONBLOCK'
+	run cat trace.out
+	refute_output --partial 'read('
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: to whom it was passed, who took it, and who holds it still" {
+	needs_way
+	actor
+	trace --timestamp none "$ACTOR:7"
+	does "python3 -c '
+import os, socket
+a, b = socket.socketpair()
+socket.send_fds(a, [b\"x\"], [7])
+os.close(7)
+m, fds, f, s = socket.recv_fds(b, 1, 1)
+os.dup2(0, fds[0])'"
+	has_line '^python3 [0-9]+ +sendmsg\(3, SCM_RIGHTS \[7\]\) = 1 +now 3 holders$'
+	has_line '^python3 [0-9]+ +close\(7\) = 0 +2 holders left$'
+	has_line '^python3 [0-9]+ +recvmsg\([0-9]+, SCM_RIGHTS \[[0-9]+\]\) = 1 +now 2 holders  <- python3 [0-9]+ fd 7$'
+	has_line '^python3 [0-9]+ +dup[23]\(0, [0-9]+.*\) = [0-9]+ +1 holder left$'
+	does 'exec 7>&-'
+	has_line "^bash $ACTOR +close\\([0-9]+\\) = 0 +nobody holds it\$"
+	ends_with 0 "$TRACE"
+	leaves
+}
+
+@test "trace: processes that fork, run another program, end, and are killed" {
+	needs_way
+	actor
+	trace -e life "$ACTOR:7"
+	does 'sleep 0.01; sleep 60 & kill -9 $!; wait'
+	has_line "bash $ACTOR +(v?fork|clone3?)\\(.*\\) = [0-9]+ +now 2 holders"
+	has_line 'sleep [0-9]+ +execve\("/[^"]*".*\) = 0 +now 2 holders'
+	has_line 'sleep [0-9]+ +\+\+\+ exited with 0 \+\+\+ +1 holder left'
+	has_line '(sleep|bash) [0-9]+ +\+\+\+ killed by SIGKILL \+\+\+ +1 holder left'
+	leaves
+	has_line "bash $ACTOR +\\+\\+\\+ exited with 0 \\+\\+\\+ +nobody holds it"
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: an exec that closes it, and close_range" {
+	needs_way
+	actor
+	trace -e life "$ACTOR:7"
+	does "python3 -c '
+import os
+os.set_inheritable(7, False)
+if not os.fork():
+    os.execv(\"/bin/true\", [\"true\"])
+os.wait()
+os.closerange(6, 9)'"
+	has_line 'true [0-9]+ +execve\("/bin/true"\) = 0 +2 holders left'
+	has_line 'python3 [0-9]+ +close(_range)?\(.*\) = 0 +1 holder left'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: size and locks" {
+	needs_way
+	actor
+	trace "$ACTOR:7"
+	does "python3 -c '
+import fcntl, os
+fcntl.lockf(7, fcntl.LOCK_EX, 10, 2)
+fcntl.flock(7, fcntl.LOCK_SH | fcntl.LOCK_NB)
+os.ftruncate(7, 5)'"
+	has_line 'fcntl\(7, F_SETLKW, \{l_type=F_WRLCK, l_whence=SEEK_SET, l_start=2, l_len=10\}\) = 0'
+	has_line 'flock\(7, LOCK_SH.LOCK_NB\) = 0'
+	has_line 'ftruncate\(7, 5\) = 0 +size 14 -> 5'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: what is not asked for is not printed; -e all prints it" {
+	needs_way
+	actor
+	trace -e lock "$ACTOR:7"
+	does 'flock -s 7; read -r -u 7 x; flock -u 7'
+	has_line 'flock\(7, LOCK_UN\) = 0'
+	run cat trace.out
+	refute_output --partial 'read('
+	refute_output --partial 'close('
+	stops_with 143 "$TRACE"
+	trace -e all "$ACTOR:7"
+	does 'stat -L /proc/self/fd/7 >/dev/null; read -r -u 7 x; : <&7'
+	has_line 'read\(7, "(one|two).n'
+	has_line 'fcntl\(7, F_GETFD\) = 0'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: another open of the same file is another description" {
+	needs_way
+	actor
+	trace -e all "$ACTOR:7"
+	head -c 4 file >/dev/null
+	does 'head -c 4 file >/dev/null'
+	does 'head -c 4 <&7 >/dev/null'
+	has_line 'head [0-9]+ +read\(0, "one.ntwo.nthree.n", [0-9]+\) = 14|head [0-9]+ +read\(0, "one.n", 4\) = 4'
+	run grep -c 'read(' trace.out
+	assert_output 1
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: a PID is all that it has; each line names its target" {
+	needs_way
+	actor
+	trace -e flags "$ACTOR" "$$:2"
+	does "python3 -c 'import os; os.set_blocking(7, False); os.set_blocking(7, True)'"
+	has_line "^[0-9:.]+ $ACTOR: python3 [0-9]+ +.*flags -O_NONBLOCK"
+	leaves
+	stops_with 143 "$TRACE"
+}
+
+@test "trace: -n, -t, -q, and a signal" {
+	needs_way
+	actor
+	trace -n 2 "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x; read -r -n 3 -u 7 x'
+	ends_with 0 "$TRACE"
+	assert_equal "$(wc -l <trace.out)" 2
+	run -124 fdtool trace -q -t 100ms "$ACTOR:7"
+	assert_output ''
+	leaves
+}
+
+@test "trace: --json has what the line has, as numbers" {
+	needs_way
+	actor
+	trace --json -n 2 "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x'
+	ends_with 0 "$TRACE"
+	run cat trace.out
+	json --argjson pid "$ACTOR" '.[0] | .pid == $pid and .tid == $pid and .command == "bash" and
+		.call == "read" and .result == 14 and .errno == null and .fd == 7 and .pos == [0, 14] and
+		.size == [14, 14] and .passed == [] and .holders == 1 and (.mono_ns > 0) and
+		(.flags | map(index("O_RDWR")) == [null, null]) and (.text | startswith("read(7, \"one\\ntwo"))'
+	json '.[1] | .call == "lseek" and .result == 3 and .pos == [14, 3]'
+	leaves
+}
+
+@test "trace: --timestamp" {
+	needs_way
+	actor
+	trace --timestamp iso -n 1 "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x'
+	ends_with 0 "$TRACE"
+	grep -qE '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}[+-][0-9]{4} bash' trace.out
+	trace --timestamp delta -n 2 "$ACTOR:7"
+	does 'read -r -n 3 -u 7 x; read -r -n 3 -u 7 x'
+	ends_with 0 "$TRACE"
+	grep -qE '^  0\.000000 bash' trace.out
+	leaves
+}
+
+@test "trace: text of a process is escaped" {
+	needs_way
+	actor
+	trace -e io "$ACTOR:7"
+	does "printf '\\033[2J' >&7"
+	has_line 'write\(1, ".033\[2J", 4\) = 4'
+	run cat trace.out
+	refute_output --partial $'\033'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: a thread that is not the first" {
+	needs_way
+	actor
+	trace "$ACTOR:7"
+	does "python3 -c '
+import os, threading
+t = threading.Thread(target=lambda: os.lseek(7, 9, 0))
+t.start(); t.join()'"
+	has_line 'python3 [0-9]+/[0-9]+ +lseek\(7, 9, SEEK_SET\) = 9 +pos 0 -> 9'
+	run grep -c 'clone' trace.out
+	assert_output 1
+	leaves
+	ends_with 0 "$TRACE"
+}
+
+@test "trace: a process whose threads all end at once is said once, and the trace ends" {
+	needs_way
+	actor
+	trace -e life "$ACTOR:7"
+	does "exec python3 -c '
+import os, threading, time
+for i in range(20): threading.Thread(target=time.sleep, args=(60,)).start()
+os._exit(5)'"
+	ends_with 0 "$TRACE"
+	run grep -c "python3 $ACTOR.* +++ exited with 5 +++ *nobody holds it$" trace.out
+	assert_output 1
+}
+
+@test "trace: descriptors are neither taken nor kept open" {
+	needs_way
+	mkfifo fifo
+	start cat fifo
+	local reader=$!
+	actor
+	does 'exec 8>fifo'
+	until_true test -e "/proc/$ACTOR/fd/8"
+	trace "$ACTOR:8"
+	assert_equal "$(find "/proc/$TRACE/fd" -lname "$T/fifo" | wc -l)" 0
+	does 'exec 8>&-'
+	ends_with 0 "$reader"
+	ends_with 0 "$TRACE"
+	leaves
+}
+
+@test "trace: calls that come at once are all there, in order of time" {
+	needs_way
+	actor
+	trace --json -e all "$ACTOR:7"
+	does "for i in 1 2; do python3 -c '
+import os
+for i in range(5000): os.lseek(7, i % 7 + 1, 0)' & done; wait; exec 7>&-"
+	ends_with 0 "$TRACE"
+	leaves
+	run jq -s 'map(select(.call == "lseek")) | length' trace.out
+	local lines=$output lost
+	lost=$(sed -n 's/^fdtool trace: \([0-9]*\) calls were lost.*/\1/p' trace.err | paste -sd +)
+	lost=$((${lost:-0}))
+	((lines <= 10000 && lines + lost >= 10000)) # what was lost need not be an lseek
+	jq -es 'map(.mono_ns) | . == sort' trace.out >/dev/null
+}
+
+@test "trace: a mypoll, by whoever reads it" {
+	needs_way
+	serve -n "$N" mypoll:20ms
+	trace -e io "$N"
+	fdtool mypoll-tail -n 5 "$N" >/dev/null
+	has_line '^[0-9:.]+ (fdtool|read) [0-9/]+ +(read|readv|preadv2|recvfrom|recvmsg)\('
+	run cat trace.out
+	refute_output --partial lseek
+	stops_with 143 "$SERVER"
+	ends_with 0 "$TRACE"
+}
