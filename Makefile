@@ -69,7 +69,7 @@ ALL_LDLIBS := -lbsd -ljansson -ldl
 endif
 
 # The programs that fdtool loads into the kernel, for root: lib/look/bpf-scan.c for "inspect" of the
-# whole machine, lib/trace/bpf.c for "trace". They are built if clang and libbpf's headers are
+# whole machine, lib/trace/bpf.c and lib/trace/passed.c for "trace". They are built if clang and libbpf's headers are
 # installed; BPF=no leaves them out.
 CLANG ?= clang
 
@@ -146,11 +146,13 @@ $(OUT)/%.bpf.o: %.bpf.c $(OUT)/flags
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
 ifeq ($(BPF),yes)
-$(OUT)/lib/base/libbpf.o: DEFINES = -DHAVE_BPF
+$(OUT)/lib/base/libbpf.o $(OUT)/lib/trace/attached.o: DEFINES = -DHAVE_BPF
 $(OUT)/lib/look/bpf-scan.o: $(OUT)/lib/look/bpf-scan.bpf.o
 $(OUT)/lib/look/bpf-scan.o: DEFINES = -DBPF_SCAN_OBJECT='"$(OUT)/lib/look/bpf-scan.bpf.o"'
 $(OUT)/lib/trace/bpf.o: $(OUT)/lib/trace/bpf.bpf.o
 $(OUT)/lib/trace/bpf.o: DEFINES = -DTRACE_OBJECT='"$(OUT)/lib/trace/bpf.bpf.o"'
+$(OUT)/lib/trace/passed.o: $(OUT)/lib/trace/passed.bpf.o
+$(OUT)/lib/trace/passed.o: DEFINES = -DPASSED_OBJECT='"$(OUT)/lib/trace/passed.bpf.o"'
 endif
 
 # Written only when the flags have changed, which rebuilds everything.
@@ -163,7 +165,7 @@ $(file >$(OUT)/flags,$(FLAGS))
 endif
 endif
 
--include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d $(OUT)/lib/trace/bpf.bpf.d
+-include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d $(OUT)/lib/trace/bpf.bpf.d $(OUT)/lib/trace/passed.bpf.d
 
 # --- trying and testing ------------------------------------------------------
 

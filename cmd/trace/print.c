@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-static void print_stamp(struct trace_state *s, uint64_t ns)
+void trace_stamp(struct trace_state *s, uint64_t ns)
 {
 	int64_t at = s->epoch + (int64_t)ns, since = s->last ? (int64_t)(ns - s->last) : 0;
 	time_t seconds = at / NS_PER_S;
@@ -72,7 +72,7 @@ void trace_line(struct trace_state *s, const struct trace_record *r)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	print_stamp(s, r->ns);
+	trace_stamp(s, r->ns);
 	if (s->words.n > 1 && trace_size(s->trace) > 1)
 		printf("%s: ", text_show(s->words.v[r->target]));
 	print_who(r);

@@ -65,6 +65,8 @@ static const struct opt options[] = {
 	{'e', "events", "CLASS", "move, flags, life, io, lock, all, separated by commas; "
 				 "default move,flags,life,lock",
 		parse_classes, INTO(classes), WORD_LIST, "move flags life io lock all"},
+	{0, "passed", NULL, "without TARGET: all descriptors that are passed on this machine", opt_flag,
+		INTO(all_passed)},
 	{'c', "summary", NULL, "no lines: at the end, how many calls of which process", opt_flag,
 		INTO(count)},
 	{0, "by", "WAY", "bpf: calls of everybody, for root; ptrace: of your own processes", parse_way,
@@ -82,26 +84,33 @@ static const struct opt options[] = {
 
 /* --- a call ---------------------------------------------------------------------------- */
 
+bool trace_may_print(struct trace_state *s)
+{
+	if (s->limit && s->seen >= s->limit)
+		return false;
+	if (s->by == BY_PTRACE && !s->count && !output_takes())
+		return false; /* the processes do not wait for who reads this */
+	if (++s->seen == s->limit)
+		loop_stop(s->loop, STATUS_OK);
+	return true;
+}
+
 static void on_record(void *data, const struct trace_record *r)
 {
 	struct trace_state *s = data;
 
 	if (r->holders <= 0)
 		s->looks = LOOKS;
-	if (!r->wanted || (s->limit && s->seen >= s->limit))
+	if (!r->wanted || !trace_may_print(s))
 		return;
 	if (s->count)
 		trace_tally(s, r);
-	else if (s->by == BY_PTRACE && !output_takes())
-		return; /* the processes do not wait for who reads this */
 	else if (s->json)
 		trace_json(s, r);
 	else
 		trace_line(s, r);
 	trace_note_sender(s, r);
 	s->last = r->ns;
-	if (++s->seen == s->limit)
-		loop_stop(s->loop, STATUS_OK);
 }
 
 /* --- the loop ---------------------------------------------------------------------------- */
@@ -114,7 +123,7 @@ static void say_lost(void *data, size_t n)
 
 static void say_dropped(struct trace_state *s)
 {
-	uint64_t lost = trace_lost(s->trace);
+	uint64_t lost = s->passed ? passed_lost(s->passed) : trace_lost(s->trace);
 
 	if (lost > s->lost)
 		say_lost(s, (size_t)(lost - s->lost));
@@ -141,7 +150,8 @@ static void on_readable(void *data, uint32_t events)
 	struct trace_state *s = data;
 
 	(void)events;
-	if (trace_read(s->trace, on_record, s) < 0) {
+	if ((s->passed ? passed_read(s->passed, trace_on_passed, s)
+		       : trace_read(s->trace, on_record, s)) < 0) {
 		loop_stop(s->loop, report(STATUS_FAIL, "the ring buffer", "read", errno));
 		return;
 	}
@@ -181,7 +191,8 @@ static void on_program_end(void *data, uint32_t events)
 
 	(void)events;
 	on_readable(s, 0);
-	if (!trace_program_ended(s->trace, &status))
+	if (s->passed ? waitpid(s->program, &status, WNOHANG) <= 0
+		      : !trace_program_ended(s->trace, &status))
 		return;
 	s->signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	s->program = 0;
@@ -247,7 +258,8 @@ static enum status report_no_way(const struct trace_state *s, const char *why_no
 	if (*why_not_ptrace)
 		report(STATUS_FAIL, "ptrace", why_not_ptrace, 0);
 	if (geteuid() != 0)
-		report_hint("run it as root: sudo fdtool trace %s", text_show(s->words.v[0]));
+		report_hint("run it as root: sudo fdtool trace %s",
+			s->all_passed ? "--passed" : text_show(s->words.v[0]));
 	return STATUS_FAIL;
 }
 
@@ -287,8 +299,9 @@ static bool set_up(struct trace_state *s)
 	ignore_stop(s);
 	if (s->program)
 		s->program_fd = (int)syscall(SYS_pidfd_open, s->program, 0);
+	int fd = s->passed ? passed_fd(s->passed) : trace_fd(s->trace);
 	s->again = loop_timer(s->loop, 0, 0, end_if_free, s);
-	return s->again && loop_add(s->loop, trace_fd(s->trace), EPOLLIN, on_readable, s) &&
+	return s->again && loop_add(s->loop, fd, EPOLLIN, on_readable, s) &&
 	       (!s->program ||
 		       (s->program_fd >= 0 &&
 			       loop_add(s->loop, s->program_fd, EPOLLIN, on_program_end, s))) &&
@@ -297,15 +310,28 @@ static bool set_up(struct trace_state *s)
 	       (!s->timeout || loop_timer(s->loop, s->timeout, 0, on_timeout, s));
 }
 
+static enum status open_passed(struct trace_state *s)
+{
+	const char *why;
+
+	s->passed = passed_open(&why);
+	if (s->passed)
+		return STATUS_OK;
+	s->why_not_bpf = must_strdup(why);
+	return report_no_way(s, "");
+}
+
 static enum status start(struct trace_state *s)
 {
-	enum status st = open_trace(s);
+	enum status st = s->all_passed ? open_passed(s) : open_trace(s);
 
 	if (st != STATUS_OK)
 		return st;
 	if (!set_up(s))
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
-	if (!s->quiet)
+	if (!s->quiet && s->passed)
+		report_note("tracing all descriptors that are passed");
+	else if (!s->quiet)
 		report_note("tracing %s%s%s", text_show(s->words.v[0]), s->words.n > 1 ? ", ..." : "",
 			s->by == BY_PTRACE ? ", by ptrace" : "");
 	if (s->program)
@@ -355,11 +381,25 @@ static enum status run_loop(struct trace_state *s)
 	enum status written = output_end();
 	bool counted = s->trace && s->count;
 	trace_close(s->trace);
+	passed_close(s->passed);
 	loop_free(s->loop);
 	fd_close(&s->program_fd);
 	if (counted && trace_print_tallies(s) != STATUS_OK)
 		written = STATUS_FAIL;
 	return written == STATUS_OK ? st : written;
+}
+
+static enum status check(const struct trace_state *s, bool program)
+{
+	if (s->count && s->json)
+		return report_usage("-c prints a table: it does not go with --json");
+	if (s->all_passed && s->words.n > 0)
+		return report_usage("--passed is about all descriptors: it takes no TARGET");
+	if (s->all_passed && (s->count || s->classes || s->by == BY_PTRACE))
+		return report_usage("--passed does not go with -c, -e and --by ptrace");
+	if (s->words.n == 0 && !program && !s->all_passed)
+		return report_usage("there is no TARGET to trace");
+	return STATUS_OK;
 }
 
 static enum status run(void *state, char **program)
@@ -368,17 +408,16 @@ static enum status run(void *state, char **program)
 	enum status st = STATUS_OK;
 
 	s->go = s->program_fd = -1;
-	if (s->words.n == 0 && !program)
-		return report_usage("there is no TARGET to trace");
-	if (s->count && s->json)
-		return report_usage("-c prints a table: it does not go with --json");
+	st = check(s, program != NULL);
+	if (st != STATUS_OK)
+		return st;
 	if (!s->classes)
 		s->classes = s->count ? TRACE_ALL : TRACE_MOVE | TRACE_FLAGS | TRACE_LIFE | TRACE_LOCK;
 	setlocale(LC_CTYPE, "");
 	s->epoch = epoch();
 	if (program)
 		st = trace_program_start(s, program);
-	if (st == STATUS_OK)
+	if (st == STATUS_OK && !s->all_passed)
 		st = find_targets(s);
 	if (st == STATUS_OK)
 		st = run_loop(s);

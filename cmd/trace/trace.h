@@ -5,6 +5,7 @@
 
 #include "cmd/cli/command.h"
 #include "lib/loop/loop.h"
+#include "lib/trace/passed.h"
 #include "lib/trace/trace.h"
 
 enum { STAMP_TIME, STAMP_NONE, STAMP_ISO, STAMP_DELTA };
@@ -23,9 +24,10 @@ struct trace_state {
 	unsigned stamp, by; /* by: 0, or 1 + enum trace_by */
 	long limit;
 	int64_t timeout;
-	bool json, quiet, verbose, count;
+	bool json, quiet, verbose, count, all_passed;
 	struct loop *loop;
 	struct trace *trace;
+	struct passed *passed; /* --passed */
 	char *why_not_bpf; /* NULL: it was not tried, or it works */
 	pid_t program; /* 0: none */
 	int program_fd; /* pidfd; can be read when it has ended */
@@ -41,7 +43,13 @@ struct trace_state {
 	int signo;
 };
 
+/* Whether one more line may be printed; the COUNT lines of -n are then one less. */
+bool trace_may_print(struct trace_state *);
+
 /* --- a call: print.c ------------------------------------------------------------------ */
+
+/* Prints the time, as --timestamp has it. */
+void trace_stamp(struct trace_state *, uint64_t ns);
 
 /* Prints it, as a line or as JSON. */
 void trace_line(struct trace_state *, const struct trace_record *);
@@ -56,6 +64,11 @@ void trace_tally(struct trace_state *, const struct trace_record *);
 
 /* Prints the table. */
 enum status trace_print_tallies(struct trace_state *);
+
+/* --- --passed: passed.c ------------------------------------------------------------------- */
+
+/* Prints a descriptor that was passed. */
+void trace_on_passed(void *state, const struct passed_record *);
 
 /* --- PROGRAM: program.c ----------------------------------------------------------------- */
 

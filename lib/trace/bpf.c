@@ -24,6 +24,7 @@ const struct trace_way trace_bpf = {.open = open_nothing};
 #include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/look/bpf-scan.h"
+#include "lib/trace/attached.h"
 #include "lib/trace/calls.h"
 
 #include <signal.h>
@@ -53,9 +54,7 @@ struct ended {
 struct by_bpf {
 	struct trace trace;
 	pid_t program;
-	struct bpf_object *object;
-	struct bpf_link *links[3];
-	struct ring_buffer *ring;
+	struct attached attached;
 	struct found *found; /* the descriptions */
 	size_t n_found;
 	struct ended ended[64]; /* the last processes that ended */
@@ -129,28 +128,9 @@ static int search(struct search *s, const struct share_target **fault, const cha
 
 /* --- starting -------------------------------------------------------------------------- */
 
-static int load(struct by_bpf *t, unsigned classes, unsigned level)
-{
-	struct trace_config config = {.classes = classes, .self = (uint32_t)getpid(), .level = level};
-
-	t->object = libbpf.bpf_object__open_mem(
-		trace_object, (size_t)(trace_object_end - trace_object), NULL);
-	if (!t->object)
-		return -1;
-	struct bpf_map *constants = libbpf.bpf_object__find_map_by_name(t->object, ".rodata");
-	if (libbpf.bpf_map__set_initial_value(constants, &config, sizeof(config)) < 0)
-		return -1;
-	return libbpf.bpf_object__load(t->object);
-}
-
-static int map_fd(const struct by_bpf *t, const char *name)
-{
-	return libbpf.bpf_map__fd(libbpf.bpf_object__find_map_by_name(t->object, name));
-}
-
 static int set_rules(const struct by_bpf *t)
 {
-	int fd = map_fd(t, "rules");
+	int fd = attached_map(&t->attached, "rules");
 
 	for (const struct trace_call *c = trace_calls; c->name; c++) {
 		const struct trace_rule rule = trace_rule_of(c);
@@ -163,7 +143,7 @@ static int set_rules(const struct by_bpf *t)
 
 static int set_targets(const struct by_bpf *t, const struct search *s)
 {
-	int fd = map_fd(t, "targets");
+	int fd = attached_map(&t->attached, "targets");
 
 	for (size_t i = 0; i < s->n_found; i++)
 		if (libbpf.bpf_map_update_elem(
@@ -196,33 +176,11 @@ static int take_record(void *data, void *bytes, size_t size)
 	return 0;
 }
 
-static int attach(struct by_bpf *t)
-{
-	static const char *const programs[] = {"process_ends", "call_ends", "call_begins"};
-
-	t->ring = libbpf.ring_buffer__new(map_fd(t, "records"), take_record, t, NULL);
-	if (!t->ring)
-		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		t->links[i] = libbpf.bpf_program__attach(
-			libbpf.bpf_object__find_program_by_name(t->object, programs[i]));
-		if (!t->links[i])
-			return -1;
-	}
-	return 0;
-}
-
 static void close_bpf(struct trace *trace)
 {
 	struct by_bpf *t = (struct by_bpf *)trace;
 
-	for (size_t i = 0; i < ARRAY_SIZE(t->links); i++)
-		if (t->links[i])
-			libbpf.bpf_link__destroy(t->links[i]);
-	if (t->ring)
-		libbpf.ring_buffer__free(t->ring);
-	if (t->object)
-		libbpf.bpf_object__close(t->object);
+	attached_stop(&t->attached);
 	free(t->records);
 	free(t->found);
 	free(t);
@@ -231,6 +189,9 @@ static void close_bpf(struct trace *trace)
 static struct trace *start(const struct search *s, const struct trace_request *request,
 	const char **why)
 {
+	static const char *const programs[] = {"process_ends", "call_ends", "call_begins", NULL};
+	const struct trace_config config = {
+		.classes = request->classes, .self = (uint32_t)getpid(), .level = s->level};
 	struct by_bpf *t = must_calloc(1, sizeof(*t));
 
 	t->trace.way = &trace_bpf;
@@ -238,8 +199,9 @@ static struct trace *start(const struct search *s, const struct trace_request *r
 	t->found = must_calloc(s->n_found, sizeof(*t->found));
 	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
 	t->n_found = s->n_found;
-	if (load(t, request->classes, s->level) < 0 || set_rules(t) < 0 || set_targets(t, s) < 0 ||
-		attach(t) < 0) {
+	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) < 0 ||
+		set_rules(t) < 0 || set_targets(t, s) < 0 ||
+		attached_start(&t->attached, programs, take_record, t) < 0) {
 		*why = libbpf_explain(errno);
 		trace_close(&t->trace);
 		return NULL;
@@ -274,7 +236,7 @@ static size_t size(const struct trace *trace)
 
 static int fd(const struct trace *trace)
 {
-	return libbpf.ring_buffer__epoll_fd(((const struct by_bpf *)trace)->ring);
+	return attached_fd(&((const struct by_bpf *)trace)->attached);
 }
 
 /* Two CPUs may have written theirs in another order. */
@@ -291,11 +253,8 @@ static int read_ring(struct trace *trace, void (*each)(void *data, const struct 
 	struct by_bpf *t = (struct by_bpf *)trace;
 
 	t->n = 0;
-	int err = libbpf.ring_buffer__consume(t->ring);
-	if (err < 0) {
-		errno = -err;
+	if (attached_read(&t->attached) < 0)
 		return -1;
-	}
 	if (t->n > 1)
 		qsort(t->records, t->n, sizeof(*t->records), earlier);
 	for (size_t i = 0; i < t->n; i++)
@@ -322,12 +281,7 @@ static int is_held(struct trace *t)
 
 static uint64_t lost(const struct trace *trace)
 {
-	const struct by_bpf *t = (const struct by_bpf *)trace;
-	uint64_t n = 0;
-	uint32_t zero = 0;
-
-	libbpf.bpf_map_lookup_elem(map_fd(t, ".bss"), &zero, &n);
-	return n;
+	return attached_lost(&((const struct by_bpf *)trace)->attached);
 }
 
 static bool program_ended(struct trace *trace, int *status)

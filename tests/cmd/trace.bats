@@ -164,6 +164,74 @@ os.waitpid(child, 0)'"
 	assert_output 0
 }
 
+@test "trace: --passed: each descriptor of each message, from whom, to whom, and what it is" {
+	needs_way bpf
+	cat >pass.py <<-'END'
+		import os, socket, sys
+		name = sys.argv[1]
+		def rights(fds):
+		    return [(socket.SOL_SOCKET, socket.SCM_RIGHTS, b"".join(f.to_bytes(4, sys.byteorder) for f in fds))]
+		file, memfd, (pipe, _) = os.open("file", os.O_RDONLY), os.memfd_create("shared"), os.pipe()
+		a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		a.sendmsg([b"x"], rights([file, memfd]))
+		for fd in socket.recv_fds(b, 1, 2)[1]: os.close(fd)
+		listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		listener.bind("\0" + name)
+		listener.listen()
+		c = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+		c.connect("\0" + name)
+		s, _ = listener.accept()
+		c.sendmsg([b"x"], rights([pipe]))
+		socket.recv_fds(s, 1, 1)
+		d, e = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		d.bind(os.path.abspath("dgram"))
+		e.sendmsg([b"x"], rights([file]), 0, os.path.abspath("dgram"))
+		socket.recv_fds(d, 1, 1)
+		a.sendmsg([b"x"], rights([memfd] * 253))
+		assert len(socket.recv_fds(b, 1, 253)[1]) == 253
+		a.sendmsg([b"x"], rights([file]))
+		b.close()
+	END
+	PATH=/usr/bin:$PATH run -0 --separate-stderr fdtool trace --passed -q --timestamp none -- python3 pass.py "$N"
+	local from='python3 [0-9]+ fd [0-9]+ +<- python3 [0-9]+ fd [0-9]+ +'
+	printf '%s\n' "${lines[@]}" | grep '^python3' >all # others may pass something meanwhile
+	[ "$(wc -l <all)" = 257 ]
+	sed -n 1p all | grep -qE "^$from(/.*/)?file$"
+	sed -n 2p all | grep -qE "^$from/memfd:shared \\(deleted\\)$"
+	sed -n 3p all | grep -qE "^${from}pipe:\\[[0-9]+\\]  over @$N$"
+	sed -n 4p all | grep -qE "^$from(/.*/)?file  over $T/dgram$"
+	[ "$(sed 1,4d all | grep -cE "^$from/memfd:shared \\(deleted\\)$")" = 253 ]
+}
+
+@test "trace: --passed: who took a descriptor, as JSON, and -n" {
+	needs_way bpf
+	actor
+	run -0 fdtool trace --passed -q --json -- "$FDTOOL" lseek "$ACTOR:7"
+	printf '%s\n' "${lines[@]}" | grep '^{' | jq -es --argjson pid "$ACTOR" 'map(select(.how == "pidfd_getfd" and
+		.from == {pid: $pid, command: "bash", fd: 7} and .to.command == "fdtool" and .socket == null and
+		.type == "regular" and (.name | endswith("file")) and .mono_ns > 0)) | length == 1' >/dev/null
+	serve -n "$N" file
+	start timeout 30 "$FDTOOL" trace --passed --json -n 1 >passed.out 2>passed.err
+	local trace=$!
+	until_true grep -q tracing passed.err
+	fdtool lseek "$N" >/dev/null
+	ends_with 0 "$trace"
+	jq -e --argjson pid "$SERVER" --arg socket "@fdtool/$N" '.how == "SCM_RIGHTS" and .from.pid == $pid and
+		.socket == $socket and .to.command == "fdtool"' passed.out >/dev/null
+	leaves
+}
+
+@test "trace: --passed: what does not go with it" {
+	run -2 fdtool trace --passed 1:0
+	assert_line --partial '--passed is about all descriptors: it takes no TARGET'
+	run -2 fdtool trace --passed --by ptrace
+	assert_line --partial '--passed does not go with -c, -e and --by ptrace'
+	needs_root
+	run -1 as 1 fdtool trace --passed
+	assert_line --index 0 'fdtool trace: BPF: it takes CAP_BPF and CAP_PERFMON'
+	assert_line --index 1 '  run it as root: sudo fdtool trace --passed'
+}
+
 @test "trace: the kernel's calls are all traced, left out with a reason, or reach no description" {
 	local unknown
 	printf '#include <sys/syscall.h>\n' | ${CC:-cc} -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/\1/p' |
