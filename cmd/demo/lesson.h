@@ -9,6 +9,7 @@
 
 #include "cmd/cli/command.h"
 #include "lib/base/msg.h"
+#include "lib/trace/trace.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +51,8 @@ extern const struct lesson lesson_broker;
 extern const struct lesson lesson_outlive;
 extern const struct lesson lesson_anatomy;
 extern const struct lesson lesson_sockets;
+extern const struct lesson lesson_trace;
+extern const struct lesson lesson_nonblock;
 
 /* --- stage.c ------------------------------------------------------------------ */
 
@@ -129,5 +132,18 @@ ssize_t call_recv(const struct side *, int sock, struct msg *);
  */
 void call_pass(const struct side *, const char *text, int fd);
 int call_take(const struct side *);
+
+/* --- tracing.c: what the other side, and whom it starts, do ------------------------ */
+
+/*
+ * Traces calls of these classes on fd's description, by BPF or by ptrace. trace_close ends it. If
+ * it cannot be, this side ends; tracing_lacks says why, as in struct lesson.
+ */
+struct trace *tracing_begin(const struct side *, int fd, unsigned classes);
+const char *tracing_lacks(void);
+
+/* Shows each call, and calls each for it, until the other side gives the turn, which is taken. */
+void tracing_show(const struct side *, struct trace *,
+	void (*each)(void *data, const struct trace_record *), void *data);
 
 #endif

@@ -282,8 +282,8 @@ static enum status open_trace(struct trace_state *s)
 	if (s->verbose && s->why_not_bpf)
 		report_note("not by BPF: %s", s->why_not_bpf);
 	if (s->verbose)
-		report_note("by %s: %zu descriptions", s->by == BY_BPF ? "BPF, raw tracepoints" : "ptrace",
-			trace_size(s->trace));
+		report_note("by %s: %zu description%s", s->by == BY_BPF ? "BPF, raw tracepoints" : "ptrace",
+			trace_size(s->trace), trace_size(s->trace) == 1 ? "" : "s");
 	return STATUS_OK;
 }
 

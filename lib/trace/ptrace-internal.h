@@ -75,6 +75,9 @@ void tracee_leave_table(struct by_ptrace *, struct tracee *);
 /* exec(2) was called by the thread that was `former`. */
 void tracee_exec(struct by_ptrace *, struct tracee *, pid_t former);
 
+/* It is traced no more. */
+void tracee_let_go(const struct tracee *);
+
 void tracee_remove(struct by_ptrace *, pid_t tid);
 void tracee_read_command(struct tracee *);
 

@@ -139,6 +139,23 @@ void tracee_wait_for_stop(struct by_ptrace *t, pid_t tid)
 		tracee_status(t, tid, status);
 }
 
+/* If it does not stop, the kernel lets it go when this process ends. */
+void tracee_let_go(const struct tracee *p)
+{
+	int64_t deadline = time_after(STOP_WAIT);
+	pid_t got;
+	int status;
+
+	if (ptrace(PTRACE_DETACH, p->tid, NULL, NULL) == 0)
+		return;
+	ptrace(PTRACE_INTERRUPT, p->tid, NULL, NULL);
+	while ((got = waitpid(p->tid, &status, __WALL | WNOHANG)) == 0 && time_now() < deadline)
+		time_sleep(NS_PER_MS / 20);
+	if (got > 0 && WIFSTOPPED(status)) /* a signal that is on its way is delivered */
+		ptrace(PTRACE_DETACH, p->tid, NULL,
+			status >> 16 || WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status));
+}
+
 static bool has_process(const struct by_ptrace *t, pid_t pid)
 {
 	for (size_t i = 0; i < t->n_tracees; i++)

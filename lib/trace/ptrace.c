@@ -92,8 +92,10 @@ static void close_ptrace(struct trace *trace)
 {
 	struct by_ptrace *t = (struct by_ptrace *)trace;
 
-	for (size_t i = 0; i < t->n_tracees; i++)
+	for (size_t i = 0; i < t->n_tracees; i++) {
+		tracee_let_go(t->tracees[i]);
 		free(t->tracees[i]);
+	}
 	free(t->tracees);
 	free(t->unseen);
 	free(t->of);

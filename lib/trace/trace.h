@@ -41,8 +41,8 @@ struct trace_request {
  * holder may be traced, ENOSYS before Linux 5.3. ESRCH, EBADF or EACCES where *fault is a target that
  * no process has, or that may not be looked at.
  *
- * By ptrace: the processes are let go when this process ends, however it ends; SIGCHLD is blocked
- * until trace_close, and no other part of this process may wait for children.
+ * By ptrace: trace_close lets the processes go, and so does the end of this one, however it ends;
+ * until then SIGCHLD is blocked, and no other part of this process may wait for children.
  */
 struct trace *trace_open(enum trace_by, const struct trace_request *,
 	const struct share_target **fault, const char **why);

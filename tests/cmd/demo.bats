@@ -210,7 +210,7 @@ unprivileged() {
 	assert_success
 	assert_equal "$stderr" ""
 	assert_line 'broker: skipped: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
-	assert_line '9 of 10 lessons held, 1 skipped.'
+	assert_line '11 of 12 lessons held, 1 skipped.'
 	for others in '' numbers; do
 		# shellcheck disable=SC2086 # one word or none
 		run --separate-stderr unprivileged fdtool demo $others broker
@@ -244,20 +244,47 @@ unprivileged() {
 	claims 'all of it can still be read'
 }
 
+# traces_bash [COMMAND]: the lesson, run by COMMAND.
+traces_bash() {
+	run "$@" fdtool demo trace
+	assert_success
+	in_order 'opener .*traces [0-9]+:[0-9]+ by (BPF|ptrace)' 'worker .*bash -c' \
+		'bash [0-9]+  read\([0-9]+, "one two three four five.n", 4096\) = 24  pos 0 -> 24' \
+		'bash [0-9]+  lseek\([0-9]+, -21, SEEK_CUR\) = 3  pos 24 -> 3'
+	claims 'then it moves the offset back to the end of its word: 3'
+	nothing_stays
+}
+
+@test "trace: bash reads to the end of the file, and goes back" {
+	traces_bash
+}
+
+@test "trace: as a user, by ptrace" {
+	chmod 1777 tmp
+	TMPDIR=tmp traces_bash unprivileged
+}
+
+@test "nonblock: who set the flag is named, and the other's read fails" {
+	holds nonblock
+	in_order 'worker [0-9]+  fcntl\([0-9]+, F_SETFL, .*O_NONBLOCK.*\) = 0  flags \+O_NONBLOCK' \
+		'the trace names who set it: pid [0-9]+, the worker' 'opener .*read\([0-9]+, 1 byte\) = -1 EAGAIN'
+	claims "the opener's read no longer waits for a key, though it set no flag itself"
+}
+
 @test "demo gives all lessons, in the order of --list" {
 	run demo --list
 	assert_success
 	names=$(awk '{print $1}' <<<"$output")
 	assert_equal "$names" "$(printf '%s\n' numbers offset flags ebadf sockets \
-		anatomy eventfd mypoll broker outlive)"
+		anatomy eventfd mypoll broker outlive trace nonblock)"
 	refute_line --regexp '^[a-z]+ *$'
 	run demo
 	assert_success
 	assert_equal "$(titles)" "$names"
 	if [ "$(id -u)" = 0 ]; then
-		assert_line '10 of 10 lessons held.'
+		assert_line '12 of 12 lessons held.'
 	else
-		assert_line '9 of 10 lessons held, 1 skipped.'
+		assert_line '11 of 12 lessons held, 1 skipped.'
 	fi
 	nothing_stays
 }

@@ -49,7 +49,7 @@ test_setup() {
 	assert_line --regexp '^head [0-9]+ +read\(0, "one.ntwo.nthree.n", [0-9]+\) = 14 +pos 0 -> 14$'
 	assert_line one
 	[ "$stderr" = 'fdtool trace: not by BPF: it takes CAP_BPF and CAP_PERFMON
-fdtool trace: by ptrace: 1 descriptions
+fdtool trace: by ptrace: 1 description
 fdtool trace: tracing fd:7, by ptrace' ]
 }
 
