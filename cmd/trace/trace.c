@@ -162,12 +162,21 @@ static void on_readable(void *data, uint32_t events)
 		end_if_free(s, 0);
 }
 
+/* What was recorded before belongs to it. By ptrace, nothing is: it would only go on. */
+static void end_loop(struct trace_state *s, enum status st)
+{
+	if (s->by != BY_PTRACE)
+		on_readable(s, 0);
+	if (!loop_stopping(s->loop))
+		loop_stop(s->loop, st);
+}
+
 static void on_timeout(void *data, uint32_t expirations)
 {
 	struct trace_state *s = data;
 
 	(void)expirations;
-	loop_stop(s->loop, STATUS_TIMEOUT);
+	end_loop(s, STATUS_TIMEOUT);
 }
 
 /* A program has got the keyboard's signals as well, and decides; others it gets from here. */
@@ -180,7 +189,7 @@ static void on_signal(void *data, uint32_t signo)
 	if (s->program)
 		return;
 	s->signo = (int)signo;
-	loop_stop(s->loop, STATUS_OK);
+	end_loop(s, STATUS_OK);
 }
 
 /* This command ends as the program did. */

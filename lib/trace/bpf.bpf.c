@@ -11,6 +11,8 @@
 char licence[] SEC("license") = "GPL";
 
 enum {
+	NO_WAKEUP = 1,    /* BPF_RB_NO_WAKEUP */
+	FORCE_WAKEUP = 2, /* BPF_RB_FORCE_WAKEUP */
 	ARGS_ROOM = 8, /* a power of two: the verifier understands a mask */
 	CONTROL_FDS = TRACE_DATA / 4,
 };
@@ -56,6 +58,14 @@ struct {
 	struct call *value;
 } scratch SEC(".maps");
 
+/* The record, until it is known whether it is wanted: one that is discarded would fill the ring. */
+struct {
+	int (*type)[6]; /* BPF_MAP_TYPE_PERCPU_ARRAY */
+	int (*max_entries)[1];
+	uint32_t *key;
+	struct trace_record *value;
+} made SEC(".maps");
+
 struct {
 	int (*type)[2]; /* BPF_MAP_TYPE_ARRAY */
 	int (*max_entries)[TRACE_NUMBERS];
@@ -68,6 +78,9 @@ const volatile struct trace_config config;
 
 /* Read by the tracer: records that did not fit, calls that no map had room for. */
 uint64_t lost;
+
+/* Set by the tracer: 0 while it looks for records by itself. To wake it costs as much as ten calls. */
+uint32_t wakes = 1;
 
 /* --- the description --------------------------------------------------------------- */
 
@@ -345,22 +358,23 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	__builtin_memcpy(r->data, call->data, sizeof(r->data));
 }
 
-/*
- * To be submitted, or discarded; NULL: it is counted as lost. Inline, since the verifier of Linux 6.1
- * lets no function return a record that is reserved.
- */
-static __always_inline struct trace_record *new_record(const struct call *call, int64_t result)
+static struct trace_record *new_record(const struct call *call, int64_t result)
 {
-	struct trace_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
+	uint32_t zero = 0;
+	struct trace_record *r = bpf_map_lookup_elem(&made, &zero);
 
-	if (!r) {
-		__sync_fetch_and_add(&lost, 1);
+	if (!r)
 		return NULL;
-	}
 	r->ns = bpf_ktime_get_ns();
 	fill(r, call, result);
 	record_process(r, bpf_get_current_task_btf());
 	return r;
+}
+
+static void write_record(struct trace_record *r)
+{
+	if (bpf_ringbuf_output(&records, r, sizeof(*r), wakes ? FORCE_WAKEUP : NO_WAKEUP))
+		__sync_fetch_and_add(&lost, 1);
 }
 
 static void record(struct call *call, const struct trace_rule *rule, int64_t result)
@@ -371,9 +385,7 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 		return;
 	r->wanted = trace_is_wanted(rule, r, config.classes) && r->pid != (int)config.self;
 	if (r->wanted || r->holders == 0)
-		bpf_ringbuf_submit(r, 0);
-	else
-		bpf_ringbuf_discard(r, 0);
+		write_record(r);
 }
 
 /* A call that brings a descriptor: its file is not known before. */
@@ -450,6 +462,6 @@ int process_ends(uint64_t *context)
 		return 0;
 	r->holders -= (int32_t)n;
 	r->wanted = !!(config.classes & TRACE_LIFE);
-	bpf_ringbuf_submit(r, 0);
+	write_record(r);
 	return 0;
 }

@@ -30,6 +30,8 @@ const struct trace_way trace_bpf = {.open = open_nothing};
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,8 @@ struct found {
 	struct traced traced;
 };
 
+#define LATER (5 * NS_PER_MS)
+
 struct ended {
 	pid_t pid;
 	uint64_t ns;
@@ -55,6 +59,8 @@ struct by_bpf {
 	struct trace trace;
 	pid_t program;
 	struct attached attached;
+	int epoll, timer;
+	bool looks; /* the timer runs, and records wake nobody */
 	struct found *found; /* the descriptions */
 	size_t n_found;
 	struct ended ended[64]; /* the last processes that ended */
@@ -181,9 +187,22 @@ static void close_bpf(struct trace *trace)
 	struct by_bpf *t = (struct by_bpf *)trace;
 
 	attached_stop(&t->attached);
+	close(t->timer);
+	close(t->epoll);
 	free(t->records);
 	free(t->found);
 	free(t);
+}
+
+static int watch(struct by_bpf *t)
+{
+	t->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	t->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (t->timer < 0 || t->epoll < 0 ||
+		epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->timer, &(struct epoll_event){EPOLLIN, {0}}) < 0)
+		return -1;
+	return epoll_ctl(t->epoll, EPOLL_CTL_ADD, attached_fd(&t->attached),
+		&(struct epoll_event){EPOLLIN, {0}});
 }
 
 static struct trace *start(const struct search *s, const struct trace_request *request,
@@ -195,13 +214,14 @@ static struct trace *start(const struct search *s, const struct trace_request *r
 	struct by_bpf *t = must_calloc(1, sizeof(*t));
 
 	t->trace.way = &trace_bpf;
+	t->epoll = t->timer = -1;
 	t->program = request->program;
 	t->found = must_calloc(s->n_found, sizeof(*t->found));
 	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
 	t->n_found = s->n_found;
 	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) < 0 ||
 		set_rules(t) < 0 || set_targets(t, s) < 0 ||
-		attached_start(&t->attached, programs, take_record, t) < 0) {
+		attached_start(&t->attached, programs, take_record, t) < 0 || watch(t) < 0) {
 		*why = libbpf_explain(errno);
 		trace_close(&t->trace);
 		return NULL;
@@ -236,7 +256,7 @@ static size_t size(const struct trace *trace)
 
 static int fd(const struct trace *trace)
 {
-	return attached_fd(&((const struct by_bpf *)trace)->attached);
+	return ((const struct by_bpf *)trace)->epoll;
 }
 
 /* Two CPUs may have written theirs in another order. */
@@ -247,13 +267,35 @@ static int earlier(const void *a, const void *b)
 	return x->ns < y->ns ? -1 : x->ns > y->ns;
 }
 
+/*
+ * Records that come one after another are read together, a little later: then who makes the calls
+ * does not pay for waking this process each time. When none came, the next one wakes it.
+ */
+static int look_or_sleep(struct by_bpf *t)
+{
+	const struct itimerspec later = {.it_value = time_spec(t->n > 0 ? LATER : 0)};
+	const uint32_t wakes = t->n == 0;
+
+	if (t->n == 0 && !t->looks)
+		return 0;
+	if (timerfd_settime(t->timer, 0, &later, NULL) < 0)
+		return -1;
+	if (t->looks == (t->n > 0))
+		return 0;
+	t->looks = t->n > 0;
+	if (libbpf.bpf_map_update_elem(attached_map(&t->attached, ".data"), &(uint32_t){0}, &wakes,
+		    BPF_ANY) < 0)
+		return -1;
+	return wakes ? attached_read(&t->attached) : 0; /* one may have come just before */
+}
+
 static int read_ring(struct trace *trace, void (*each)(void *data, const struct trace_record *),
 	void *data)
 {
 	struct by_bpf *t = (struct by_bpf *)trace;
 
 	t->n = 0;
-	if (attached_read(&t->attached) < 0)
+	if (attached_read(&t->attached) < 0 || look_or_sleep(t) < 0)
 		return -1;
 	if (t->n > 1)
 		qsort(t->records, t->n, sizeof(*t->records), earlier);
