@@ -29,12 +29,15 @@ trace() {
 	grep -q tracing trace.err || fail "$(<trace.err)"
 }
 
-# A process that waits for commands of bash, with file as descriptor 7. $ACTOR is its pid.
+# A process that waits for commands of bash, with file as descriptor 7. $ACTOR is its pid. It shares
+# no descriptor with other tests: by ptrace these would be traced, too.
 actor() {
 	mkfifo commands
 	# shellcheck disable=SC2016 # the actor expands it
-	PATH=/usr/bin:/bin:$PATH start timeout 60 bash -c 'exec 7<>file <commands; read -r pid _ </proc/self/stat; echo "$pid" >started
-		while IFS= read -r -d "" line; do eval "$line"; done' sh
+	PATH=/usr/bin:/bin:$PATH start timeout 60 bash -c '
+		for fd in /proc/$$/fd/*; do [ "${fd##*/}" -lt 3 ] || eval "exec ${fd##*/}>&-"; done
+		exec 7<>file <commands; read -r pid _ </proc/self/stat; echo "$pid" >started
+		while IFS= read -r -d "" line; do eval "$line"; done' sh >actor.out 2>&1 </dev/null
 	exec {COMMANDS}<>commands
 	until_true test -s started
 	ACTOR=$(<started)

@@ -155,7 +155,8 @@ os.ftruncate(7, 5)'"
 @test "trace: a PID is all that it has; each line names its target" {
 	needs_way
 	actor
-	trace -e flags "$ACTOR" "$$:2"
+	start sleep 60 <file
+	trace -e flags "$ACTOR" "$!:0"
 	does "python3 -c 'import os; os.set_blocking(7, False); os.set_blocking(7, True)'"
 	has_line "^[0-9:.]+ $ACTOR: python3 [0-9]+ +.*flags -O_NONBLOCK"
 	leaves

@@ -57,10 +57,10 @@ fdtool trace: tracing fd:7, by ptrace' ]
 	needs_way ptrace
 	run -3 fdtool trace --by ptrace -q -e io -- sh -c 'echo hello; exit 3' </dev/null
 	assert_line --regexp '^[0-9:.]+ (fd:1: )?sh [0-9]+ +write\(1, "hello.n", 6\) = 6'
-	run -143 fdtool trace --by ptrace -q -- sh -c 'kill -TERM $$'
-	run -127 fdtool trace --by ptrace -q -- "$T/nothing"
+	run -143 fdtool trace --by ptrace -q -- sh -c 'kill -TERM $$' </dev/null
+	run -127 fdtool trace --by ptrace -q -- "$T/nothing" </dev/null
 	assert_output --partial 'nothing: not found: ENOENT'
-	run -126 fdtool trace --by ptrace -q -- "$T"
+	run -126 fdtool trace --by ptrace -q -- "$T" </dev/null
 	assert_output --partial 'cannot be run: EACCES'
 	run -5 fdtool trace --by ptrace -q -e lock fd:7 -- sh -c "flock 7; exit 5" 7<file
 	assert_line --regexp 'flock [0-9]+ +flock\(7, LOCK_EX\) = 0$'
@@ -70,8 +70,8 @@ fdtool trace: tracing fd:7, by ptrace' ]
 	needs_way bpf
 	run -3 fdtool trace --by bpf -q -e io -- sh -c 'echo hello; exit 3' </dev/null
 	assert_line --regexp '^[0-9:.]+ (fd:1: )?sh [0-9]+ +write\(1, "hello.n", 6\) = 6'
-	run -143 fdtool trace --by bpf -q -- sh -c 'kill -TERM $$'
-	run -127 fdtool trace --by bpf -q -- "$T/nothing"
+	run -143 fdtool trace --by bpf -q -- sh -c 'kill -TERM $$' </dev/null
+	run -127 fdtool trace --by bpf -q -- "$T/nothing" </dev/null
 }
 
 @test "trace: -c counts, by process and call" {
