@@ -36,9 +36,17 @@ static void choose(struct by_ptrace *t, struct tracee *p, const struct holder *h
 	p->r.fd = h->fd;
 }
 
-static void set_before(struct tracee *p)
+/* A call that reads does not change the size. */
+static bool reads(const struct tracee *p)
 {
-	traced_look(p->of, p->pid, p->r.fd);
+	return p->rule && p->rule->late && (p->rule->memory == MEMORY_BYTES || p->rule->memory == MEMORY_VECTOR);
+}
+
+static void set_before(struct by_ptrace *t, struct tracee *p)
+{
+	traced_look(t, p->of, p->pid, p->r.fd);
+	if (!reads(p))
+		traced_look_at_inode(p->of, p->pid, p->r.fd);
 	p->r.pos_before = p->of->pos;
 	p->r.size_before = p->of->size;
 	p->r.flags_before = p->of->flags;
@@ -51,8 +59,12 @@ static void set_after(struct by_ptrace *t, struct tracee *p)
 
 	p->r.kept = own && own->of == traced_index(t, p->of);
 	h = p->r.kept ? own : holders_any(&t->holders, traced_index(t, p->of));
-	if (h)
-		traced_look(p->of, h->pid, h->fd);
+	if (h) {
+		traced_look(t, p->of, h->pid, h->fd);
+		traced_look_at_inode(p->of, h->pid, h->fd);
+	}
+	if (reads(p))
+		p->r.size_before = p->of->size;
 	p->r.pos_after = p->of->pos;
 	p->r.size_after = p->of->size;
 	p->r.flags_after = p->of->flags;
@@ -180,7 +192,7 @@ static void call_begins(struct by_ptrace *t, struct tracee *p, uint64_t number, 
 		return;
 	if (!p->rule->late)
 		peek_memory(&p->r, p->rule, length_before(p));
-	set_before(p);
+	set_before(t, p);
 }
 
 /* The descriptors that a call has closed. */
@@ -226,7 +238,7 @@ static void note_arrival(struct by_ptrace *t, struct tracee *p)
 		receive_message(t, p);
 	}
 	if (p->of)
-		set_before(p);
+		set_before(t, p);
 }
 
 static void note_result(struct by_ptrace *t, struct tracee *p)
@@ -287,8 +299,9 @@ void tracee_process_ended(struct by_ptrace *t, struct tracee *p, int status)
 		return;
 	p->r = (struct trace_record){
 		.number = TRACE_ENDED, .result = status, .pid = p->pid, .tid = p->tid};
+	p->rule = NULL;
 	choose(t, p, h);
-	set_before(p);
+	set_before(t, p);
 	tracee_leave_table(t, p);
 	set_after(t, p);
 	report_record(t, p);

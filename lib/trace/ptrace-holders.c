@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The descriptions that are traced, and who holds them: see ptrace.c. */
+#include "lib/base/fd.h"
 #include "lib/base/inode.h"
 #include "lib/base/memory.h"
-#include "lib/base/proc.h"
 #include "lib/look/desc.h"
 #include "lib/look/diag.h"
 #include "lib/look/scan.h"
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* --- the descriptions ------------------------------------------------------------------------ */
 
@@ -20,19 +21,41 @@ uint32_t traced_index(const struct by_ptrace *t, const struct description *of)
 	return (uint32_t)(of - t->of);
 }
 
-/* What the descriptor's description has now; what it had, where that cannot be seen. */
-void traced_look(struct description *of, pid_t pid, int fd)
+/* The kernel writes the text anew for each read, and finds out what the number refers to then. */
+static ssize_t read_fdinfo(struct by_ptrace *t, pid_t pid, int fd, char *out, size_t size)
 {
-	char path[64], text[256];
-	struct desc desc;
-	struct statx sx;
+	char path[64];
+	ssize_t n = 0;
 
-	desc_proc_path(pid, "fdinfo", fd, path, sizeof(path));
-	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) > 0 &&
-		desc_parse_fdinfo(text, &desc) == 0) {
+	if (t->fdinfo >= 0 && t->fdinfo_pid == pid && t->fdinfo_fd == fd)
+		n = pread(t->fdinfo, out, size - 1, 0);
+	if (n <= 0) {
+		fd_close(&t->fdinfo);
+		t->fdinfo = open(desc_proc_path(pid, "fdinfo", fd, path, sizeof(path)), O_RDONLY | O_CLOEXEC);
+		t->fdinfo_pid = pid;
+		t->fdinfo_fd = fd;
+		n = t->fdinfo < 0 ? -1 : pread(t->fdinfo, out, size - 1, 0);
+	}
+	if (n > 0)
+		out[n] = '\0';
+	return n;
+}
+
+void traced_look(struct by_ptrace *t, struct description *of, pid_t pid, int fd)
+{
+	char text[256];
+	struct desc desc;
+
+	if (read_fdinfo(t, pid, fd, text, sizeof(text)) > 0 && desc_parse_fdinfo(text, &desc) == 0) {
 		of->pos = desc.pos;
 		of->flags = (uint32_t)desc.flags;
 	}
+}
+
+void traced_look_at_inode(struct description *of, pid_t pid, int fd)
+{
+	struct statx sx;
+
 	if (inode_look_fd(pid, fd, &sx) == 0) {
 		of->dev = inode_dev(&sx);
 		of->ino = sx.stx_ino;
@@ -166,7 +189,8 @@ int traced_find(struct by_ptrace *t, const struct share_target **fault)
 		if (which == t->request.n_targets)
 			continue;
 		t->of[t->n_of].target = (uint32_t)which;
-		traced_look(&t->of[t->n_of], s.tables[s.fds[d->first].table].pid, s.fds[d->first].fd);
+		traced_look_at_inode(
+			&t->of[t->n_of], s.tables[s.fds[d->first].table].pid, s.fds[d->first].fd);
 		add_holders(t, &s, d, (uint32_t)t->n_of++);
 	}
 	int saved = errno;

@@ -27,6 +27,7 @@ struct tracee {
 	pid_t tid, pid;
 	pid_t table; /* the process by which its table of descriptors is known (CLONE_FILES) */
 	char command[16];
+	int64_t command_at; /* when it was read */
 	const struct trace_rule *rule; /* of the call under way; NULL: none that is of interest */
 	struct description *of;        /* on which it acts; NULL: none */
 	struct trace_record r;
@@ -47,6 +48,9 @@ struct by_ptrace {
 	size_t n_unseen;
 	int refusal; /* the errno of the first thread that may not be traced */
 	int epoll, signals, timer;
+	int fdinfo;      /* of the descriptor that was looked at last; -1: none */
+	pid_t fdinfo_pid;
+	int fdinfo_fd;
 	sigset_t mask;
 	bool ended; /* request.program */
 	int status;
@@ -79,6 +83,8 @@ void tracee_exec(struct by_ptrace *, struct tracee *, pid_t former);
 void tracee_let_go(const struct tracee *);
 
 void tracee_remove(struct by_ptrace *, pid_t tid);
+
+/* Its command, which it may change by itself. */
 void tracee_read_command(struct tracee *);
 
 /* Tells the caller, once for each process. */
@@ -94,8 +100,12 @@ int traced_find(struct by_ptrace *, const struct share_target **fault);
 /* The same for who has got them since, by a way that was not seen. */
 void traced_look_again(struct by_ptrace *);
 
-/* What the descriptor's description has now; what it had, where that cannot be seen. */
-void traced_look(struct description *, pid_t, int fd);
+/*
+ * Offset and flags of the descriptor's description now, and its inode with the size; what they
+ * were, where that cannot be seen.
+ */
+void traced_look(struct by_ptrace *, struct description *, pid_t, int fd);
+void traced_look_at_inode(struct description *, pid_t, int fd);
 
 /* The description of a descriptor that has arrived, or NULL. */
 struct description *traced_identify(struct by_ptrace *, pid_t, int fd);

@@ -22,6 +22,7 @@ enum {
 		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC,
 };
 
+#define COMMAND_KEPT (100 * NS_PER_MS)
 #define STOP_WAIT (100 * NS_PER_MS) /* for a thread that is asked to stop; in state D it does not */
 
 /* --- the threads ------------------------------------------------------------------------ */
@@ -37,8 +38,12 @@ struct tracee *tracee_find(const struct by_ptrace *t, pid_t tid)
 void tracee_read_command(struct tracee *p)
 {
 	char path[64], text[sizeof(p->command) + 1];
+	int64_t now = time_now();
 	ssize_t n;
 
+	if (p->command_at && now - p->command_at < COMMAND_KEPT)
+		return;
+	p->command_at = now;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", p->pid, p->tid);
 	n = proc_read_once(AT_FDCWD, path, text, sizeof(text));
 	if (n <= 0)
@@ -285,6 +290,7 @@ void tracee_exec(struct by_ptrace *t, struct tracee *p, pid_t former)
 		p->r = caller->r;
 		p->r.tid = p->tid;
 	}
+	p->command_at = 0;
 	remove_tracees(t, is_other_thread_of, p->pid);
 	for (size_t i = 0; i < t->holders.n; i++)
 		if (t->holders.v[i].pid == p->table)

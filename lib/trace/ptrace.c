@@ -7,6 +7,7 @@
  *
  * If this process ends, the kernel lets all of them go, whatever they are doing.
  */
+#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/proc.h"
@@ -100,6 +101,7 @@ static void close_ptrace(struct trace *trace)
 	free(t->unseen);
 	free(t->of);
 	holders_free(&t->holders);
+	fd_close(&t->fdinfo);
 	close(t->timer);
 	close(t->signals);
 	close(t->epoll);
@@ -152,6 +154,7 @@ static struct trace *open_ptrace(const struct trace_request *request,
 	struct by_ptrace *t = must_calloc(1, sizeof(*t));
 
 	t->trace.way = &trace_ptrace;
+	t->fdinfo = -1;
 	t->request = *request;
 	set_rules(t);
 	if (watch(t) < 0 || traced_find(t, fault) < 0) {
