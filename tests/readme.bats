@@ -168,6 +168,7 @@ has_read_all() {
 
 # shows_the_trace WAY
 shows_the_trace() {
+	terminal kill-server # it needs none
 	needs_way "$1"
 	printf 'one\ntwo\nthree\n' >notes.txt
 	serve -n "$N" notes.txt
@@ -176,7 +177,6 @@ shows_the_trace() {
 	fdtool grab -f 7 "$N" -- bash -c 'read -r -n 4 -u 7 word'
 	until_true grep -q exited lines
 	is_like_readme trace lines
-	terminal kill-server
 }
 
 @test "README: the trace" {

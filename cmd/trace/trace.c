@@ -130,19 +130,36 @@ static void say_dropped(struct trace_state *s)
 	s->lost = lost;
 }
 
+/* Prints what there is. Returns false where the loop has been stopped. */
+static bool take_records(struct trace_state *s)
+{
+	int n = s->passed ? passed_read(s->passed, trace_on_passed, s)
+			  : trace_read(s->trace, on_record, s);
+
+	if (n < 0)
+		loop_stop(s->loop, report(STATUS_FAIL, "the records", "read", errno));
+	say_dropped(s);
+	if (n >= 0 && (s->by == BY_PTRACE ? output_flush() : output_drain()) != STATUS_OK)
+		loop_stop(s->loop, STATUS_FAIL);
+	return !loop_stopping(s->loop);
+}
+
 /* What a process had is closed after the record of its end. */
 static void end_if_free(void *data, uint32_t expirations)
 {
 	struct trace_state *s = data;
 
 	(void)expirations;
-	if (trace_is_held(s->trace) == 0) {
-		if (!s->quiet)
-			report_note("nobody holds it any longer");
-		loop_stop(s->loop, STATUS_OK);
-	} else if (--s->looks > 0) {
-		loop_timer_set(s->again, LOOK_AGAIN, 0);
+	if (trace_is_held(s->trace) != 0) {
+		if (--s->looks > 0)
+			loop_timer_set(s->again, LOOK_AGAIN, 0);
+		return;
 	}
+	if (!take_records(s)) /* of how it came to that */
+		return;
+	if (!s->quiet)
+		report_note("nobody holds it any longer");
+	loop_stop(s->loop, STATUS_OK);
 }
 
 static void on_readable(void *data, uint32_t events)
@@ -150,24 +167,14 @@ static void on_readable(void *data, uint32_t events)
 	struct trace_state *s = data;
 
 	(void)events;
-	if ((s->passed ? passed_read(s->passed, trace_on_passed, s)
-		       : trace_read(s->trace, on_record, s)) < 0) {
-		loop_stop(s->loop, report(STATUS_FAIL, "the ring buffer", "read", errno));
-		return;
-	}
-	say_dropped(s);
-	if ((s->by == BY_PTRACE ? output_flush() : output_drain()) != STATUS_OK)
-		loop_stop(s->loop, STATUS_FAIL);
-	else if (s->looks == LOOKS && !loop_stopping(s->loop))
+	if (take_records(s) && s->looks == LOOKS)
 		end_if_free(s, 0);
 }
 
 /* What was recorded before belongs to it. By ptrace, nothing is: it would only go on. */
 static void end_loop(struct trace_state *s, enum status st)
 {
-	if (s->by != BY_PTRACE)
-		on_readable(s, 0);
-	if (!loop_stopping(s->loop))
+	if (s->by == BY_PTRACE || take_records(s))
 		loop_stop(s->loop, st);
 }
 
@@ -199,7 +206,8 @@ static void on_program_end(void *data, uint32_t events)
 	int status;
 
 	(void)events;
-	on_readable(s, 0);
+	if (!take_records(s))
+		return;
 	if (s->passed ? waitpid(s->program, &status, WNOHANG) <= 0
 		      : !trace_program_ended(s->trace, &status))
 		return;
@@ -309,7 +317,7 @@ static bool set_up(struct trace_state *s)
 	if (s->program)
 		s->program_fd = (int)syscall(SYS_pidfd_open, s->program, 0);
 	int fd = s->passed ? passed_fd(s->passed) : trace_fd(s->trace);
-	s->again = loop_timer(s->loop, 0, 0, end_if_free, s);
+	s->again = loop_timer(s->loop, s->passed ? 0 : LOOK_AGAIN, 0, end_if_free, s);
 	return s->again && loop_add(s->loop, fd, EPOLLIN, on_readable, s) &&
 	       (!s->program ||
 		       (s->program_fd >= 0 &&

@@ -4,8 +4,20 @@
 
 #include "lib/trace/attached.h"
 #include "lib/base/memory.h"
+#include "lib/look/bpf-scan.h"
 
 #include <errno.h>
+
+static int note_level(void *data, const struct bpf_fd *f)
+{
+	*(uint32_t *)data = f->level;
+	return 1; /* ends the pass */
+}
+
+int attached_level(uint32_t *level, const char **why)
+{
+	return bpf_scan_each(0, note_level, level, why) < 0 ? -1 : 0;
+}
 
 int attached_load(struct attached *a, const char *object, const char *end, const void *constants,
 	size_t size)

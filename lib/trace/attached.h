@@ -21,6 +21,9 @@ struct attached {
 
 /* These return 0, or -1 with the errno of bpf(2). */
 
+/* The level of this process's pid namespace, for the constants. With *why in words. */
+int attached_level(uint32_t *level, const char **why);
+
 int attached_load(struct attached *, const char *object, const char *end, const void *constants,
 	size_t size);
 

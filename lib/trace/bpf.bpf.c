@@ -373,6 +373,8 @@ static struct trace_record *new_record(const struct call *call, int64_t result)
 
 static void write_record(struct trace_record *r)
 {
+	if (r->holders == 0) /* another description may get its address */
+		bpf_map_delete_elem(&targets, &r->identity);
 	if (bpf_ringbuf_output(&records, r, sizeof(*r), wakes ? FORCE_WAKEUP : NO_WAKEUP))
 		__sync_fetch_and_add(&lost, 1);
 }

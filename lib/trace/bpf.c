@@ -75,7 +75,6 @@ struct search {
 	const struct share_target *targets;
 	size_t n_targets;
 	bool *seen; /* of each target, that somebody has it */
-	unsigned level;
 	struct found found[TRACE_TARGETS];
 	size_t n_found;
 };
@@ -93,7 +92,6 @@ static int note_descriptor(void *data, const struct bpf_fd *f)
 {
 	struct search *s = data;
 
-	s->level = f->level;
 	for (size_t i = 0; i < s->n_targets; i++) {
 		const struct share_target *t = &s->targets[i];
 		if (t->pid != f->pid || (t->fd >= 0 && t->fd != f->fd))
@@ -205,46 +203,62 @@ static int watch(struct by_bpf *t)
 		&(struct epoll_event){EPOLLIN, {0}});
 }
 
-static struct trace *start(const struct search *s, const struct trace_request *request,
-	const char **why)
+static int start(struct by_bpf *t, const struct trace_request *request, const char **why)
 {
 	static const char *const programs[] = {"process_ends", "call_ends", "call_begins", NULL};
-	const struct trace_config config = {
-		.classes = request->classes, .self = (uint32_t)getpid(), .level = s->level};
-	struct by_bpf *t = must_calloc(1, sizeof(*t));
+	struct trace_config config = {.classes = request->classes, .self = (uint32_t)getpid()};
 
-	t->trace.way = &trace_bpf;
-	t->epoll = t->timer = -1;
-	t->program = request->program;
-	t->found = must_calloc(s->n_found, sizeof(*t->found));
-	memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
-	t->n_found = s->n_found;
-	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) < 0 ||
-		set_rules(t) < 0 || set_targets(t, s) < 0 ||
-		attached_start(&t->attached, programs, take_record, t) < 0 || watch(t) < 0) {
+	if (attached_level(&config.level, why) < 0)
+		return -1;
+	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) == 0 &&
+		set_rules(t) == 0 && attached_start(&t->attached, programs, take_record, t) == 0 &&
+		watch(t) == 0)
+		return 0;
+	*why = libbpf_explain(errno);
+	return -1;
+}
+
+/*
+ * The programs run already, so that a description that ends from now on is a target no more: its
+ * address is used again.
+ */
+static int find_targets(struct by_bpf *t, const struct trace_request *request,
+	const struct share_target **fault, const char **why)
+{
+	struct search *s = must_calloc(1, sizeof(*s));
+
+	s->targets = request->targets;
+	s->n_targets = request->n_targets;
+	s->seen = must_calloc(s->n_targets, sizeof(*s->seen));
+	int done = search(s, fault, why);
+	if (done == 0 && set_targets(t, s) < 0) {
 		*why = libbpf_explain(errno);
-		trace_close(&t->trace);
-		return NULL;
+		done = -1;
 	}
-	return &t->trace;
+	if (done == 0) {
+		t->found = must_calloc(s->n_found, sizeof(*t->found));
+		memcpy(t->found, s->found, s->n_found * sizeof(*t->found));
+		t->n_found = s->n_found;
+	}
+	int saved = errno;
+	free(s->seen);
+	free(s);
+	errno = saved;
+	return done;
 }
 
 static struct trace *open_bpf(const struct trace_request *request,
 	const struct share_target **fault, const char **why)
 {
-	struct search *s = must_calloc(1, sizeof(*s));
-	struct trace *t = NULL;
+	struct by_bpf *t = must_calloc(1, sizeof(*t));
 
-	s->targets = request->targets;
-	s->n_targets = request->n_targets;
-	s->seen = must_calloc(s->n_targets, sizeof(*s->seen));
-	if (search(s, fault, why) == 0)
-		t = start(s, request, why);
-	int saved = errno;
-	free(s->seen);
-	free(s);
-	errno = saved;
-	return t;
+	t->trace.way = &trace_bpf;
+	t->epoll = t->timer = -1;
+	t->program = request->program;
+	if (start(t, request, why) == 0 && find_targets(t, request, fault, why) == 0)
+		return &t->trace;
+	trace_close(&t->trace);
+	return NULL;
 }
 
 /* --- reading ---------------------------------------------------------------------------- */

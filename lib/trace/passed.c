@@ -49,7 +49,6 @@ uint64_t passed_lost(const struct passed *p)
 
 #else
 
-#include "lib/look/bpf-scan.h"
 #include "lib/trace/attached.h"
 
 #include <sys/syscall.h>
@@ -71,12 +70,6 @@ static int take_record(void *data, void *bytes, size_t size)
 	return 0;
 }
 
-static int note_level(void *data, const struct bpf_fd *f)
-{
-	*(unsigned *)data = f->level;
-	return 1; /* ends the pass */
-}
-
 struct passed *passed_open(const char **why)
 {
 	static const char *const programs[] = {"message_arrives", "message_leaves", NULL};
@@ -86,7 +79,7 @@ struct passed *passed_open(const char **why)
 		.recvmmsg = SYS_recvmmsg,
 		.pidfd_getfd = SYS_pidfd_getfd};
 
-	if (bpf_scan_each(0, note_level, &config.level, why) < 0)
+	if (attached_level(&config.level, why) < 0)
 		return NULL;
 	struct passed *p = must_calloc(1, sizeof(*p));
 	if (attached_load(&p->attached, passed_object, passed_object_end, &config, sizeof(config)) == 0 &&
