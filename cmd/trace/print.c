@@ -45,7 +45,7 @@ static void print_who(const struct trace_record *r)
 
 static bool is_received(const struct trace_record *r)
 {
-	return r->passed && r->result >= 0 && strcmp(trace_name(r), "recvmsg") == 0;
+	return r->passed && r->result >= 0 && strncmp(trace_name(r), "recvm", 5) == 0;
 }
 
 static void print_sender(const struct trace_state *s, const struct trace_record *r, FILE *out)
@@ -92,7 +92,7 @@ static json_t *fds_of(const struct trace_record *r)
 {
 	json_t *array = json_array();
 
-	for (int i = 0; i < r->n_fds; i++)
+	for (int i = 0; i < r->n_fds && i < TRACE_FDS; i++)
 		json_array_append_new(array, json_integer(((const int *)r->data)[i]));
 	return array;
 }

@@ -14,7 +14,6 @@ enum {
 	NO_WAKEUP = 1,    /* BPF_RB_NO_WAKEUP */
 	FORCE_WAKEUP = 2, /* BPF_RB_FORCE_WAKEUP */
 	ARGS_ROOM = 8, /* a power of two: the verifier understands a mask */
-	CONTROL_FDS = TRACE_DATA / 4,
 };
 
 /* What a thread is doing: found at the beginning of a call, used at its end. Without a file: none. */
@@ -139,33 +138,37 @@ static void read_string(struct call *call, uint64_t from)
 	call->length = n == sizeof(call->data) ? UINT32_MAX : call->n_data;
 }
 
-/* The descriptors of the first control message, and which of them is a target. */
-static void read_message(struct call *call, struct task_struct *task, uint64_t at)
-{
-	struct user_message message;
-	struct user_control control;
-	uint32_t i, n;
+struct message {
+	struct message_walk walk;
+	struct call *call;
+	struct task_struct *task;
+};
 
-	if (bpf_probe_read_user(&message, sizeof(message), (void *)at) || !message.control ||
-		message.control_length < sizeof(control) ||
-		bpf_probe_read_user(&control, sizeof(control), (void *)message.control) ||
-		control.level != SOL_SOCKET || control.type != SCM_RIGHTS)
-		return;
-	n = (uint32_t)(control.length - sizeof(control)) / 4;
-	if (n > CONTROL_FDS)
-		n = CONTROL_FDS;
-	if (bpf_probe_read_user(call->data, n * 4 & (2 * TRACE_DATA - 1),
-		    (void *)(message.control + sizeof(control))))
-		return;
-	call->n_fds = (uint8_t)n;
-	for (i = 0; i < CONTROL_FDS; i++) {
-		if (i >= n)
-			break;
-		if (take(call, task, ((uint32_t *)call->data)[i])) {
-			call->passed = (uint8_t)(i + 1);
-			break;
-		}
-	}
+/* The first descriptors are kept; any of them may be a target. */
+static long visit_message(uint32_t i, struct message *m)
+{
+	struct call *call = m->call;
+	int fd, found = message_step(&m->walk, &fd);
+
+	(void)i;
+	if (found <= 0)
+		return found < 0;
+	if (call->n_fds < TRACE_FDS)
+		((int *)call->data)[call->n_fds % TRACE_FDS] = fd;
+	call->n_fds += call->n_fds < UINT8_MAX;
+	if (!call->passed)
+		call->passed = take(call, m->task, (uint32_t)fd);
+	return 0;
+}
+
+static void read_messages(struct call *call, struct task_struct *task, const struct trace_rule *rule,
+	uint64_t messages)
+{
+	struct message m = {.call = call, .task = task};
+
+	m.walk.message = call->args[rule->pointer % ARGS_ROOM];
+	m.walk.messages = !rule->many ? 1 : messages < MESSAGES_MAX ? (uint32_t)messages : MESSAGES_MAX;
+	bpf_loop(MESSAGE_STEPS, visit_message, &m, 0);
 }
 
 static void read_memory(struct call *call, const struct trace_rule *rule, uint64_t at,
@@ -282,7 +285,7 @@ int call_begins(uint64_t *context)
 	else
 		find_target(call, task, rule->fds);
 	if (rule->memory == MEMORY_MESSAGE && !rule->late)
-		read_message(call, task, arg_of(call, rule->pointer));
+		read_messages(call, task, rule, arg_of(call, rule->pointer + 1u));
 	else if (call->file && !rule->late)
 		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
 	if (!call->file)
@@ -404,7 +407,7 @@ static void record_arrival(uint64_t *context, const struct trace_rule *rule, uin
 	if (rule->gives)
 		take(call, task, (uint32_t)context[1]);
 	else
-		read_message(call, task, arg_of(call, rule->pointer));
+		read_messages(call, task, rule, context[1]);
 	if (call->file)
 		record(call, rule, (int64_t)context[1]);
 }
@@ -426,7 +429,7 @@ int call_ends(uint64_t *context)
 		return 0;
 	}
 	if (rule->late && result >= 0 && rule->memory == MEMORY_MESSAGE)
-		read_message(call, bpf_get_current_task_btf(), arg_of(call, rule->pointer));
+		read_messages(call, bpf_get_current_task_btf(), rule, (uint64_t)result);
 	else if (rule->late && result >= 0)
 		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
 	record(call, rule, result);

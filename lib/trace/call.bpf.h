@@ -94,4 +94,67 @@ struct user_control {
 
 enum { SOL_SOCKET = 1, SCM_RIGHTS = 1 };
 
+enum {
+	MESSAGE_SIZE = 64,    /* struct mmsghdr */
+	MESSAGES_MAX = 1024,  /* UIO_MAXIOV */
+	MESSAGE_STEPS = 8192,
+};
+
+/* A walk over the descriptors of messages, a step at a time. */
+struct message_walk {
+	uint64_t message;      /* the next struct msghdr */
+	uint64_t control, end; /* what is left of the control data of this one */
+	uint64_t fds;          /* what is left of this control message */
+	uint32_t messages, n_fds;
+};
+
+static __always_inline bool next_descriptor(struct message_walk *w, int *fd)
+{
+	w->n_fds--;
+	w->fds += sizeof(*fd);
+	return !bpf_probe_read_user(fd, sizeof(*fd), (void *)(w->fds - sizeof(*fd)));
+}
+
+static __always_inline void next_control(struct message_walk *w)
+{
+	struct user_control c;
+
+	if (bpf_probe_read_user(&c, sizeof(c), (void *)w->control) || c.length < sizeof(c) ||
+		c.length > w->end - w->control) {
+		w->control = w->end;
+		return;
+	}
+	if (c.level == SOL_SOCKET && c.type == SCM_RIGHTS) {
+		w->fds = w->control + sizeof(c);
+		w->n_fds = (uint32_t)((c.length - sizeof(c)) / sizeof(int));
+	}
+	w->control += (c.length + 7) & ~7ULL;
+}
+
+static __always_inline void next_message(struct message_walk *w)
+{
+	struct user_message m;
+
+	w->messages--;
+	if (!bpf_probe_read_user(&m, sizeof(m), (void *)w->message) && m.control) {
+		w->control = m.control;
+		w->end = m.control + m.control_length;
+	}
+	w->message += MESSAGE_SIZE;
+}
+
+/* One step. Returns 1 with a descriptor in *fd, 0 without, -1 after the last one. */
+static __always_inline int message_step(struct message_walk *w, int *fd)
+{
+	if (w->n_fds)
+		return next_descriptor(w, fd);
+	if (w->control + sizeof(struct user_control) <= w->end)
+		next_control(w);
+	else if (w->messages)
+		next_message(w);
+	else
+		return -1;
+	return 0;
+}
+
 #endif

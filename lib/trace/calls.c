@@ -15,6 +15,7 @@
  *   v struct iovec            V the same, written by the call
  *   s a string
  *   m struct msghdr, to send, and flags  M the same, to receive
+ *   n an array of struct mmsghdr, to send, then how many  N the same, to receive: the result is how many
  *   c command and argument of fcntl(2)   k of ioctl(2)
  *   w whence   f flags of open(2)   L operation of flock(2)   e operation of epoll_ctl(2)
  *   g flags of send(2) and recv(2)
@@ -57,8 +58,8 @@ const struct trace_call trace_calls[] = {
 	CALL(recvfrom, IO, "dBzgpp"),
 	CALL(sendmsg, IO, "dm"),
 	CALL(recvmsg, IO, "dM"),
-	CALL(sendmmsg, IO, "dpzg"),
-	CALL(recvmmsg, IO, "dpzgp"),
+	CALL(sendmmsg, IO, "dnzg"),
+	CALL(recvmmsg, IO, "dNzgp"),
 	CALL(mq_timedsend, IO, "dbzzp"),
 	CALL(mq_timedreceive, IO, "dBzpp"),
 	CALL(getdents64, IO, "dpz"),
@@ -216,6 +217,7 @@ static const struct {
 	{'v', MEMORY_VECTOR, false},  {'V', MEMORY_VECTOR, true},
 	{'s', MEMORY_STRING, false},  {'q', MEMORY_OFFSET, false},
 	{'m', MEMORY_MESSAGE, false}, {'M', MEMORY_MESSAGE, true},
+	{'n', MEMORY_MESSAGE, false}, {'N', MEMORY_MESSAGE, true},
 	{'c', MEMORY_FCNTL, true},    {'k', MEMORY_IOCTL, true},
 	{'C', MEMORY_FLAGS, false},   {'K', MEMORY_CLONE, false},
 };
@@ -242,6 +244,7 @@ struct trace_rule trace_rule_of(const struct trace_call *c)
 			rule.fds |= (uint8_t)(1 << arg);
 		add_memory(&rule, *at, arg);
 	}
+	rule.many = strpbrk(c->args, "nN") != NULL;
 	rule.gives = strstr(c->args, "=d") != NULL;
 	rule.table = strstr(c->args, "=t") ? TABLE_WHOLE : strstr(c->args, "=r") ? TABLE_RANGE : TABLE_NONE;
 	return rule;

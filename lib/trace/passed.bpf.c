@@ -13,10 +13,6 @@ enum {
 	AF_UNIX = 1,
 	S_IFMT = 0170000,
 	S_IFSOCK = 0140000,
-	FDS_MAX = 253, /* SCM_MAX_FD */
-	MESSAGE_SIZE = 64, /* struct mmsghdr */
-	MESSAGES_MAX = 1024, /* UIO_MAXIOV */
-	STEPS = 8192,
 	PID_FS_MAGIC = 0x50494446,
 };
 
@@ -128,14 +124,10 @@ static bool read_name(struct passed_record *r, struct sock *sk)
 
 /* --- one descriptor ---------------------------------------------------------------------- */
 
-/* A walk over the descriptors of messages, a step at a time. */
 struct walk {
+	struct message_walk messages;
 	struct task_struct *task;
 	struct sock *sk;
-	uint64_t message;       /* the next struct msghdr */
-	uint64_t control, end;  /* what is left of the control data of this one */
-	uint64_t fds;           /* what is left of this control message */
-	uint32_t messages, n_fds;
 	uint32_t sends;
 };
 
@@ -212,63 +204,19 @@ static __always_inline void record_receipt(struct walk *w, int fd, struct file *
 
 /* --- messages ------------------------------------------------------------------------------ */
 
-static __always_inline void next_descriptor(struct walk *w)
-{
-	struct file *file;
-	int fd;
-
-	w->n_fds--;
-	if (bpf_probe_read_user(&fd, sizeof(fd), (void *)w->fds))
-		return;
-	w->fds += sizeof(fd);
-	file = file_of(w->task, (uint32_t)fd);
-	if (!file)
-		return;
-	if (w->sends)
-		remember_sender(w, fd, file);
-	else
-		record_receipt(w, fd, file);
-}
-
-static __always_inline void next_control(struct walk *w)
-{
-	struct user_control c;
-
-	if (bpf_probe_read_user(&c, sizeof(c), (void *)w->control) || c.length < sizeof(c) ||
-		c.length > w->end - w->control) {
-		w->control = w->end;
-		return;
-	}
-	if (c.level == SOL_SOCKET && c.type == SCM_RIGHTS) {
-		w->fds = w->control + sizeof(c);
-		w->n_fds = (uint32_t)((c.length - sizeof(c)) / sizeof(int));
-	}
-	w->control += (c.length + 7) & ~7ULL;
-}
-
-static __always_inline void next_message(struct walk *w)
-{
-	struct user_message m;
-
-	w->messages--;
-	if (!bpf_probe_read_user(&m, sizeof(m), (void *)w->message) && m.control) {
-		w->control = m.control;
-		w->end = m.control + m.control_length;
-	}
-	w->message += MESSAGE_SIZE;
-}
-
 static long step(uint32_t i, struct walk *w)
 {
+	struct file *file;
+	int fd, found = message_step(&w->messages, &fd);
+
 	(void)i;
-	if (w->n_fds)
-		next_descriptor(w);
-	else if (w->control + sizeof(struct user_control) <= w->end)
-		next_control(w);
-	else if (w->messages)
-		next_message(w);
-	else
-		return 1;
+	if (found <= 0)
+		return found < 0;
+	file = file_of(w->task, (uint32_t)fd);
+	if (file && w->sends)
+		remember_sender(w, fd, file);
+	else if (file)
+		record_receipt(w, fd, file);
 	return 0;
 }
 
@@ -276,15 +224,15 @@ static void walk_messages(uint64_t *context, uint32_t messages, bool sends)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	uint64_t args[CALL_ARGS];
-	struct walk w = {.task = task, .messages = messages, .sends = sends};
+	struct walk w = {.task = task, .messages = {.messages = messages}, .sends = sends};
 
 	if (is_compat(task))
 		return;
 	read_args((void *)context[0], args);
-	w.message = args[1];
+	w.messages.message = args[1];
 	w.sk = socket_of(file_of(task, (uint32_t)args[0]));
 	if (w.sk)
-		bpf_loop(STEPS, step, &w, 0);
+		bpf_loop(MESSAGE_STEPS, step, &w, 0);
 }
 
 SEC("tp_btf/sys_enter")

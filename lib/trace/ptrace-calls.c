@@ -10,9 +10,10 @@
 #include <linux/audit.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 enum {
-	SHOWN_FDS = TRACE_DATA / sizeof(int),
 	CLOEXEC_RANGE = 4, /* CLOSE_RANGE_CLOEXEC */
 };
 
@@ -92,25 +93,36 @@ static void report_record(struct by_ptrace *t, struct tracee *p)
 
 /* --- messages ------------------------------------------------------------------------------------ */
 
-/* The descriptors of a message: the first ones are shown, and the first that is a target is chosen. */
+/* The descriptors of messages: the first ones are shown, and the first that is a target is chosen. */
 static void take_message(struct by_ptrace *t, struct tracee *p, const int *fds, size_t n)
 {
 	struct trace_record *r = &p->r;
 
-	r->n_fds = (uint8_t)(n < SHOWN_FDS ? n : SHOWN_FDS);
-	memcpy(r->data, fds, r->n_fds * sizeof(*fds));
-	for (int i = 0; i < r->n_fds && !r->passed; i++) {
+	r->n_fds = (uint8_t)(n < UINT8_MAX ? n : UINT8_MAX);
+	memcpy(r->data, fds, (n < TRACE_FDS ? n : TRACE_FDS) * sizeof(*fds));
+	for (size_t i = 0; i < n && !r->passed; i++) {
 		const struct holder *h = holders_find(&t->holders, p->table, fds[i]);
 		if (!h)
 			continue;
 		choose(t, p, h);
-		r->passed = (uint8_t)(i + 1);
+		r->passed = 1;
 	}
+}
+
+/* Of one message, or of several. */
+static size_t peek_messages(const struct tracee *p, uint64_t messages, int fds[MESSAGE_FDS])
+{
+	uint64_t at = p->r.args[p->rule->pointer];
+	size_t n = 0;
+
+	for (uint64_t i = 0; i < (p->rule->many ? messages : 1) && i < UIO_MAXIOV; i++)
+		n += peek_message(p->tid, at + i * sizeof(struct mmsghdr), fds + n, MESSAGE_FDS - n);
+	return n;
 }
 
 static void begin_message(struct by_ptrace *t, struct tracee *p)
 {
-	p->n_sent = peek_message(p->tid, p->r.args[p->rule->pointer], p->sent, MESSAGE_FDS);
+	p->n_sent = peek_messages(p, p->r.args[p->rule->pointer + 1], p->sent);
 	take_message(t, p, p->sent, p->n_sent);
 	if (p->r.passed)
 		traced_seize_receivers(t, p->pid, (int)p->r.args[0]);
@@ -137,7 +149,7 @@ static void finish_senders(struct by_ptrace *t)
 static void receive_message(struct by_ptrace *t, struct tracee *p)
 {
 	int fds[MESSAGE_FDS];
-	size_t n = peek_message(p->tid, p->r.args[p->rule->pointer], fds, MESSAGE_FDS);
+	size_t n = peek_messages(p, (uint64_t)p->r.result, fds);
 
 	if (n > 0)
 		finish_senders(t);

@@ -12,6 +12,7 @@ enum {
 	TRACE_ARGS = 6,
 	TRACE_NUMBERS = 1024, /* system calls have lower numbers */
 	TRACE_DATA = 64,      /* bytes of a process's memory in a record */
+	TRACE_FDS = TRACE_DATA / 4,
 	TRACE_TARGETS = 4096,
 };
 
@@ -40,7 +41,7 @@ enum trace_memory {
 	MEMORY_IOCTL,   /* the third argument of ioctl(2): an int, or something else */
 	MEMORY_FLAGS,   /* none: the first argument is the flags of clone(2) */
 	MEMORY_CLONE,   /* struct clone_args: the flags */
-	MEMORY_MESSAGE, /* struct msghdr: the descriptors in its control data */
+	MEMORY_MESSAGE, /* struct msghdr: the descriptors in the control data */
 };
 
 /* The commands whose class is not TRACE_OTHER. Constants, since a BPF program has no libc. */
@@ -79,6 +80,7 @@ struct trace_rule {
 	uint8_t late;    /* the memory is read after the call: the kernel writes it */
 	uint8_t gives;   /* the result is a descriptor */
 	uint8_t table;   /* enum trace_table */
+	uint8_t many;    /* MEMORY_MESSAGE: struct mmsghdr, as many as the next argument or the result says */
 };
 
 /* Set before the program is loaded. */
@@ -105,8 +107,8 @@ struct trace_record {
 	uint8_t kept;       /* after a call on the table: whether the process has it as fd still */
 	uint8_t wanted;     /* it is of a class that is; else it says only that nobody holds it */
 	uint8_t n_data;     /* bytes */
-	uint8_t n_fds;      /* MEMORY_MESSAGE: that are in data */
-	uint8_t passed;     /* MEMORY_MESSAGE: which of them is this description, plus 1; 0: none */
+	uint8_t n_fds;      /* MEMORY_MESSAGE: how many, up to 255; the first TRACE_FDS are in data */
+	uint8_t passed;     /* MEMORY_MESSAGE: one of all is this description */
 	uint32_t length;    /* of what data is the beginning of */
 	char command[16];   /* a string */
 	char data[TRACE_DATA] __attribute__((aligned(8)));

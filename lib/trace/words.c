@@ -127,21 +127,36 @@ static void print_offset_at(struct writer *w, uint64_t pointer)
 	w->recorded = true;
 }
 
+static void print_rights(struct writer *w)
+{
+	const int *fds = (const int *)w->r->data;
+
+	fputs("SCM_RIGHTS [", w->out);
+	for (int i = 0; i < w->r->n_fds && i < TRACE_FDS; i++)
+		fprintf(w->out, "%s%d", i > 0 ? ", " : "", fds[i]);
+	fputs(w->r->n_fds > TRACE_FDS ? ", ...]" : "]", w->out);
+}
+
 /* Instead of the message and the flags: the descriptors, if it has any. */
 static void print_message(struct writer *w)
 {
-	const int *fds = (const int *)w->r->data;
 	char flags[NAMES_MAX];
 
-	if (w->r->n_fds == 0) {
-		print_pointer(w->r->args[1], w->out);
-		fprintf(w->out, ", %s", names_bits(names_msg, w->r->args[2], flags, sizeof(flags)));
+	if (w->r->n_fds > 0) {
+		print_rights(w);
 		return;
 	}
-	fputs("SCM_RIGHTS [", w->out);
-	for (int i = 0; i < w->r->n_fds; i++)
-		fprintf(w->out, "%s%d", i > 0 ? ", " : "", fds[i]);
-	fputc(']', w->out);
+	print_pointer(w->r->args[1], w->out);
+	fprintf(w->out, ", %s", names_bits(names_msg, w->r->args[2], flags, sizeof(flags)));
+}
+
+/* Of several messages: the descriptors of all. */
+static void print_messages(struct writer *w)
+{
+	if (w->r->n_fds > 0)
+		print_rights(w);
+	else
+		print_pointer(w->r->args[1], w->out);
 }
 
 static void print_lock(const struct trace_record *r, FILE *out)
@@ -252,6 +267,9 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 		break;
 	case 'm': case 'M':
 		print_message(w);
+		break;
+	case 'n': case 'N':
+		print_messages(w);
 		break;
 	case 'q':
 		print_offset_at(w, value);

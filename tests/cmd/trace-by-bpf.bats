@@ -73,6 +73,49 @@ os.dup2(0, fds[0])'"
 	leaves
 }
 
+@test "trace: passed among many, in a second control message, and by sendmmsg" {
+	needs_way
+	actor
+	trace --timestamp none "$ACTOR:7"
+	cat >many.py <<-'END'
+		import ctypes, os, socket, sys
+		def rights(*fds):
+		    return (socket.SOL_SOCKET, socket.SCM_RIGHTS, b"".join(f.to_bytes(4, sys.byteorder) for f in fds))
+		a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		a.sendmsg([b"x"], [rights(0, 1), rights(7)])
+		for fd in socket.recv_fds(b, 1, 3)[1]: os.close(fd)
+		a.sendmsg([b"x"], [rights(*[0] * 19, 7)])
+		for fd in socket.recv_fds(b, 1, 20)[1]: os.close(fd)
+		libc = ctypes.CDLL(None)
+		control = b"".join([(20).to_bytes(8, sys.byteorder), (1).to_bytes(4, sys.byteorder),
+		                    (1).to_bytes(4, sys.byteorder), (7).to_bytes(4, sys.byteorder), bytes(4)])
+		class Message(ctypes.Structure):
+		    _fields_ = [("name", ctypes.c_void_p), ("name_len", ctypes.c_uint), ("iov", ctypes.c_void_p),
+		                ("iov_len", ctypes.c_size_t), ("control", ctypes.c_void_p), ("control_len", ctypes.c_size_t),
+		                ("flags", ctypes.c_int), ("n", ctypes.c_uint), ("pad", ctypes.c_uint)]
+		text = ctypes.create_string_buffer(b"x")
+		iov = (ctypes.c_size_t * 2)(ctypes.addressof(text), 1)
+		data = ctypes.create_string_buffer(control, len(control))
+		messages = (Message * 2)()
+		for m in messages: m.iov, m.iov_len = ctypes.addressof(iov), 1
+		messages[1].control, messages[1].control_len = ctypes.addressof(data), len(control)
+		assert libc.sendmmsg(a.fileno(), messages, 2, 0) == 2
+		got = (Message * 2)()
+		room = ctypes.create_string_buffer(64)
+		for m in got: m.iov, m.iov_len = ctypes.addressof(iov), 1
+		got[1].control, got[1].control_len = ctypes.addressof(room), 64
+		assert libc.recvmmsg(b.fileno(), got, 2, 0, None) == 2
+	END
+	does 'python3 many.py'
+	has_line 'sendmsg\(3, SCM_RIGHTS \[0, 1, 7\]\) = 1 +now 3 holders$'
+	has_line 'recvmsg\(4, SCM_RIGHTS \[[0-9]+, [0-9]+, [0-9]+\]\) = 1 +now 3 holders  <- python3 [0-9]+ fd 7$'
+	has_line 'sendmsg\(3, SCM_RIGHTS \[(0, ){16}\.\.\.\]\) = 1 +now 3 holders$'
+	has_line 'sendmmsg\(3, SCM_RIGHTS \[7\], 2, 0\) = 2 +now 3 holders$'
+	has_line 'recvmmsg\(4, SCM_RIGHTS \[[0-9]+\], 2, 0, NULL\) = 2 +now 3 holders  <- python3 [0-9]+ fd 7$'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
 @test "trace: processes that fork, run another program, end, and are killed" {
 	needs_way
 	actor
