@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 const struct whence whences[] = {
-	{"set", "SEEK_SET", SEEK_SET}, {"cur", "SEEK_CUR", SEEK_CUR}, {"end", "SEEK_END", SEEK_END},
-	{"data", "SEEK_DATA", SEEK_DATA}, {"hole", "SEEK_HOLE", SEEK_HOLE}, {NULL, NULL, 0},
+	{"set", SEEK_SET}, {"cur", SEEK_CUR}, {"end", SEEK_END}, {"data", SEEK_DATA},
+	{"hole", SEEK_HOLE}, {NULL, 0},
 };
 
 const struct whence *whence_find(const char *word)

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 struct whence {
-	const char *word, *name; /* "set", "SEEK_SET" */
-	int value;
+	const char *word; /* "set" */
+	int value;        /* SEEK_SET */
 };
 
 extern const struct whence whences[]; /* ends with a row whose word is NULL */

@@ -36,7 +36,8 @@ enum status verb_lseek(struct session *s, const char *rest)
 	int64_t at;
 	int err = desc_seek(s->fd, off, w->value, &at) < 0 ? errno : 0;
 	interruptible_signals(false);
-	printf("lseek(%d, %lld, %s)", s->fd, off, w->name);
+	printf("lseek(%d, %lld, %s)", s->fd, off,
+		names_find(names_whence, (uint64_t)w->value));
 	return call_end(&call, at, err, NULL);
 }
 

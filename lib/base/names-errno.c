@@ -4,11 +4,11 @@
  * The numbers are those of this architecture.
  */
 #include "lib/base/names.h"
+#include "lib/base/names-row.h"
 
 #include <errno.h>
 #include <signal.h>
 
-#define BIT(b) {b, #b}
 #define SIGNAL(s) {SIG##s, #s}
 
 const struct bitname names_errnos[] = {

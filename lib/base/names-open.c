@@ -4,11 +4,11 @@
  * for this architecture, as fdinfo and F_GETFL have them: libc's O_LARGEFILE may be 0.
  */
 #include "lib/base/names.h"
+#include "lib/base/names-row.h"
 
 #include <asm/fcntl.h>
 #include <stddef.h>
 
-#define BIT(b) {b, #b}
 
 const unsigned int names_o_largefile = O_LARGEFILE;
 

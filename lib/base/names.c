@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names of the kernel's constants: see names.h. */
 #include "lib/base/names.h"
+#include "lib/base/names-row.h"
 #include "lib/base/uapi.h"
 
 #include <fcntl.h>
@@ -19,7 +20,6 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-#define BIT(b) {b, #b}
 #define STATE(s) {TCP_##s, #s}
 
 const struct bitname names_msg[] = {

@@ -26,10 +26,17 @@ extern const struct bitname names_inotify[]; /* masks of inotify(7) */
 extern const struct bitname names_fanotify[]; /* masks of fanotify(7) */
 extern const struct bitname names_seals[];   /* F_GET_SEALS */
 extern const struct bitname names_settime[]; /* flags of timerfd_settime(2) */
+extern const struct bitname names_flock[];   /* operations of flock(2) */
+extern const struct bitname names_clone[];   /* flags of clone(2), without the signal */
 
 /* Values, for names_value and names_find. */
 extern const struct bitname names_errnos[];      /* EPERM, … */
 extern const struct bitname names_signals[];     /* SIGHUP, … as "HUP" */
+extern const struct bitname names_whence[];      /* SEEK_SET, … */
+extern const struct bitname names_fcntl[];       /* F_DUPFD, …: the kernel's numbers */
+extern const struct bitname names_lock[];        /* F_RDLCK, … */
+extern const struct bitname names_ioctl[];       /* FIONBIO, …: those of terminals and descriptors */
+extern const struct bitname names_epoll_ctl[];   /* EPOLL_CTL_ADD, … */
 extern const struct bitname names_clock[];       /* CLOCK_REALTIME, … */
 extern const struct bitname names_family[];      /* AF_UNIX, … */
 extern const struct bitname names_socket[];      /* SOCK_STREAM, … */

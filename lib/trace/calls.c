@@ -202,10 +202,13 @@ const struct trace_left_out trace_left_out[] = {
 
 const struct trace_call *trace_call_find(uint32_t number)
 {
-	for (const struct trace_call *c = trace_calls; c->name; c++)
-		if (c->number >= 0 && (uint32_t)c->number == number)
-			return c;
-	return NULL;
+	static const struct trace_call *by_number[TRACE_NUMBERS];
+
+	if (!by_number[SYS_read])
+		for (const struct trace_call *c = trace_calls; c->name; c++)
+			if (c->number >= 0)
+				by_number[c->number] = c;
+	return number < TRACE_NUMBERS ? by_number[number] : NULL;
 }
 
 static const struct {

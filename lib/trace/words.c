@@ -21,44 +21,6 @@ enum { STRING_MAX = 32 }; /* strace's */
 
 /* --- names -------------------------------------------------------------------------- */
 
-#define NAME(value) {value, #value}
-
-static const struct bitname whence_names[] = {NAME(SEEK_SET), NAME(SEEK_CUR), NAME(SEEK_END),
-	NAME(SEEK_DATA), NAME(SEEK_HOLE), {0, NULL}};
-
-static const struct bitname epoll_names[] = {
-	NAME(EPOLL_CTL_ADD), NAME(EPOLL_CTL_MOD), NAME(EPOLL_CTL_DEL), {0, NULL}};
-
-/* F_GETLK and so on have the kernel's numbers: those of the C library may be for other structures. */
-static const struct bitname fcntl_names[] = {NAME(F_DUPFD), NAME(F_GETFD), NAME(F_SETFD),
-	NAME(F_GETFL), NAME(F_SETFL), {5, "F_GETLK"}, {6, "F_SETLK"}, {7, "F_SETLKW"},
-	NAME(F_SETOWN), NAME(F_GETOWN), NAME(F_SETSIG), NAME(F_GETSIG), NAME(F_SETOWN_EX),
-	NAME(F_GETOWN_EX), NAME(F_OFD_GETLK), NAME(F_OFD_SETLK), NAME(F_OFD_SETLKW),
-	NAME(F_SETLEASE), NAME(F_GETLEASE), NAME(F_NOTIFY), NAME(F_DUPFD_CLOEXEC),
-	NAME(F_SETPIPE_SZ), NAME(F_GETPIPE_SZ), NAME(F_ADD_SEALS), NAME(F_GET_SEALS),
-	NAME(F_GET_RW_HINT), NAME(F_SET_RW_HINT), NAME(F_GET_FILE_RW_HINT),
-	NAME(F_SET_FILE_RW_HINT), {0, NULL}};
-
-static const struct bitname ioctl_names[] = {NAME(FIONBIO), NAME(FIOASYNC), NAME(FIONREAD),
-	NAME(FIOCLEX), NAME(FIONCLEX), NAME(TCGETS), NAME(TCSETS), NAME(TCSETSW), NAME(TCSETSF),
-	NAME(TCFLSH), NAME(TIOCGWINSZ), NAME(TIOCSWINSZ), NAME(TIOCGPGRP), NAME(TIOCSPGRP),
-	NAME(TIOCSCTTY), NAME(TIOCNOTTY), NAME(TIOCSTI), NAME(TIOCGPTN), NAME(TIOCSPTLCK),
-	NAME(TIOCPKT), {0, NULL}};
-
-static const struct bitname lock_types[] = {
-	NAME(F_RDLCK), NAME(F_WRLCK), NAME(F_UNLCK), {0, NULL}};
-
-static const struct bitname flock_bits[] = {
-	NAME(LOCK_SH), NAME(LOCK_EX), NAME(LOCK_UN), NAME(LOCK_NB), {0, NULL}};
-
-static const struct bitname clone_bits[] = {NAME(CLONE_VM), NAME(CLONE_FS), NAME(CLONE_FILES),
-	NAME(CLONE_SIGHAND), NAME(CLONE_PIDFD), NAME(CLONE_PTRACE), NAME(CLONE_VFORK),
-	NAME(CLONE_PARENT), NAME(CLONE_THREAD), NAME(CLONE_NEWNS), NAME(CLONE_SYSVSEM),
-	NAME(CLONE_SETTLS), NAME(CLONE_PARENT_SETTID), NAME(CLONE_CHILD_CLEARTID),
-	NAME(CLONE_UNTRACED), NAME(CLONE_CHILD_SETTID), NAME(CLONE_NEWCGROUP), NAME(CLONE_NEWUTS),
-	NAME(CLONE_NEWIPC), NAME(CLONE_NEWUSER), NAME(CLONE_NEWPID), NAME(CLONE_NEWNET),
-	NAME(CLONE_IO), {0, NULL}};
-
 static const char *name_of(const struct bitname *table, uint64_t value)
 {
 	static char text[NAMES_MAX];
@@ -168,9 +130,9 @@ static void print_lock(const struct trace_record *r, FILE *out)
 		return;
 	}
 	memcpy(&lock, r->data, sizeof(lock));
-	fprintf(out, "{l_type=%s, ", name_of(lock_types, (uint64_t)lock.l_type));
+	fprintf(out, "{l_type=%s, ", name_of(names_lock, (uint64_t)lock.l_type));
 	fprintf(out, "l_whence=%s, l_start=%jd, l_len=%jd}",
-		name_of(whence_names, (uint64_t)lock.l_whence), (intmax_t)lock.l_start,
+		name_of(names_whence, (uint64_t)lock.l_whence), (intmax_t)lock.l_start,
 		(intmax_t)lock.l_len);
 }
 
@@ -179,7 +141,7 @@ static void print_fcntl(const struct trace_record *r, FILE *out)
 	unsigned int command = (unsigned int)r->args[1];
 	char flags[NAMES_MAX];
 
-	fputs(name_of(fcntl_names, command), out);
+	fputs(name_of(names_fcntl, command), out);
 	switch (command) {
 	case F_GETFD: case F_GETFL: case F_GETOWN: case F_GETSIG: case F_GETLEASE:
 	case F_GETPIPE_SZ: case F_GET_SEALS:
@@ -190,13 +152,13 @@ static void print_fcntl(const struct trace_record *r, FILE *out)
 	case F_SETFL:
 		fprintf(out, ", %s", names_flags((int)r->args[2], flags, sizeof(flags)));
 		return;
-	case 5: case 6: case 7: /* as in fcntl_names */
+	case 5: case 6: case 7: /* as in names_fcntl */
 	case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
 		fputs(", ", out);
 		print_lock(r, out);
 		return;
 	case F_SETLEASE:
-		fprintf(out, ", %s", name_of(lock_types, r->args[2]));
+		fprintf(out, ", %s", name_of(names_lock, r->args[2]));
 		return;
 	default:
 		fprintf(out, ", %jd", (intmax_t)r->args[2]);
@@ -206,7 +168,7 @@ static void print_fcntl(const struct trace_record *r, FILE *out)
 static void print_ioctl(const struct trace_record *r, FILE *out)
 {
 	unsigned int request = (unsigned int)r->args[1];
-	const char *name = names_find(ioctl_names, request);
+	const char *name = names_find(names_ioctl, request);
 	int value;
 
 	if (name)
@@ -228,7 +190,7 @@ static void print_clone(uint64_t flags, FILE *out)
 {
 	char text[NAMES_MAX];
 
-	fputs(names_bits(clone_bits, flags & ~(uint64_t)CSIGNAL, text, sizeof(text)), out);
+	fputs(names_bits(names_clone, flags & ~(uint64_t)CSIGNAL, text, sizeof(text)), out);
 	if (flags & CSIGNAL)
 		fprintf(out, "%s%s", flags > CSIGNAL ? "|" : "",
 			names_signal((int)(flags & CSIGNAL), text, sizeof(text)));
@@ -281,10 +243,10 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 		print_ioctl(w->r, w->out);
 		break;
 	case 'w':
-		fputs(name_of(whence_names, value), w->out);
+		fputs(name_of(names_whence, value), w->out);
 		break;
 	case 'e':
-		fputs(name_of(epoll_names, value), w->out);
+		fputs(name_of(names_epoll_ctl, value), w->out);
 		break;
 	case 'C':
 		print_clone(value, w->out);
@@ -293,7 +255,7 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 		print_clone_args(w);
 		break;
 	case 'L':
-		fputs(names_bits(flock_bits, value, text, sizeof(text)), w->out);
+		fputs(names_bits(names_flock, value, text, sizeof(text)), w->out);
 		break;
 	case 'g':
 		fputs(value ? names_bits(names_msg, value, text, sizeof(text)) : "0", w->out);
