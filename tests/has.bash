@@ -19,6 +19,11 @@ has_namespaces() {
 	unshare -m -n -p -f true 2>/dev/null
 }
 
+# A server of ssh that can be run for one connection.
+has_sshd() {
+	[ -x /usr/sbin/sshd ] && { [ "$(id -u)" != 0 ] || [ -d /run/sshd ]; }
+}
+
 # Whether processes that are no children may be traced: Yama.
 has_ptrace() {
 	local scope=/proc/sys/kernel/yama/ptrace_scope

@@ -320,6 +320,30 @@ for i in range(5000): os.lseek(7, i % 7 + 1, 0)' & done; wait; exec 7>&-"
 	jq -es 'map(.mono_ns) | . == sort' trace.out >/dev/null
 }
 
+@test "trace: ssh takes the input of the loop that calls it" {
+	needs_way
+	has_sshd || skip 'needs sshd'
+	ssh-keygen -q -t ed25519 -N '' -f host
+	ssh-keygen -q -t ed25519 -N '' -f id
+	printf '%s\n' "HostKey $T/host" "AuthorizedKeysFile $T/id.pub" 'StrictModes no' 'UsePAM no' 'PidFile none' >server
+	printf '%s\n' 'StrictHostKeyChecking no' 'UserKnownHostsFile /dev/null' 'IdentitiesOnly yes' "IdentityFile $T/id" \
+		"ProxyCommand /usr/sbin/sshd -i -f $T/server" >client
+	printf '%s\n' a b c >hosts
+	run -0 --separate-stderr fdtool trace --by "$WAY" -q --timestamp none -e move -- \
+		bash -c 'while read -r host; do ssh -q -F client localhost echo "on $host"; done' <hosts
+	assert_line 'on a'
+	refute_line 'on b'
+	assert_line --regexp 'ssh [0-9]+ +read\([0-9]+, "b.nc.n", [0-9]+\) = 4 +pos 2 -> 6$'
+}
+
+@test "trace: node makes a pipe non-blocking that it shares with others" {
+	needs_way
+	command -v node >/dev/null || skip 'needs node'
+	run -0 --separate-stderr fdtool trace --by "$WAY" -q --timestamp none -e flags -- \
+		node -e 'process.stdin.on("end", () => {}).resume()' < <(:)
+	assert_line --regexp 'node [0-9/]+ +(ioctl\(0, FIONBIO, \[1\]\)|fcntl\(0, F_SETFL, .*O_NONBLOCK.*\)) = 0 +flags \+O_NONBLOCK$'
+}
+
 @test "trace: a mypoll, by whoever reads it" {
 	needs_way
 	serve -n "$N" mypoll:20ms
