@@ -6,7 +6,6 @@
 #include "lib/look/desc.h"
 #include "lib/out/json.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +13,8 @@
 /* Of a process that did nothing but have a descriptor that was taken. */
 static void find_command(struct passed_record *r)
 {
-	char path[64], text[sizeof(r->from_command) + 1];
-	ssize_t n;
-
-	if (!r->from || *r->from_command)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", r->from);
-	n = proc_read_once(AT_FDCWD, path, text, sizeof(text));
-	if (n <= 0)
-		return;
-	text[n - 1] = '\0';
-	memcpy(r->from_command, text, sizeof(r->from_command));
+	if (r->from && !*r->from_command)
+		proc_command(r->from, r->from_command);
 }
 
 /* "command pid fd 3" */

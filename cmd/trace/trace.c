@@ -227,29 +227,17 @@ static int64_t epoch(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec - time_now();
 }
 
-/* Who traces the process, 0 for nobody: there can be one. */
-static pid_t tracer_of(pid_t pid)
-{
-	char path[32], text[1024];
-	const char *at = NULL;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) > 0)
-		at = strstr(text, "\nTracerPid:");
-	return at ? (pid_t)strtol(at + strlen("\nTracerPid:"), NULL, 10) : 0;
-}
-
 static void say_unseen(void *data, pid_t pid, int err)
 {
 	const struct trace_state *s = data;
-	pid_t tracer = tracer_of(pid);
+	long tracer = proc_status(pid, "TracerPid"); /* there can be one */
 
 	if (s->quiet)
 		return;
 	if (err == ENOEXEC)
 		report_note("process %d: its calls are not shown: it is a 32-bit program", pid);
-	else if (tracer)
-		report_note("process %d: its calls are not seen: process %d traces it already", pid, tracer);
+	else if (tracer > 0)
+		report_note("process %d: its calls are not seen: process %ld traces it already", pid, tracer);
 	else
 		report_note("process %d: its calls are not seen: ptrace: %s", pid, names_errno(err));
 }
@@ -351,6 +339,8 @@ static enum status start(struct trace_state *s)
 	else if (!s->quiet)
 		report_note("tracing %s%s%s", text_show(s->words.v[0]), s->words.n > 1 ? ", ..." : "",
 			s->by == BY_PTRACE ? ", by ptrace" : "");
+	if (!s->passed)
+		trace_say_unseen(s);
 	if (s->program)
 		trace_program_go(s);
 	return STATUS_OK;

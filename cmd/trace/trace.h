@@ -65,6 +65,11 @@ void trace_tally(struct trace_state *, const struct trace_record *);
 /* Prints the table. */
 enum status trace_print_tallies(struct trace_state *);
 
+/* --- unseen.c ------------------------------------------------------------------------------ */
+
+/* Prints what cannot be seen of those that hold a target. */
+void trace_say_unseen(const struct trace_state *);
+
 /* --- --passed: passed.c ------------------------------------------------------------------- */
 
 /* Prints a descriptor that was passed. */

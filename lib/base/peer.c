@@ -47,21 +47,10 @@ bool peer_alive(int pidfd)
 	return pidfd >= 0 && poll(&p, 1, 0) == 0;
 }
 
-static bool read_comm(pid_t pid, char comm[PEER_COMM_MAX])
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	if (proc_fault() || proc_read(path, comm, PEER_COMM_MAX) <= 0)
-		return false;
-	comm[strcspn(comm, "\n")] = '\0';
-	return true;
-}
-
 void peer_comm(int sock, const struct peer *p, char comm[PEER_COMM_MAX])
 {
 	int pidfd = peer_pidfd(sock);
-	bool known = p->pid > 0 && peer_alive(pidfd) && read_comm(p->pid, comm) &&
+	bool known = p->pid > 0 && peer_alive(pidfd) && !proc_fault() && proc_command(p->pid, comm) &&
 		     peer_alive(pidfd);
 
 	if (!known)

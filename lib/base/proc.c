@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char *proc_fault(void)
@@ -81,6 +82,36 @@ static ssize_t read_growing(int fd, char **text)
 		len += n > 0 ? (size_t)n : 0;
 	} while (n > 0 && len == size - 1);
 	return n < 0 ? -1 : (ssize_t)len;
+}
+
+bool proc_command(pid_t tid, char out[PROC_COMMAND])
+{
+	char path[32], text[PROC_COMMAND + 1]; /* and a newline */
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", tid);
+	ssize_t n = proc_read_once(AT_FDCWD, path, text, sizeof(text));
+	if (n <= 0)
+		return false;
+	memcpy(out, text, (size_t)n - 1);
+	out[n - 1] = '\0';
+	return true;
+}
+
+long proc_status(pid_t tid, const char *field)
+{
+	char path[32], text[4096];
+	size_t len = strlen(field);
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	if (proc_read(path, text, sizeof(text)) < 0)
+		return -1;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, field, len) == 0 && line[len] == ':')
+			return strtol(line + len + 1, NULL, 10);
+	}
+	errno = ENOENT;
+	return -1;
 }
 
 char *proc_read_all(const char *path, size_t *len)

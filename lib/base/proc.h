@@ -40,6 +40,14 @@ ssize_t proc_read_once(int dir, const char *path, char *out, size_t size);
  */
 char *proc_read_all(const char *path, size_t *len);
 
+enum { PROC_COMMAND = 16 }; /* bytes */
+
+/* The name of a process, or of a thread, unescaped. Returns false, and leaves out, if there is none. */
+bool proc_command(pid_t tid, char out[PROC_COMMAND]);
+
+/* The number of a field of /proc/TID/status, such as "Tgid", or -1 with errno. */
+long proc_status(pid_t tid, const char *field);
+
 /*
  * Calls each() for every process that /proc shows, until it returns false. Returns 0, or
  * -1 with errno if there is no /proc.

@@ -37,19 +37,12 @@ struct tracee *tracee_find(const struct by_ptrace *t, pid_t tid)
 
 void tracee_read_command(struct tracee *p)
 {
-	char path[64], text[sizeof(p->command) + 1];
 	int64_t now = time_now();
-	ssize_t n;
 
 	if (p->command_at && now - p->command_at < COMMAND_KEPT)
 		return;
 	p->command_at = now;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", p->pid, p->tid);
-	n = proc_read_once(AT_FDCWD, path, text, sizeof(text));
-	if (n <= 0)
-		return;
-	text[n - 1] = '\0'; /* the newline */
-	memcpy(p->command, text, sizeof(p->command));
+	proc_command(p->tid, p->command);
 }
 
 static struct tracee *add_tracee(struct by_ptrace *t, pid_t tid, pid_t pid)
@@ -91,19 +84,6 @@ void tracee_remove(struct by_ptrace *t, pid_t tid)
 static bool is_other_thread_of(const struct tracee *p, pid_t pid)
 {
 	return p->pid == pid && p->tid != pid;
-}
-
-/* The process of a thread. */
-static pid_t process_of(pid_t tid)
-{
-	char path[64], text[1024];
-	const char *at;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	if (proc_read_once(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		return tid;
-	at = strstr(text, "\nTgid:");
-	return at ? (pid_t)strtol(at + strlen("\nTgid:"), NULL, 10) : tid;
 }
 
 /* --- beginning to trace ------------------------------------------------------------------- */
@@ -244,7 +224,7 @@ void tracee_leave_table(struct by_ptrace *t, struct tracee *p)
 	const struct tracee *sharer = sharer_of(t, p);
 
 	if (!sharer)
-		holders_remove(&t->holders, p->pid, 0, INT_MAX);
+		holders_remove(&t->holders, p->table, 0, INT_MAX);
 	else if (p->table == p->pid)
 		rename_table(t, p->pid, sharer->pid);
 	p->table = p->pid;
@@ -264,7 +244,8 @@ static void find_table(struct by_ptrace *t, struct tracee *p)
 
 struct tracee *tracee_begin(struct by_ptrace *t, pid_t tid)
 {
-	pid_t pid = process_of(tid);
+	long process = proc_status(tid, "Tgid");
+	pid_t pid = process > 0 ? (pid_t)process : tid;
 	const struct tracee *first = tracee_find(t, pid);
 	struct tracee *p = add_tracee(t, tid, pid);
 

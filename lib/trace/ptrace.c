@@ -66,15 +66,16 @@ static void on_stop(struct by_ptrace *t, struct tracee *p, int status)
 	ptrace(PTRACE_SYSCALL, p->tid, NULL, event != 0 || sig == SYSCALL_STOP ? 0 : sig);
 }
 
-static void on_end(struct by_ptrace *t, struct tracee *p, int status)
+static void on_end(struct by_ptrace *t, struct tracee *p, pid_t tid, int status)
 {
-	if (p->tid == p->pid)
+	if (p && p->tid == p->pid)
 		tracee_process_ended(t, p, status);
-	if (p->tid == t->request.program) {
+	if (p)
+		tracee_remove(t, tid);
+	if (tid == t->request.program) { /* a child, even if it may not be traced */
 		t->ended = true;
 		t->status = status;
 	}
-	tracee_remove(t, p->tid);
 }
 
 void tracee_status(struct by_ptrace *t, pid_t tid, int status)
@@ -83,8 +84,8 @@ void tracee_status(struct by_ptrace *t, pid_t tid, int status)
 
 	if (WIFSTOPPED(status))
 		on_stop(t, p ? p : tracee_begin(t, tid), status);
-	else if (p)
-		on_end(t, p, status);
+	else
+		on_end(t, p, tid, status);
 }
 
 /* --- opening ------------------------------------------------------------------------------------------ */

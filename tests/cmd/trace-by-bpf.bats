@@ -198,8 +198,8 @@ os.ftruncate(7, 5)'"
 @test "trace: a PID is all that it has; each line names its target" {
 	needs_way
 	actor
-	start sleep 60 <file
-	trace -e flags "$ACTOR" "$!:0"
+	start sleep 60 8<file
+	trace -e flags "$ACTOR" "$!:8"
 	does "python3 -c 'import os; os.set_blocking(7, False); os.set_blocking(7, True)'"
 	has_line "^[0-9:.]+ $ACTOR: python3 [0-9]+ +.*flags -O_NONBLOCK"
 	leaves
@@ -318,6 +318,39 @@ for i in range(5000): os.lseek(7, i % 7 + 1, 0)' & done; wait; exec 7>&-"
 	lost=$((${lost:-0}))
 	((lines <= 10000 && lines + lost >= 10000)) # what was lost need not be an lseek
 	jq -es 'map(.mono_ns) | . == sort' trace.out >/dev/null
+}
+
+# holds_more PYTHON: a process with file as descriptor 8 has run the lines. $HOLDER is its pid.
+holds_more() {
+	PATH=/usr/bin:$PATH start python3 -c "import ctypes, mmap, os, signal, sys
+$1
+open('begun', 'w').write('x')
+signal.pause()" 8<file >holder.out 2>&1
+	HOLDER=$!
+	until_true test -s begun
+}
+
+@test "trace: who has the file mapped is named when it begins" {
+	needs_way
+	holds_more 'memory = mmap.mmap(8, 14, prot=mmap.PROT_READ)'
+	trace "$HOLDER:8"
+	until_true grep -qx "fdtool trace: python3 $HOLDER: it has the file mapped, and what it does there is not seen" trace.err
+	stops_with 143 "$TRACE"
+	rm begun
+	holds_more 'pass'
+	trace "$HOLDER:8"
+	stops_with 143 "$TRACE"
+	run cat trace.err
+	refute_output --partial mapped
+}
+
+@test "trace: who has an io_uring is named when it begins" {
+	needs_way
+	holds_more 'if ctypes.CDLL(None).syscall(425, 1, ctypes.create_string_buffer(256)) < 0: open("none", "w")'
+	[ ! -e none ] || skip 'this kernel has no io_uring'
+	trace "$HOLDER:8"
+	until_true grep -qx "fdtool trace: python3 $HOLDER: requests of its io_uring are not seen" trace.err
+	stops_with 143 "$TRACE"
 }
 
 @test "trace: ssh takes the input of the loop that calls it" {

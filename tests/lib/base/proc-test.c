@@ -3,9 +3,12 @@
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -63,6 +66,29 @@ static bool see(void *data, pid_t id)
 
 	s->found += id == s->sought;
 	return ++s->calls != s->stop_after;
+}
+
+TEST(the_command_of_a_process_is_as_it_is)
+{
+	char command[PROC_COMMAND];
+
+	CHECK_OK(prctl(PR_SET_NAME, "fifteen bytes !"));
+	CHECK(proc_command(getpid(), command));
+	CHECK_STR(command, "fifteen bytes !");
+	CHECK_OK(prctl(PR_SET_NAME, "a\nb\n"));
+	CHECK(proc_command(getpid(), command));
+	CHECK_STR(command, "a\nb\n");
+	CHECK(!proc_command(INT_MAX, command));
+	CHECK_STR(command, "a\nb\n");
+}
+
+TEST(a_field_of_the_status_of_a_process)
+{
+	CHECK_INT(proc_status(getpid(), "Tgid"), getpid());
+	CHECK_INT(proc_status(getpid(), "PPid"), getppid());
+	CHECK_INT(proc_status(getpid(), "gid"), -1);
+	CHECK_INT(errno, ENOENT);
+	CHECK_INT(proc_status(INT_MAX, "Tgid"), -1);
 }
 
 TEST(every_process_is_seen_once)

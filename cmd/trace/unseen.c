@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What cannot be seen of those that hold a target when the trace begins: said once, by name. */
+#include "cmd/trace/trace.h"
+#include "lib/base/inode.h"
+#include "lib/base/memory.h"
+#include "lib/base/proc.h"
+#include "lib/base/text.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static bool has_io_uring(pid_t pid)
+{
+	char path[64], link[64];
+	const struct dirent *e;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	DIR *fds = opendir(path);
+	while (fds && !found && (e = readdir(fds))) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, link, sizeof(link) - 1);
+		link[n > 0 ? n : 0] = '\0';
+		found = strcmp(link, "anon_inode:[io_uring]") == 0;
+	}
+	if (fds)
+		closedir(fds);
+	return found;
+}
+
+/* Whether one of the inodes is in its memory. */
+static bool has_mapped(pid_t pid, const struct inode_set *inodes)
+{
+	unsigned int major, minor;
+	char path[64];
+	size_t len;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	char *text = proc_read_all(path, &len);
+	for (const char *line = text; line && *line && !found; line += *line == '\n') {
+		unsigned long ino;
+		if (sscanf(line, "%*s %*s %*s %x:%x %lu", &major, &minor, &ino) == 3 && ino != 0)
+			found = inode_set_has(inodes, makedev(major, minor), ino);
+		line += strcspn(line, "\n");
+	}
+	free(text);
+	return found;
+}
+
+static bool is_32_bit(pid_t pid)
+{
+	char path[64], start[EI_CLASS + 2];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return sizeof(long) == 8 &&
+	       proc_read_once(AT_FDCWD, path, start, sizeof(start)) > EI_CLASS &&
+	       start[EI_CLASS] == ELFCLASS32;
+}
+
+static void say(const struct trace_state *s, const struct share_table *t,
+	const struct inode_set *inodes)
+{
+	const char *command = text_show(t->command);
+
+	if (has_io_uring(t->pid))
+		report_note("%s %d: requests of its io_uring are not seen", command, t->pid);
+	if (has_mapped(t->pid, inodes))
+		report_note("%s %d: it has the file mapped, and what it does there is not seen", command,
+			t->pid);
+	if (s->by == 1 + TRACE_BY_BPF && is_32_bit(t->pid)) /* by ptrace, its first call tells */
+		report_note("%s %d: its calls are not seen: it is a 32-bit program", command, t->pid);
+}
+
+static struct inode_set inodes_of(const struct share *s)
+{
+	struct inode_set set = inode_set_new(s->n_descriptions);
+
+	for (size_t i = 0; i < s->n_descriptions; i++)
+		if (S_ISREG(s->descriptions[i].perm))
+			inode_set_add(&set, s->descriptions[i].dev, s->descriptions[i].ino);
+	inode_set_sort(&set);
+	return set;
+}
+
+/* Which of the tables have one of the descriptions. */
+static bool *holders_of(const struct share *s)
+{
+	bool *holds = must_calloc(s->n_tables + 1, sizeof(*holds));
+
+	for (size_t i = 0; i < s->n_fds; i++)
+		holds[s->fds[i].table] = true;
+	return holds;
+}
+
+void trace_say_unseen(const struct trace_state *s)
+{
+	const struct share_request request = {
+		.targets = s->of, .n_targets = s->words.n, .need = SHARE_INODE};
+	const struct share_target *fault;
+	struct share share;
+
+	if (s->quiet)
+		return;
+	if (share_look(&request, &share, &fault) == 0) {
+		struct inode_set inodes = inodes_of(&share);
+		bool *holds = holders_of(&share);
+		for (size_t i = 0; i < share.n_tables; i++)
+			if (holds[i] && share.tables[i].pid != getpid() && share.tables[i].pid != s->program)
+				say(s, &share.tables[i], &inodes);
+		free(holds);
+		inode_set_free(&inodes);
+	}
+	share_free(&share);
+}
