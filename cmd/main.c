@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Commands get copies, since title_set overwrites the words of argv. */
 static char **copy_words(int argc, char **argv)
@@ -145,7 +146,11 @@ int main(int argc, char **argv)
 	words = copy_words(argc, argv);
 	const struct cmd *cmd = command_of_name(words[0]);
 	enum status st = cmd ? run_command(cmd, argc, words) : fdtool(argc, words);
-	st = st == STATUS_OK ? report_flush() : st;
-	release_rest();
+	if (st == STATUS_OK)
+		st = report_flush();
+	else
+		fflush(stdout);
+	if (release_rest())
+		_exit(st);
 	exit(st);
 }

@@ -7,7 +7,6 @@
 #include <bsd/unistd.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <unistd.h>
 
 static bool left_open; /* a descriptor whose close may wait */
@@ -33,10 +32,10 @@ static int close_everything(void *unused)
 }
 
 /* The child shares the table of descriptors: the end of this process closes nothing. */
-void release_rest(void)
+bool release_rest(void)
 {
 	static char stack[16384] __attribute__((aligned(16)));
 
-	if (left_open)
-		clone(close_everything, stack + sizeof(stack), CLONE_FILES | SIGCHLD, NULL);
+	return left_open &&
+	       clone(close_everything, stack + sizeof(stack), CLONE_FILES | SIGCHLD, NULL) > 0;
 }

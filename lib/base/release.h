@@ -7,6 +7,8 @@
 #ifndef FDTOOL_LIB_BASE_RELEASE_H
 #define FDTOOL_LIB_BASE_RELEASE_H
 
+#include <stdbool.h>
+
 /*
  * Closes *fd (taken), unless that may wait: then it stays open until release_rest. Does nothing
  * if it is -1. Keeps errno.
@@ -16,8 +18,9 @@ void release_fd(int *fd);
 /*
  * To be called last before the process ends, when stdout is flushed. If release_fd left a
  * descriptor open, a child now closes everything, the standard descriptors first, and waits in
- * our place.
+ * our place. Returns whether there is one: then the process ends by _exit(2), since the functions of
+ * atexit(3), and stdio, would find its descriptors closed.
  */
-void release_rest(void);
+bool release_rest(void);
 
 #endif
