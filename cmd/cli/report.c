@@ -47,6 +47,12 @@ enum status report_look(const char *object, const char *what)
 	return fault ? report(STATUS_FAIL, "/proc", fault, 0) : report(STATUS_FAIL, object, what, err);
 }
 
+enum status report_not_run(const char *program, int err)
+{
+	return err == ENOENT ? report(STATUS_NOT_FOUND, program, "not found", err)
+			     : report(STATUS_CANNOT_RUN, program, "cannot be run", err);
+}
+
 static void __attribute__((format(printf, 1, 0))) print_message(const char *format, va_list ap)
 {
 	print_name();

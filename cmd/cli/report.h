@@ -39,6 +39,9 @@ enum status report(enum status, const char *object, const char *what, int err);
  */
 enum status report_look(const char *object, const char *what);
 
+/* Reports that execvp(3) of the program has failed. Returns STATUS_NOT_FOUND or STATUS_CANNOT_RUN. */
+enum status report_not_run(const char *program, int err);
+
 /* Prints the second line, which says what to do. */
 void report_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -152,12 +152,9 @@ static enum status run_program(char **program, int own_stderr)
 {
 	execvp(program[0], program);
 	int err = errno;
-	bool missing = err == ENOENT;
 	if (own_stderr)
 		dup2(own_stderr, STDERR_FILENO);
-	report(missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN, program[0],
-		missing ? "not found" : "cannot be run", err);
-	return missing ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
+	return report_not_run(program[0], err);
 }
 
 enum status grab_become(struct grab *g, char **program)

@@ -43,16 +43,11 @@ static void print_who(const struct trace_record *r)
 	printf("%-20s ", who);
 }
 
-static bool is_received(const struct trace_record *r)
-{
-	return r->passed && r->result >= 0 && strncmp(trace_name(r), "recvm", 5) == 0;
-}
-
 static void print_sender(const struct trace_state *s, const struct trace_record *r, FILE *out)
 {
 	const struct sender *from = &s->senders[r->target];
 
-	if (is_received(r) && from->pid)
+	if (trace_is_receipt(r) && from->pid)
 		fprintf(out, "  <- %s %d fd %d", text_show(from->command), from->pid, from->fd);
 }
 
@@ -60,7 +55,7 @@ void trace_note_sender(struct trace_state *s, const struct trace_record *r)
 {
 	struct sender *from = &s->senders[r->target];
 
-	if (!r->passed || r->result < 0 || is_received(r))
+	if (!r->passed || r->result < 0 || trace_is_receipt(r))
 		return;
 	*from = (struct sender){.pid = r->pid, .fd = r->fd};
 	memcpy(from->command, r->command, sizeof(r->command));

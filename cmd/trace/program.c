@@ -28,10 +28,7 @@ static void __attribute__((noreturn)) become(char **program, int go)
 	wait_for_go(go);
 	program_inherits();
 	execvp(program[0], program);
-	int err = errno;
-	enum status st = err == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
-	report(st, program[0], err == ENOENT ? "not found" : "cannot be run", err);
-	_exit(st);
+	_exit(report_not_run(program[0], errno));
 }
 
 enum status trace_program_start(struct trace_state *s, char **program)

@@ -165,14 +165,19 @@ static void receive_message(struct by_ptrace *t, struct tracee *p)
 
 /* --- a call ------------------------------------------------------------------------------------- */
 
+/* Of close_range(2), whose last number may be ~0U. */
+static int last_of(const struct trace_record *r)
+{
+	return r->args[1] > INT_MAX ? INT_MAX : (int)r->args[1];
+}
+
 static void find_target(struct by_ptrace *t, struct tracee *p)
 {
 	const struct trace_record *r = &p->r;
 	const struct holder *h = NULL;
 
 	if (p->rule->table == TABLE_RANGE)
-		h = holders_lowest(&t->holders, p->table, (int)r->args[0],
-			r->args[1] > INT_MAX ? INT_MAX : (int)r->args[1]);
+		h = holders_lowest(&t->holders, p->table, (int)r->args[0], last_of(r));
 	else if (p->rule->table)
 		h = holders_lowest(&t->holders, p->table, 0, INT_MAX);
 	for (int i = 0; i < TRACE_ARGS && !h; i++)
@@ -216,8 +221,7 @@ static void note_closed(struct by_ptrace *t, const struct tracee *p)
 	if (number == SYS_close && r->result != -EBADF) /* after another error it is closed, too */
 		holders_remove(&t->holders, p->table, first, first);
 	else if (number == SYS_close_range && r->result == 0 && !(r->args[2] & CLOEXEC_RANGE))
-		holders_remove(&t->holders, p->table, first,
-			r->args[1] > INT_MAX ? INT_MAX : (int)r->args[1]);
+		holders_remove(&t->holders, p->table, first, last_of(r));
 }
 
 /* The descriptor that a call has made of another one. */

@@ -126,6 +126,9 @@ void tracee_process_ended(struct by_ptrace *, struct tracee *, int status);
 
 /* --- ptrace.c ----------------------------------------------------------------------------------- */
 
+/* The signal that is delivered to a thread that has stopped with this status; 0: none. */
+int tracee_signal(int status);
+
 /* What waitpid(2) said of a thread. */
 void tracee_status(struct by_ptrace *, pid_t tid, int status);
 

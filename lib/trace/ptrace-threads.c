@@ -111,34 +111,36 @@ static bool seize_thread(void *data, pid_t tid)
 	return true;
 }
 
-/* Until it has stopped once, a thread goes from call to call unseen. */
-void tracee_wait_for_stop(struct by_ptrace *t, pid_t tid)
+/* Whether it stops or ends within a short time; then its status as waitpid(2) has it. */
+static bool stops(pid_t tid, int *status)
 {
 	int64_t deadline = time_after(STOP_WAIT);
 	pid_t got;
+
+	while ((got = waitpid(tid, status, __WALL | WNOHANG)) == 0 && time_now() < deadline)
+		time_sleep(NS_PER_MS / 20);
+	return got > 0;
+}
+
+/* Until it has stopped once, a thread goes from call to call unseen. */
+void tracee_wait_for_stop(struct by_ptrace *t, pid_t tid)
+{
 	int status;
 
-	while ((got = waitpid(tid, &status, __WALL | WNOHANG)) == 0 && time_now() < deadline)
-		time_sleep(NS_PER_MS / 20);
-	if (got > 0)
+	if (stops(tid, &status))
 		tracee_status(t, tid, status);
 }
 
 /* If it does not stop, the kernel lets it go when this process ends. */
 void tracee_let_go(const struct tracee *p)
 {
-	int64_t deadline = time_after(STOP_WAIT);
-	pid_t got;
 	int status;
 
 	if (ptrace(PTRACE_DETACH, p->tid, NULL, NULL) == 0)
 		return;
 	ptrace(PTRACE_INTERRUPT, p->tid, NULL, NULL);
-	while ((got = waitpid(p->tid, &status, __WALL | WNOHANG)) == 0 && time_now() < deadline)
-		time_sleep(NS_PER_MS / 20);
-	if (got > 0 && WIFSTOPPED(status)) /* a signal that is on its way is delivered */
-		ptrace(PTRACE_DETACH, p->tid, NULL,
-			status >> 16 || WSTOPSIG(status) == (SIGTRAP | 0x80) ? 0 : WSTOPSIG(status));
+	if (stops(p->tid, &status) && WIFSTOPPED(status)) /* a signal on its way is delivered */
+		ptrace(PTRACE_DETACH, p->tid, NULL, tracee_signal(status));
 }
 
 static bool has_process(const struct by_ptrace *t, pid_t pid)

@@ -50,6 +50,13 @@ static bool stops_process(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
+int tracee_signal(int status)
+{
+	int sig = WSTOPSIG(status);
+
+	return status >> 16 || sig == SYSCALL_STOP ? 0 : sig;
+}
+
 static void on_stop(struct by_ptrace *t, struct tracee *p, int status)
 {
 	int sig = WSTOPSIG(status), event = status >> 16;
@@ -62,8 +69,7 @@ static void on_stop(struct by_ptrace *t, struct tracee *p, int status)
 		tracee_call(t, p);
 	else if (event != 0 && event != PTRACE_EVENT_STOP)
 		on_event(t, p, event);
-	/* a signal that has no event is delivered */
-	ptrace(PTRACE_SYSCALL, p->tid, NULL, event != 0 || sig == SYSCALL_STOP ? 0 : sig);
+	ptrace(PTRACE_SYSCALL, p->tid, NULL, tracee_signal(status));
 }
 
 static void on_end(struct by_ptrace *t, struct tracee *p, pid_t tid, int status)

@@ -38,7 +38,7 @@ struct trace_request {
  * Starts to trace; a record names its target by the index. Returns NULL with errno, and with *why
  * in words. By BPF: ENOSYS built without it, ENOENT no libbpf, ENOMEM more descriptions than
  * TRACE_TARGETS, EPERM no CAP_BPF or CAP_PERFMON, or another errno of bpf(2). By ptrace: EPERM no
- * holder may be traced, ENOSYS before Linux 5.3. ESRCH, EBADF or EACCES where *fault is a target that
+ * holder may be traced. ESRCH, EBADF or EACCES where *fault is a target that
  * no process has, or that may not be looked at.
  *
  * By ptrace: trace_close lets the processes go, and so does the end of this one, however it ends;
@@ -64,7 +64,7 @@ int trace_read(struct trace *, void (*each)(void *data, const struct trace_recor
 
 /*
  * Whether some process has a descriptor of a target now, found by a pass over all of them: 1 or 0, or
- * -1 with errno.
+ * -1 with errno. By ptrace, who has got one unseen is traced from then on.
  */
 int trace_is_held(struct trace *);
 

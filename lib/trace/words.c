@@ -321,6 +321,13 @@ const char *trace_name(const struct trace_record *r)
 	return c ? c->name : "exit";
 }
 
+bool trace_is_receipt(const struct trace_record *r)
+{
+	const struct trace_call *c = trace_call_find(r->number);
+
+	return c && r->passed && r->result >= 0 && strpbrk(c->args, "MN");
+}
+
 static void print_end(const struct trace_record *r, FILE *out)
 {
 	int status = (int)r->result; /* as wait(2) has it */

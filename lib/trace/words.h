@@ -3,12 +3,16 @@
 #ifndef FDTOOL_LIB_TRACE_WORDS_H
 #define FDTOOL_LIB_TRACE_WORDS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "lib/trace/record.h"
 
 /* The class of the call, TRACE_MOVE or another. */
 unsigned trace_class(const struct trace_record *);
+
+/* Whether the call has brought a description that another one sent. */
+bool trace_is_receipt(const struct trace_record *);
 
 /* The name of the call; "exit" of a process that ended. */
 const char *trace_name(const struct trace_record *);
