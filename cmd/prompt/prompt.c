@@ -11,6 +11,7 @@
 #include "cmd/cli/output.h"
 #include "cmd/prompt/completion.h"
 #include "cmd/prompt/history.h"
+#include "cmd/prompt/paste.h"
 #include "cmd/prompt/readline.h"
 #include "lib/base/dl.h"
 #include "lib/base/memory.h"
@@ -254,6 +255,13 @@ static void stop_typing(void)
 	prompt.typing = false;
 }
 
+static void enter_line(struct session *s, const char *line)
+{
+	if (history_append(line) < 0)
+		prompt_say("history: %s\n", strerror(errno));
+	session_do(s, line);
+}
+
 static void on_line(char *line)
 {
 	struct session *s = prompt.session;
@@ -264,11 +272,10 @@ static void on_line(char *line)
 	if (!line) {
 		fputs("\n", stdout);
 		s->quits = true;
-	} else if (*line) {
-		if (history_append(line) < 0)
-			prompt_say("history: %s\n", strerror(errno));
-		session_do(s, line);
 	}
+	for (char *rest = line, *one; !s->quits && (one = strsep(&rest, "\n"));) /* Ctrl-V Ctrl-J */
+		if (*one)
+			enter_line(s, one);
 	free(line);
 	session_flush(s);
 	if (s->quits) {
@@ -278,6 +285,38 @@ static void on_line(char *line)
 	loop_change(prompt.input, EPOLLIN);
 	start_typing();
 	print_held();
+}
+
+/* Types a line of a paste. A newline at its end enters it, as Enter does. */
+static void type_pasted(const char *line, size_t len, bool enter)
+{
+	if (strlen(line) != len) {
+		prompt_say("a line with a NUL byte is not a command\n");
+		return;
+	}
+	rl_insert_text(line);
+	rl_redisplay();
+	if (enter) {
+		rl_execute_next('\n');
+		rl_callback_read_char();
+	}
+}
+
+/* The lines of a paste, one after the other. The loop has a turn after each, for what comes meanwhile. */
+static void type_paste(struct session *s)
+{
+	char *line;
+	size_t len;
+	bool enter;
+
+	while (prompt.typing && !loop_stopping(s->loop) && (line = paste_next(&len, &enter))) {
+		type_pasted(line, len, enter);
+		free(line);
+		loop_change(prompt.input, 0);
+		if (loop_once(s->loop, 0) < 0)
+			break;
+		loop_change(prompt.input, EPOLLIN);
+	}
 }
 
 static void on_input(void *data, uint32_t events)
@@ -290,13 +329,22 @@ static void on_input(void *data, uint32_t events)
 		return;
 	}
 	follow_resize();
-	rl_callback_read_char();
+	if (paste_is_coming())
+		paste_read();
+	else
+		rl_callback_read_char();
+	type_paste(s);
 	keep_wrapped();
 	print_held();
 }
 
 bool prompt_interrupt(struct session *s)
 {
+	size_t dropped = paste_drop();
+
+	if (dropped)
+		prompt_say("the rest of the paste was dropped: %zu line%s\n", dropped,
+			dropped == 1 ? "" : "s");
 	if (s->waiting) {
 		s->interrupted = true;
 		return true;
@@ -385,6 +433,7 @@ enum status prompt_run(struct session *s)
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
 	completion_of(s);
+	paste_watch();
 	prompt.session = s;
 	history_load();
 	if (!watch_terminal(s)) {

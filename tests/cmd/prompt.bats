@@ -1195,3 +1195,70 @@ quit'
 	sees 1 'rc=0'
 	terminal kill-server
 }
+
+# pastes PANE FILE: as a terminal that knows of bracketed paste does.
+pastes() {
+	terminal load-buffer "$2"
+	terminal paste-buffer -p -t "0.$1"
+}
+
+@test "prompt: terminal: several lines pasted are several commands, and the last half line waits" {
+	serve_and_grab file
+	types 0 'lseek ' # the first line of the paste goes on with it
+	printf '2\nread 3\n\n# a comment\nnosuch\nexpect pos=5\nlse' >lines
+	pastes 0 lines
+	stands 0 "$N r @5> lse"
+	sees 0 'SEEK_SET) = 2   pos 0 -> 2'
+	sees 0 '= 3 "llo"   pos 2 -> 5'
+	assert_equal "$(screen 0 | grep -c 'is not a command here')" 1
+	sees 0 "$N r @0> lseek 2" # it shows as if it were typed
+	types 0 'ek 7' Enter
+	sees 0 'pos 5 -> 7'
+	assert_equal "$(<state/fdtool/history)" 'lseek 2
+read 3
+# a comment
+nosuch
+expect pos=5
+lseek 7'
+	printf 'lseek 1\r\0\nlseek 3\n' >lines
+	pastes 0 lines
+	stands 0 "$N r @3>"
+	sees 0 'a line with a NUL byte is not a command'
+	terminal kill-server
+}
+
+@test "prompt: terminal: 200 pasted lines, while a client comes and moves the offset" {
+	serve_and_grab -m rw file
+	for i in {1..200}; do echo "pwrite 0 $i"; done >lines
+	pastes 0 lines
+	fdtool lseek "$N" 3
+	types 1 'flags +nonblock' Enter
+	until_true grep -qs '^200' file
+	stands 0 "$N rw @3 O_NONBLOCK>"
+	assert_equal "$(grep -c pwrite state/fdtool/history)" 200
+	terminal kill-server
+}
+
+@test "prompt: terminal: Ctrl-C drops the rest of a paste" {
+	serve_and_grab eventfd:
+	printf 'read\nstat\nstat\n' >lines
+	pastes 0 lines
+	sees 0 '> read'
+	types 0 C-c
+	sees 0 'the rest of the paste was dropped: 2 lines'
+	sees 0 '= -1 EINTR'
+	stands 0 "$N rw>"
+	refute shows 0 'type   eventfd'
+	terminal kill-server
+}
+
+@test "prompt: terminal: what is typed during a read that waits is kept" {
+	serve_and_grab eventfd:
+	types 0 read Enter
+	until_true eval '[ "$(screen 0 | grep -c read)" = 1 ]'
+	types 0 flags Enter sta
+	types 1 'write \1\0\0\0\0\0\0\0' Enter
+	sees 0 'F_GETFL) = O_RDWR'
+	stands 0 "$N rw> sta"
+	terminal kill-server
+}
