@@ -11,7 +11,7 @@
 # make install    PREFIX, DESTDIR           make bench   compare its speed with other programs
 # make deb        make Debian packages in .build/deb; make check-deb checks them
 # make dist       make the tarball of the last commit
-# make screens    write the terminals of README.md again
+# make screens    write the terminals of README.md and their picture again
 #
 # SANITIZE=address,undefined builds and checks with sanitizers, beside the
 # ordinary build, and so does CROSS_COMPILE=aarch64-linux-gnu- for another architecture. V=1 shows
@@ -247,7 +247,7 @@ check: packages-check
 check-installed: lint all $(UNIT)
 	tests/run $(FDTOOL) $(UNIT) $(TESTS)
 
-# Writes the terminals in README.md again, from real terminals: tests/readme.bats.
+# Writes the terminals in README.md and their picture again, from real terminals: tests/readme.bats.
 screens: all
 	WRITE_README=yes FDTOOL=$(FDTOOL) LC_ALL=C.UTF-8 bats tests/readme.bats
 

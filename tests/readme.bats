@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The terminals in the README are real: each block between "<!-- screen: WHICH -->" and
-# "<!-- end -->" is made here, and names, pids and user are replaced. `make screens`
-# writes the blocks into the README.
+# "<!-- end -->" is made here, and so is its picture, man/two-terminals.svg; names, pids and user
+# are replaced. `make screens` writes the blocks and the picture.
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -36,9 +36,10 @@ column() {
 	head -n "$3" | tail -n "+$(($2 + 1))" | fold -s -w "$1" | sed 's/ *$//'
 }
 
-# Prints the panes side by side; each step begins in the same row of both.
-side_by_side() {
-	local left=0 right=0 l r i rows
+# Prints the rows of both panes side by side: step, left, right, separated by tabs. Each step
+# begins in the same row of both.
+rows() {
+	local left=0 right=0 l r i n
 	local -a one two
 	for i in "${!steps[@]}"; do
 		read -r l r <<<"${steps[i]}"
@@ -47,11 +48,26 @@ side_by_side() {
 		mapfile -t one < <(pane 0 | column 40 "$left" "$l")
 		mapfile -t two < <(pane 1 | column 45 "$right" "$r")
 		left=$l right=$r
-		rows=$((${#one[@]} > ${#two[@]} ? ${#one[@]} : ${#two[@]}))
-		for ((l = 0; l < rows; l++)); do
-			printf '%-40s │ %s\n' "${one[l]-}" "${two[l]-}" | sed 's/ *$//'
+		n=$((${#one[@]} > ${#two[@]} ? ${#one[@]} : ${#two[@]}))
+		for ((l = 0; l < n; l++)); do
+			printf '%s\t%s\t%s\n' "$i" "${one[l]-}" "${two[l]-}"
 		done
 	done
+}
+
+# side_by_side FILE: prints the rows of a file as text.
+side_by_side() {
+	local row one two
+	while IFS= read -r row; do
+		IFS=$'\x1f' read -r _ one two <<<"${row//$'\t'/$'\x1f'}"
+		printf '%-40s │ %s\n' "$one" "$two" | sed 's/ *$//'
+	done <"$1"
+}
+
+# is_the_picture FILE: man/ has this file of the same name; with WRITE_README, writes it there.
+is_the_picture() {
+	[ -z "${WRITE_README-}" ] || cp "$1" "$TESTDIR/../man/$1"
+	cmp "$1" "$TESTDIR/../man/$1" || fail "it shows another screen: 'make screens' writes this one"
 }
 
 # is_in_readme WHICH FILE: the README has the block; with WRITE_README, writes it there.
@@ -122,8 +138,11 @@ has_prompts() {
 	sees 1 'adds to it.'
 	stands 1 "$N r @8>"
 	step
-	side_by_side >screens
+	rows >rows
+	side_by_side rows >screens
 	is_in_readme 'two terminals' screens
+	"$TESTDIR/terminals-svg" rows >two-terminals.svg
+	is_the_picture two-terminals.svg
 	terminal kill-server
 }
 
