@@ -24,6 +24,7 @@ STATIC   ?= yes
 SANITIZE ?=
 
 bindir  := $(PREFIX)/bin
+incdir  := $(PREFIX)/include
 mandir  := $(PREFIX)/share/man
 bashdir := $(PREFIX)/share/bash-completion/completions
 zshdir  := $(PREFIX)/share/zsh/site-functions
@@ -301,10 +302,12 @@ compile_commands.json: Makefile
 TO := '$(DESTDIR)'
 
 install: all
-	install -d $(TO)$(bindir) $(TO)$(mandir)/man1 $(TO)$(mandir)/man7 \
-		$(TO)$(mandir)/man4 $(TO)$(bashdir) $(TO)$(zshdir) $(TO)$(fishdir)
+	install -d $(TO)$(bindir) $(TO)$(incdir) $(TO)$(mandir)/man1 $(TO)$(mandir)/man3 \
+		$(TO)$(mandir)/man4 $(TO)$(mandir)/man7 $(TO)$(bashdir) $(TO)$(zshdir) $(TO)$(fishdir)
 	install -m 755 $(FDTOOL) $(TO)$(bindir)/fdtool
+	install -m 644 lib/fdtool.h $(TO)$(incdir)/fdtool.h
 	install -m 644 man/*.1 $(TO)$(mandir)/man1
+	install -m 644 man/*.3 $(TO)$(mandir)/man3
 	install -m 644 man/*.4 $(TO)$(mandir)/man4
 	install -m 644 man/*.7 $(TO)$(mandir)/man7
 	install -m 644 completions/fdtool.bash $(TO)$(bashdir)/fdtool
@@ -312,9 +315,10 @@ install: all
 	install -m 644 completions/fdtool.fish $(TO)$(fishdir)/fdtool.fish
 
 uninstall:
-	rm -f $(TO)$(bindir)/fdtool $(TO)$(bashdir)/fdtool $(TO)$(zshdir)/_fdtool \
+	rm -f $(TO)$(bindir)/fdtool $(TO)$(incdir)/fdtool.h $(TO)$(bashdir)/fdtool $(TO)$(zshdir)/_fdtool \
 		$(TO)$(fishdir)/fdtool.fish \
 		$(patsubst man/%,$(TO)$(mandir)/man1/%,$(wildcard man/*.1)) \
+		$(patsubst man/%,$(TO)$(mandir)/man3/%,$(wildcard man/*.3)) \
 		$(patsubst man/%,$(TO)$(mandir)/man4/%,$(wildcard man/*.4)) \
 		$(patsubst man/%,$(TO)$(mandir)/man7/%,$(wildcard man/*.7))
 

@@ -87,7 +87,9 @@ copy_to() { # DIR: copies the files that a build reads
 	run "$T/the root/usr/bin/fdtool" --version
 	assert_success
 	[ -f "$T/the root"/usr/share/man/man1/fdtool-grab.1 ]
+	[ -f "$T/the root"/usr/share/man/man3/fdtool_grab.3 ]
 	[ -f "$T/the root"/usr/share/man/man7/fdtool-protocol.7 ]
+	cmp "$T/the root"/usr/include/fdtool.h "$SOURCE/lib/fdtool.h"
 	[ -f "$T/the root"/usr/share/bash-completion/completions/fdtool ]
 	[ -f "$T/the root"/usr/share/zsh/site-functions/_fdtool ]
 	[ -f "$T/the root"/usr/share/fish/vendor_completions.d/fdtool.fish ]

@@ -109,6 +109,7 @@ BEHAVIOURS = {
     "byte-by-byte": byte_by_byte,
     "in-two": in_two,
     "deny": says(b"FDTOOL/1 DENY\nreason=policy\nuid=1\n", 0),
+    "deny-busy": says(b"FDTOOL/1 DENY\nreason=busy\n", 0),
     "deny-system": says(b"FDTOOL/1 DENY\nreason=system\nerrno=ETOOMANYREFS\n", 0),
     "deny-no-keys": says(b"FDTOOL/1 DENY\n", 0),
     "deny-with-descriptor": says(b"FDTOOL/1 DENY\nreason=policy\n"),
