@@ -10,9 +10,11 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/view/sharing.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/pass/catalog.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,23 @@ static void offer_names(const char *typed)
 		puts("@file");
 }
 
+/* What is in the directory, behind "file:"; the shells know paths only where a word begins. */
+static void offer_paths(const char *prefix, const char *typed)
+{
+	const char *path = typed + strlen(prefix), *slash = strrchr(path, '/');
+	size_t kept = slash ? (size_t)(slash + 1 - path) : 0;
+	char *dir = kept ? must_printf("%.*s", (int)kept, path) : must_strdup(".");
+	DIR *entries = opendir(dir);
+
+	for (const struct dirent *e; entries && (e = readdir(entries));)
+		if (text_begins(e->d_name, path + kept) && (*e->d_name != '.' || path[kept] == '.'))
+			printf("%s%.*s%s%s\n", prefix, (int)kept, path, e->d_name,
+				e->d_type == DT_DIR ? "/" : "");
+	if (entries)
+		closedir(entries);
+	free(dir);
+}
+
 static void offer_columns(const char *typed)
 {
 	const char *name, *help;
@@ -99,6 +118,14 @@ static void offer_kind(enum word_kind kind, const char *choices, const char *typ
 		break;
 	case WORD_NAME:
 		offer_names(typed);
+		break;
+	case WORD_TARGET:
+		if (text_begins(typed, "file:")) {
+			offer_paths("file:", typed);
+			break;
+		}
+		offer_names(typed);
+		offer_choices(choices, typed, offer);
 		break;
 	case WORD_USER:
 		puts("@user");

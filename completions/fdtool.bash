@@ -32,7 +32,7 @@ _fdtool_take() {
 	@command) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$1") ;;
 	@user) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -u -- "$1") ;;
 	@group) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -g -- "$1") ;;
-	*:)
+	*[:/])
 		compopt -o nospace 2>/dev/null # something follows it
 		COMPREPLY+=("$2")
 		;;

@@ -58,6 +58,23 @@ complete() {
 	assert_output $'--narrow\texchange it for a fresh read-only description'
 }
 
+@test "completion: TARGETs of inspect and trace: the words, and paths behind file:" {
+	mkdir sub && touch sub/app.log sub/.hidden app.txt
+	local command
+	for command in inspect trace; do
+		run complete "$command" fi
+		assert_output file:
+		run complete "$command" file:app
+		assert_output file:app.txt
+		run complete "$command" file:s
+		assert_output file:sub/
+		run complete "$command" file:sub/
+		assert_output file:sub/app.log
+		run complete "$command" ./
+		assert_output @file
+	done
+}
+
 @test "completion: the arguments of options" {
 	run complete serve --mode ""
 	assert_output $'r\nw\nrw'

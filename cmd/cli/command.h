@@ -21,6 +21,7 @@ enum word_kind {
 	WORD_OTHER,
 	WORD_FILE,
 	WORD_NAME,
+	WORD_TARGET, /* a name, or one of choices, which end with a colon */
 	WORD_USER,
 	WORD_GROUP,
 	WORD_CHOICE,

@@ -33,8 +33,7 @@ static const char *take_word(const char *word, void *state)
 {
 	struct inspect *in = state;
 
-	words_add(&in->words, word);
-	return target_find_fault(word);
+	return targets_add(&in->targets, word);
 }
 
 static const char *opt_columns(const char *arg, void *into)
@@ -74,18 +73,6 @@ static const struct opt options[] = {
 	OPT_END,
 };
 
-/* --- operands ---------------------------------------------------------------------------- */
-
-static enum status resolve_all(struct inspect *in)
-{
-	enum status st = STATUS_OK;
-
-	in->of = must_calloc(in->words.n + 1, sizeof(*in->of));
-	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++)
-		st = target_find(in->words.v[i], &in->of[i]);
-	return st;
-}
-
 /* --- looking ------------------------------------------------------------------------------- */
 
 static void print_method(const struct share *s)
@@ -108,10 +95,14 @@ static enum status look_once(const struct inspect *in)
 	}
 	if (in->verbose)
 		print_method(&s);
-	st = inspect_render(in, &s, NULL, stdout);
-	if (!in->quiet && !in->json && !inspect_draws(in) && st == STATUS_OK &&
-		report_flush() == STATUS_OK)
+	st = s.n_descriptions || !targets_have_inodes(&in->targets)
+		     ? inspect_render(in, &s, NULL, stdout) : STATUS_OK;
+	if (st == STATUS_OK)
+		st = report_flush();
+	if (st == STATUS_OK && !in->quiet && !in->json && !inspect_draws(in))
 		report_unknowns(&s);
+	if (st == STATUS_OK)
+		st = targets_unheld(&in->targets, &s);
 	share_free(&s);
 	return st;
 }
@@ -121,16 +112,16 @@ static enum status print_limits(const struct inspect *in)
 {
 	enum status st = STATUS_OK;
 
-	for (size_t i = 0; i < in->words.n && st == STATUS_OK; i++) {
-		const struct share_target *of = &in->of[i];
-		const char *word = in->words.v[i];
+	for (size_t i = 0; i < in->targets.n && st == STATUS_OK; i++) {
+		const struct share_target *of = &in->targets.v[i];
+		const char *word = targets_word(&in->targets, of);
 		int fd = of->pid == getpid() ? fcntl(of->fd, F_DUPFD_CLOEXEC, 3)
 					     : desc_getfd(of->pid, of->fd);
 		if (fd < 0) {
 			st = inspect_fault(in, of);
 			break;
 		}
-		if (in->words.n > 1 && !in->json)
+		if (in->targets.n > 1 && !in->json)
 			printf("%s%s:\n", i ? "\n" : "", text_show(word));
 		st = in->json ? limits_print_json(fd, word) : limits_print(fd, word);
 		release_fd(&fd);
@@ -142,8 +133,8 @@ static enum status print_limits(const struct inspect *in)
 
 static bool has_process(const struct inspect *in)
 {
-	for (size_t i = 0; i < in->words.n; i++)
-		if (in->of[i].fd < 0)
+	for (size_t i = 0; i < in->targets.n; i++)
+		if (in->targets.v[i].fd < 0)
 			return true;
 	return false;
 }
@@ -157,10 +148,10 @@ static enum status check_usage(struct inspect *in)
 	if (renderers > 1)
 		return report_usage("--limits, --picture, --dot, --svg and --json exclude each other, "
 				    "but --limits may have --json");
-	if (in->all && in->words.n)
+	if (in->all && in->targets.words.n)
 		return report_usage("--all takes no TARGET or PID");
-	if (!in->all && in->words.n == 0)
-		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N or --all");
+	if (!in->all && in->targets.words.n == 0)
+		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N, ./FILE or --all");
 	if (in->every && (in->dot || in->svg))
 		return report_usage("--watch excludes --dot and --svg");
 	if (in->limits && (in->all || in->shared || in->every))
@@ -183,7 +174,9 @@ static enum status run(void *state, char **program)
 		sharing_default(&in->table);
 	st = check_usage(in);
 	if (st == STATUS_OK)
-		st = resolve_all(in);
+		st = targets_find(&in->targets);
+	if (st == STATUS_OK && in->limits)
+		st = targets_resolve(&in->targets);
 	if (st == STATUS_OK && in->limits && has_process(in))
 		st = report_usage("--limits needs a descriptor, not a process: NAME, PID:FD or fd:N");
 	if (st != STATUS_OK)
@@ -197,20 +190,21 @@ static void release(void *state)
 {
 	struct inspect *in = state;
 
-	free(in->words.v);
-	free(in->of);
+	targets_free(&in->targets);
 }
 
 const struct cmd cmd_inspect = {
 	.name = "inspect",
-	.operands = "[TARGET|PID]...",
+	.operands = "[TARGET]...",
 	.summary = "what is behind a descriptor, and who shares it",
-	.text = "One OFD letter is one open file description. inspect only looks: it does not\n"
+	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID, or ./FILE: whoever has it open.\n"
+		"One OFD letter is one open file description. inspect only looks: it does not\n"
 		"read, move or change anything, and no server notices.\n",
 	.opts = options,
 	.state = sizeof(struct inspect),
 	.operand = take_word,
-	.kind = WORD_NAME,
+	.kind = WORD_TARGET,
+	.choices = TARGET_WORDS,
 	.run = run,
 	.release = release,
 };

@@ -6,12 +6,12 @@
 #include <stdio.h>
 
 #include "cmd/cli/command.h"
+#include "cmd/client/find.h"
 #include "cmd/view/sharing.h"
 #include "lib/look/share.h"
 
 struct inspect {
-	struct words words;   /* as the user wrote them */
-	struct share_target *of;  /* the processes or descriptors that they name */
+	struct targets targets;
 	bool all, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
 	bool columns;  /* -o was given */
 	int64_t every; /* ns; 0: no --watch */

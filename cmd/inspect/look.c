@@ -5,6 +5,7 @@
 #include "cmd/draw/picture.h"
 #include "cmd/draw/svg.h"
 #include "cmd/inspect/inspect.h"
+#include "cmd/view/opens.h"
 #include "cmd/view/sharing.h"
 #include "lib/out/json.h"
 
@@ -13,13 +14,13 @@
 
 enum status inspect_fault(const struct inspect *in, const struct share_target *of)
 {
-	return target_unseen(of ? in->words.v[of - in->of] : "/proc");
+	return target_unseen(of ? targets_word(&in->targets, of) : "/proc");
 }
 
 static bool has_descriptor(const struct inspect *in)
 {
-	for (size_t i = 0; i < in->words.n; i++)
-		if (in->of[i].fd >= 0)
+	for (size_t i = 0; i < in->targets.n; i++)
+		if (in->targets.v[i].fd >= 0)
 			return true;
 	return false;
 }
@@ -32,8 +33,8 @@ bool inspect_draws(const struct inspect *in)
 struct share_request inspect_ask(const struct inspect *in)
 {
 	return (struct share_request){
-		.targets = in->all ? NULL : in->of,
-		.n_targets = in->words.n,
+		.targets = in->all ? NULL : in->targets.v,
+		.n_targets = in->targets.n,
 		.only_shared = in->shared,
 		.related = has_descriptor(in),
 		.need = in->json      ? SHARING_JSON_NEED
@@ -42,15 +43,28 @@ struct share_request inspect_ask(const struct inspect *in)
 	};
 }
 
-/* For single descriptors also the details of their types; a script requests columns instead. */
+static void print_opens(const struct inspect *in, const struct share *s, FILE *out)
+{
+	for (size_t i = 0; i < in->targets.n; i++)
+		if (share_is_inode(&in->targets.v[i]))
+			opens_print(out, s, &in->targets.v[i],
+				targets_word(&in->targets, &in->targets.v[i]));
+}
+
+/*
+ * For single descriptors also the details of their types, and for a file who shares it; a script
+ * requests columns instead.
+ */
 static enum status print_table(
 	const struct inspect *in, const struct share *s, const struct sharing_opts *opts)
 {
 	enum status st = sharing_table(s, opts);
 
-	if (st == STATUS_OK && has_descriptor(in) && !opts->raw && !opts->no_headings &&
-		!in->columns)
+	if (st != STATUS_OK || opts->raw || opts->no_headings || in->columns)
+		return st;
+	if (has_descriptor(in))
 		sharing_details(s, opts->out);
+	print_opens(in, s, opts->out);
 	return st;
 }
 

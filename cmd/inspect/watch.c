@@ -228,7 +228,7 @@ static void remember_holders(struct inspect_watch *w, const struct share *s)
 /* Puts another holder into *of. Only for a single descriptor: of a process nothing remains. */
 static bool follow(struct inspect_watch *w, struct share_target *of)
 {
-	if (w->inspect->words.n != 1 || of->fd < 0)
+	if (w->inspect->targets.n != 1 || of->fd < 0)
 		return false;
 	while (w->n_held) {
 		struct share_target next = w->held[--w->n_held];
@@ -248,6 +248,21 @@ static bool is_same_inode(const struct inspect_watch *w, const struct share *s)
 	return was && is && was->dev == is->dev && was->ino == is->ino;
 }
 
+/* Whether nobody has the requested inodes open, now or any longer; then it ends. */
+static bool is_unheld(struct inspect_watch *w, struct share *s)
+{
+	const struct targets *t = &w->inspect->targets;
+
+	if (s->n_descriptions || !targets_have_inodes(t))
+		return false;
+	w->gone = w->last.method != NULL;
+	w->fault = t->v;
+	if (!w->gone)
+		w->status = targets_unheld(t, s);
+	share_free(s);
+	return true;
+}
+
 static int look(struct inspect_watch *w, struct share *s)
 {
 	const struct share_request ask = inspect_ask(w->inspect);
@@ -256,13 +271,15 @@ static int look(struct inspect_watch *w, struct share *s)
 	for (;;) {
 		int done = share_look(&ask, s, &w->fault);
 		w->err = done < 0 ? errno : 0;
+		if (done == 0 && is_unheld(w, s))
+			return -1;
 		if (done == 0 && (!followed || is_same_inode(w, s)))
 			return 0;
 		share_free(s);
 		bool left = done == 0 || (w->fault && (w->err == ESRCH || w->err == EBADF));
-		w->fault = done == 0 ? w->inspect->of : w->fault;
+		w->fault = done == 0 ? w->inspect->targets.v : w->fault;
 		followed = left && w->last.method &&
-			   follow(w, &w->inspect->of[w->fault - w->inspect->of]);
+			   follow(w, &w->inspect->targets.v[w->fault - w->inspect->targets.v]);
 		if (!followed) {
 			w->gone = left && w->last.method;
 			w->err = w->err ? w->err : EBADF;
@@ -368,8 +385,9 @@ static enum status end(struct inspect_watch *w)
 	free(w->held);
 	end_by_signal(w->signal);
 	if (w->gone && !w->inspect->quiet)
-		report_note("%s: %s", text_show(w->inspect->words.v[w->fault - w->inspect->of]),
-			w->fault->fd < 0 ? "it has ended" : "nobody holds it any longer");
+		report_note("%s: %s", text_show(targets_word(&w->inspect->targets, w->fault)),
+			w->fault->pid && w->fault->fd < 0 ? "it has ended"
+							  : "nobody holds it any longer");
 	errno = w->err;
 	return w->err && !w->gone ? inspect_fault(w->inspect, w->fault) : w->status;
 }

@@ -31,6 +31,12 @@ void trace_stamp(struct trace_state *s, uint64_t ns)
 	printf("%s.%06jd%s ", text, (intmax_t)(at % NS_PER_S / 1000), s->stamp == STAMP_ISO ? zone : "");
 }
 
+/* The word that names its target. */
+static const char *trace_word(const struct trace_state *s, const struct trace_record *r)
+{
+	return targets_word(&s->targets, &s->targets.v[r->target]);
+}
+
 static void print_who(const struct trace_record *r)
 {
 	char who[128];
@@ -68,8 +74,8 @@ void trace_line(struct trace_state *s, const struct trace_record *r)
 	FILE *out = open_memstream(&text, &len);
 
 	trace_stamp(s, r->ns);
-	if (s->words.n > 1 && trace_size(s->trace) > 1)
-		printf("%s: ", text_show(s->words.v[r->target]));
+	if (s->targets.words.n > 1 && trace_size(s->trace) > 1)
+		printf("%s: ", text_show(trace_word(s, r)));
 	print_who(r);
 	trace_print_call(r, out);
 	fflush(out);
@@ -101,7 +107,7 @@ void trace_json(struct trace_state *s, const struct trace_record *r)
 	trace_print_call(r, out);
 	fclose(out);
 	json_t *o = json_pack("{s:o, s:I, s:i, s:i, s:o, s:s, s:o, s:I, s:o}", "target",
-		json_bytes(s->words.v[r->target]), "mono_ns", (json_int_t)r->ns, "pid", r->pid, "tid",
+		json_bytes(trace_word(s, r)), "mono_ns", (json_int_t)r->ns, "pid", r->pid, "tid",
 		r->tid, "command", json_bytes(r->command), "call", trace_name(r), "text",
 		json_bytes(text), "result", (json_int_t)(r->result < 0 ? -1 : r->result), "errno",
 		r->result < 0 ? json_string(names_errno((int)-r->result)) : json_null());

@@ -4,7 +4,6 @@
 #include "cmd/cli/commands.h"
 #include "cmd/cli/ending.h"
 #include "cmd/cli/output.h"
-#include "cmd/client/find.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -55,8 +54,7 @@ static const char *take_target(const char *word, void *state)
 {
 	struct trace_state *s = state;
 
-	words_add(&s->words, word);
-	return target_find_fault(word);
+	return targets_add(&s->targets, word);
 }
 
 #define INTO(member) offsetof(struct trace_state, member)
@@ -245,8 +243,8 @@ static void say_unseen(void *data, pid_t pid, int err)
 static bool opens(struct trace_state *s, enum trace_by by, const struct share_target **fault,
 	const char **why)
 {
-	const struct trace_request request = {.targets = s->of,
-		.n_targets = s->words.n,
+	const struct trace_request request = {.targets = s->targets.v,
+		.n_targets = s->targets.n,
 		.classes = s->classes,
 		.program = s->program,
 		.unseen = say_unseen,
@@ -264,7 +262,7 @@ static enum status report_no_way(const struct trace_state *s, const char *why_no
 		report(STATUS_FAIL, "ptrace", why_not_ptrace, 0);
 	if (geteuid() != 0)
 		report_hint("run it as root: sudo fdtool trace %s",
-			s->all_passed ? "--passed" : text_show(s->words.v[0]));
+			s->all_passed ? "--passed" : text_show(s->targets.words.v[0]));
 	return STATUS_FAIL;
 }
 
@@ -281,7 +279,7 @@ static enum status open_trace(struct trace_state *s)
 	if (!s->trace && !fault && s->by != BY_BPF && opens(s, TRACE_BY_PTRACE, &fault, &why))
 		s->by = BY_PTRACE;
 	if (fault)
-		return target_unseen(s->words.v[fault - s->of]);
+		return target_unseen(targets_word(&s->targets, fault));
 	if (!s->trace)
 		return report_no_way(s, s->by == BY_BPF ? "" : why);
 	if (s->verbose && s->why_not_bpf)
@@ -337,7 +335,8 @@ static enum status start(struct trace_state *s)
 	if (!s->quiet && s->passed)
 		report_note("tracing all descriptors that are passed");
 	else if (!s->quiet)
-		report_note("tracing %s%s%s", text_show(s->words.v[0]), s->words.n > 1 ? ", ..." : "",
+		report_note("tracing %s%s%s", text_show(s->targets.words.v[0]),
+			s->targets.words.n > 1 ? ", ..." : "",
 			s->by == BY_PTRACE ? ", by ptrace" : "");
 	if (!s->passed)
 		trace_say_unseen(s);
@@ -360,18 +359,18 @@ static enum status trace_all(struct trace_state *s)
 static enum status find_targets(struct trace_state *s)
 {
 	static const char *const standard[] = {"fd:0", "fd:1", "fd:2"};
-	bool own = s->words.n == 0;
-	enum status st = STATUS_OK;
+	struct targets *t = &s->targets;
+	bool own = t->words.n == 0;
 
 	for (int fd = 0; own && fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) >= 0)
-			words_add(&s->words, standard[fd]);
-	s->of = must_calloc(s->words.n, sizeof(*s->of));
-	s->senders = must_calloc(s->words.n, sizeof(*s->senders));
-	for (size_t i = 0; i < s->words.n && st == STATUS_OK; i++)
-		st = target_find(s->words.v[i], &s->of[i]);
-	for (size_t i = 0; i < s->words.n && own && st == STATUS_OK; i++)
-		s->of[i].pid = s->program;
+			targets_add(t, standard[fd]);
+	enum status st = targets_find(t);
+	if (st == STATUS_OK)
+		st = targets_resolve(t);
+	for (size_t i = 0; i < t->n && own && st == STATUS_OK; i++)
+		t->v[i].pid = s->program;
+	s->senders = must_calloc(t->n + 1, sizeof(*s->senders));
 	return st;
 }
 
@@ -400,11 +399,11 @@ static enum status check(const struct trace_state *s, bool program)
 {
 	if (s->count && s->json)
 		return report_usage("-c prints a table: it does not go with --json");
-	if (s->all_passed && s->words.n > 0)
+	if (s->all_passed && s->targets.words.n > 0)
 		return report_usage("--passed is about all descriptors: it takes no TARGET");
 	if (s->all_passed && (s->count || s->classes || s->by == BY_PTRACE))
 		return report_usage("--passed does not go with -c, -e and --by ptrace");
-	if (s->words.n == 0 && !program && !s->all_passed)
+	if (s->targets.words.n == 0 && !program && !s->all_passed)
 		return report_usage("there is no TARGET to trace");
 	return STATUS_OK;
 }
@@ -437,8 +436,7 @@ static void release(void *state)
 {
 	struct trace_state *s = state;
 
-	free(s->words.v);
-	free(s->of);
+	targets_free(&s->targets);
 	free(s->senders);
 	free(s->tallies);
 	free(s->why_not_bpf);
@@ -448,14 +446,16 @@ const struct cmd cmd_trace = {
 	.name = "trace",
 	.operands = "TARGET... [-- PROGRAM [ARG]...]",
 	.summary = "print who does what to a description: each call, and what it moved",
-	.text = "TARGET is a NAME on offer, PID:FD, fd:N, or PID: all that the process has.\n"
+	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID: all that the process has, or ./FILE:\n"
+		"all opens of it that there are now.\n"
 		"It ends when nobody has a descriptor of it any longer. Root sees the calls of everybody,\n"
 		"others those of their own processes. PROGRAM is run, and traced; without a TARGET,\n"
 		"its standard descriptors are.\n",
 	.opts = options,
 	.state = sizeof(struct trace_state),
 	.operand = take_target,
-	.kind = WORD_NAME,
+	.kind = WORD_TARGET,
+	.choices = TARGET_WORDS,
 	.program = true,
 	.run = run,
 	.release = release,

@@ -4,6 +4,7 @@
 #define FDTOOL_CMD_TRACE_TRACE_H
 
 #include "cmd/cli/command.h"
+#include "cmd/client/find.h"
 #include "lib/loop/loop.h"
 #include "lib/trace/passed.h"
 #include "lib/trace/trace.h"
@@ -18,8 +19,7 @@ struct sender {
 struct tally;
 
 struct trace_state {
-	struct words words;
-	struct share_target *of;
+	struct targets targets;
 	uint32_t classes;
 	unsigned stamp, by; /* by: 0, or 1 + enum trace_by */
 	long limit;

@@ -102,7 +102,7 @@ static bool *holders_of(const struct share *s)
 void trace_say_unseen(const struct trace_state *s)
 {
 	const struct share_request request = {
-		.targets = s->of, .n_targets = s->words.n, .need = SHARE_INODE};
+		.targets = s->targets.v, .n_targets = s->targets.n, .need = SHARE_INODE};
 	const struct share_target *fault;
 	struct share share;
 

@@ -7,6 +7,8 @@
  * which they come, and the addresses do not leave this file. A freed address may be used again
  * before the pass ends, so what has one address is shared only if kcmp(2) says so, too.
  */
+#include "lib/base/fd.h"
+#include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/look/desc.h"
@@ -16,6 +18,7 @@
 #include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -30,6 +33,8 @@ struct collector {
 	const struct share_request *request;
 	struct share *share;
 	struct snapshot *snapshot;
+	unsigned need;           /* of BPF_SCAN_NAME and so on */
+	struct inode_set inodes; /* with targets: only descriptors of these */
 	struct address_map descriptions, tables;
 };
 
@@ -80,17 +85,16 @@ static uint32_t map_intern(struct address_map *m, uint64_t key, uint32_t next)
 
 static void add_status(struct collector *c, uint32_t number, const struct bpf_fd *k)
 {
-	char type[DESC_TYPE_MAX] = "";
+	char type[DESC_TYPE_MAX];
 
 	c->snapshot->status = must_grow(c->snapshot->status, number, sizeof(*c->snapshot->status));
 	struct bpf_status *status = &c->snapshot->status[number];
-	*status = (struct bpf_status){.flags = (int)k->flags};
-	if (c->request->need & SHARE_NAME) {
+	*status = (struct bpf_status){.flags = (int)k->flags, .pos = k->pos};
+	if (c->need & BPF_SCAN_NAME) {
 		status->name = share_keep_text(c->share, k->name ? k->name : "?");
 		desc_type(status->name, k->perm, type, sizeof(type));
 		status->type = share_keep_text(c->share, type);
 	}
-	status->pos = desc_has_offset(type, k->perm, k->rdev) ? k->pos : DESC_NO_POS;
 }
 
 static uint32_t table_of(struct collector *c, const struct bpf_fd *k)
@@ -120,19 +124,41 @@ static uint64_t identity_of(const struct bpf_fd *k)
 	return k->identity ^ k->inode * 0xc2b2ae3d27d4eb4fu ^ (k->ino + mode) * 0x9e3779b97f4a7c15u;
 }
 
+/* Only statx knows the inode numbers that a file system makes up. */
+static void find_inode(const struct bpf_fd *k, struct scan_fd *f)
+{
+	char path[64], number[16];
+	int dir = open(scan_path(k->pid, k->tid, "fd", path, sizeof(path)),
+		O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(number, sizeof(number), "%d", k->fd);
+	if (dir >= 0)
+		scan_inode(dir, number, f);
+	fd_close(&dir);
+}
+
+static bool is_wanted(const struct collector *c, const struct bpf_fd *k, struct scan_fd *f)
+{
+	if (!c->request->targets)
+		return true;
+	if (!f->dev && !f->ino)
+		find_inode(k, f);
+	return inode_set_has(&c->inodes, f->dev, f->ino);
+}
+
 static int add_descriptor(void *data, const struct bpf_fd *k)
 {
 	struct collector *c = data;
 	uint32_t next = (uint32_t)c->descriptions.n;
-
-	if (k->pid == getpid())
-		return 0;
-	uint32_t number = map_intern(&c->descriptions, identity_of(k), next);
-	if (number == next)
-		add_status(c, number, k);
 	struct scan_fd f = {.dev = k->dev, .ino = k->ino, .rdev = k->rdev, .perm = k->perm,
-		.table = table_of(c, k), .fd = k->fd, .description = number, .certain = true,
-		.cloexec = k->cloexec};
+		.fd = k->fd, .certain = true, .cloexec = k->cloexec};
+
+	if (k->pid == getpid() || !is_wanted(c, k, &f))
+		return 0;
+	f.description = map_intern(&c->descriptions, identity_of(k), next);
+	if (f.description == next)
+		add_status(c, next, k);
+	f.table = table_of(c, k);
 	*scan_add(&c->snapshot->scan) = f;
 	return 0;
 }
@@ -198,13 +224,20 @@ static void confirm_shared(struct scan *s)
 	s->n_fds = (size_t)(to - s->fds);
 }
 
+/* Of a few among many, proc has the names for less. */
+static unsigned needed(const struct share_request *request)
+{
+	return (request->need & SHARE_NAME && !request->targets ? BPF_SCAN_NAME : 0) |
+	       (request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0);
+}
+
 int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *request, struct share *s)
 {
-	struct collector c = {.request = request, .share = s, .snapshot = snapshot};
-	unsigned need = (request->need & SHARE_NAME ? BPF_SCAN_NAME : 0) |
-			(request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0);
-	int done = bpf_scan_each(need, add_descriptor, &c, &s->method_reason);
+	struct collector c = {.request = request, .share = s, .snapshot = snapshot,
+		.need = needed(request), .inodes = target_inodes(request)};
+	int done = bpf_scan_each(c.need, add_descriptor, &c, &s->method_reason);
 
+	inode_set_free(&c.inodes);
 	map_free(&c.descriptions);
 	map_free(&c.tables);
 	if (done == 0) {

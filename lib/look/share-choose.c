@@ -8,8 +8,6 @@
 
 static bool is_requested(const struct share_request *request, pid_t pid, int fd)
 {
-	if (!request->targets)
-		return true;
 	for (size_t i = 0; i < request->n_targets; i++) {
 		const struct share_target *t = &request->targets[i];
 		if (t->pid == pid && (t->fd < 0 || t->fd == fd))
@@ -18,10 +16,12 @@ static bool is_requested(const struct share_request *request, pid_t pid, int fd)
 	return false;
 }
 
-static struct run run_at(const struct scan *s, const struct share_request *request, uint32_t first)
+static struct run run_at(const struct scan *s, const struct share_request *request,
+	const struct inode_set *inodes, uint32_t first)
 {
 	const struct scan_fd *head = &s->fds[first];
-	struct run r = {.first = first, .table = UINT32_MAX};
+	struct run r = {.first = first, .table = UINT32_MAX,
+		.requested = !request->targets || inode_set_has(inodes, head->dev, head->ino)};
 
 	for (; first + r.n < s->n_fds; r.n++) {
 		const struct scan_fd *one = head + r.n;
@@ -84,10 +84,12 @@ static bool is_shown(const struct scan *s, const struct share_request *request,
 struct runs runs_choose(const struct scan *s, const struct share_request *request)
 {
 	struct runs all = {must_calloc(s->n_fds + 1, sizeof(struct run)), 0};
+	struct inode_set inodes = target_inodes(request);
 	size_t kept = 0;
 
 	for (uint32_t i = 0; i < s->n_fds; i += all.v[all.n++].n)
-		all.v[all.n] = run_at(s, request, i);
+		all.v[all.n] = run_at(s, request, &inodes, i);
+	inode_set_free(&inodes);
 	struct inode_set requested = requested_inodes(s, &all);
 	for (size_t i = 0; i < all.n; i++)
 		if (is_shown(s, request, &requested, &all.v[i]))

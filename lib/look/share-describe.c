@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Describes what is shown, and lists its descriptors: share_describe of share-internal.h.
- * Without the BPF iterator, name and status come from proc.
+ * What the BPF iterator has not told comes from proc.
  */
 #include "lib/base/fd.h"
 #include "lib/base/inode.h"
@@ -120,20 +120,22 @@ static int read_name(struct share *s, struct proc_dirs *dirs, int fd, struct sha
 	return 0;
 }
 
+/* Queries what is not known yet. */
 static int describe(struct share *s, const struct share_request *request, struct proc_dirs *dirs,
 	int fd, struct share_description *d)
 {
 	struct desc status;
 
-	if ((request->need & SHARE_NAME) && read_name(s, dirs, fd, d) < 0)
+	if ((request->need & SHARE_NAME) && !d->name && read_name(s, dirs, fd, d) < 0)
 		return -1;
-	if (request->need & SHARE_STATUS) {
+	if ((request->need & SHARE_STATUS) && d->flags < 0) {
 		if (read_status(dirs, fd, &status) < 0)
 			return -1;
 		d->flags = status.flags;
-		bool has_offset = desc_has_offset(d->type ? d->type : "", d->perm, d->rdev);
-		d->pos = has_offset ? status.pos : DESC_NO_POS;
+		d->pos = status.pos;
 	}
+	if (!desc_has_offset(d->type ? d->type : "", d->perm, d->rdev))
+		d->pos = DESC_NO_POS;
 	return 0;
 }
 
@@ -178,16 +180,16 @@ static bool add_description(struct share *s, const struct share_request *request
 		.flags = -1, .pos = DESC_NO_POS,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
 		.requested = r->requested, .certain = head->certain};
-	if (!snapshot->status)
-		return describe_by_proc(s, request, &snapshot->scan, r, dirs, d);
-	const struct bpf_status *status = &snapshot->status[head->description];
-	d->name = status->name;
-	d->type = status->type;
-	d->flags = status->flags;
-	d->pos = status->pos;
-	if (!share_inode_known(d) && (request->need & SHARE_INODE))
+	if (snapshot->status) {
+		const struct bpf_status *status = &snapshot->status[head->description];
+		d->name = status->name;
+		d->type = status->type;
+		d->flags = status->flags;
+		d->pos = status->pos;
+	}
+	if (snapshot->status && !share_inode_known(d) && (request->need & SHARE_INODE))
 		find_inode(&snapshot->scan, r, dirs, d);
-	return true;
+	return describe_by_proc(s, request, &snapshot->scan, r, dirs, d);
 }
 
 static void add_descriptors(struct share *s, const struct share_request *request,

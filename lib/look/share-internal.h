@@ -7,14 +7,15 @@
 #ifndef FDTOOL_LIB_LOOK_SHARE_INTERNAL_H
 #define FDTOOL_LIB_LOOK_SHARE_INTERNAL_H
 
+#include "lib/base/inode.h"
 #include "lib/look/scan.h"
 #include "lib/look/share.h"
 
 /* The status of a description, which the BPF iterator reports together with it. */
 struct bpf_status {
-	const char *name, *type;
+	const char *name, *type; /* NULL: not known yet */
 	int flags;
-	int64_t pos;
+	int64_t pos; /* 0 also where there is none */
 };
 
 struct snapshot {
@@ -45,6 +46,9 @@ int snapshot_by_proc(
 int snapshot_by_bpf(struct snapshot *, const struct share_request *, struct share *);
 
 void snapshot_free(struct snapshot *);
+
+/* The inodes among the targets, sorted. Free with inode_set_free. */
+struct inode_set target_inodes(const struct share_request *);
 
 /* A table that is the same one as an earlier one has no descriptors to show. */
 static inline bool in_first_table(const struct scan *s, const struct scan_fd *f)

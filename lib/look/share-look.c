@@ -34,13 +34,36 @@ static bool is_in_pid_namespace(void)
 	return strcmp(link, "pid:[4026531836]") != 0;
 }
 
-/* The BPF iterator visits all processes: too many for the holders of a few descriptors. */
+struct inode_set target_inodes(const struct share_request *request)
+{
+	struct inode_set set = inode_set_new(request->n_targets);
+
+	for (size_t i = 0; i < request->n_targets; i++)
+		if (share_is_inode(&request->targets[i]))
+			inode_set_add(&set, request->targets[i].dev, request->targets[i].ino);
+	inode_set_sort(&set);
+	return set;
+}
+
+/* Whether no process is named. */
+static bool is_of_all(const struct share_request *request)
+{
+	for (size_t i = 0; request->targets && i < request->n_targets; i++)
+		if (!share_is_inode(&request->targets[i]))
+			return false;
+	return true;
+}
+
+/*
+ * The BPF iterator visits all processes: too many for the holders of a few descriptors, of which
+ * some are known.
+ */
 static int take_snapshot(struct snapshot *snapshot, const struct share_request *request,
 	struct share *s, const struct share_target **fault)
 {
 	s->method = "the BPF iterator";
 	s->method_reason = "";
-	if (!request->targets && !request->procfs_only &&
+	if (is_of_all(request) && !request->procfs_only &&
 		snapshot_by_bpf(snapshot, request, s) == 0)
 		return 0;
 	snapshot_free(snapshot);
@@ -53,7 +76,7 @@ static int take_snapshot(struct snapshot *snapshot, const struct share_request *
 static bool found_requested(const struct share_request *request, const struct share *s)
 {
 	return !request->targets || request->only_shared || s->n_descriptions ||
-	       request->targets[0].fd < 0;
+	       share_is_inode(request->targets) || request->targets[0].fd < 0;
 }
 
 int share_look(

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A snapshot by procfs and kcmp: snapshot_by_proc of share-internal.h. With targets, it first
- * finds their inodes, and then the descriptors of all processes that refer to one of these.
+ * finds the inodes of those that are no inodes, and then the descriptors of all processes that
+ * refer to one of all these.
  */
 #include "lib/base/inode.h"
 #include "lib/look/share-internal.h"
@@ -26,12 +27,16 @@ static void add_inodes(struct inode_set *set, const struct scan *scan)
 		inode_set_add(set, scan->fds[i].dev, scan->fds[i].ino);
 }
 
-static struct inode_set inodes_of(const struct scan *a, const struct scan *b)
+static struct inode_set inodes_of(
+	const struct scan *a, const struct scan *b, const struct share_request *request)
 {
-	struct inode_set set = inode_set_new(a->n_fds + b->n_fds);
+	struct inode_set set = inode_set_new(a->n_fds + b->n_fds + request->n_targets);
 
 	add_inodes(&set, a);
 	add_inodes(&set, b);
+	for (size_t i = 0; i < request->n_targets; i++)
+		if (share_is_inode(&request->targets[i]))
+			inode_set_add(&set, request->targets[i].dev, request->targets[i].ino);
 	inode_set_sort(&set);
 	return set;
 }
@@ -44,6 +49,8 @@ static int scan_targets(struct scan *all, struct scan *some, const struct share_
 
 	for (const struct share_target *t = request->targets; t < end; t++) {
 		size_t before = some->n_fds;
+		if (share_is_inode(t))
+			continue;
 		*fault = t;
 		if (t->fd < 0) {
 			if (!scan_has(all, t->pid) && scan_process(all, t->pid, NULL) < 0)
@@ -67,9 +74,11 @@ static int scan_holders(
 {
 	const struct scan_only only = {is_among, inodes};
 
-	for (size_t i = 0; i < request->n_targets; i++)
-		if (!scan_has(all, request->targets[i].pid))
-			scan_process(all, request->targets[i].pid, &only);
+	for (size_t i = 0; i < request->n_targets; i++) {
+		const struct share_target *t = &request->targets[i];
+		if (!share_is_inode(t) && !scan_has(all, t->pid))
+			scan_process(all, t->pid, &only);
+	}
 	return scan_others(all, &only);
 }
 
@@ -82,7 +91,7 @@ int snapshot_by_proc(struct snapshot *snapshot, const struct share_request *requ
 	if (!request->targets) {
 		done = scan_others(all, NULL);
 	} else if (scan_targets(all, &some, request, fault) == 0) {
-		struct inode_set inodes = inodes_of(all, &some);
+		struct inode_set inodes = inodes_of(all, &some, request);
 		done = scan_holders(all, request, &inodes);
 		inode_set_free(&inodes);
 	}

@@ -7,9 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool share_all_seen(const struct share *s)
+{
+	return s->unseen == 0 && !s->hidden && !s->in_pid_namespace;
+}
+
 bool share_complete(const struct share *s, const struct share_description *d)
 {
-	return s->unseen == 0 && !s->hidden && !s->in_pid_namespace && d->certain;
+	return share_all_seen(s) && d->certain;
 }
 
 const char *share_letter(size_t description, char out[8])
@@ -114,6 +119,46 @@ static void add_family(const struct share *s, const struct share_description *d,
 		add_piece(text, must_printf("all are children of %d", parent));
 	if (n > 1 && together)
 		add_piece(text, must_printf("all are in session %d", session));
+}
+
+/* The first descriptor of the description that the process has, or NULL. */
+static const struct share_fd *first_of(
+	const struct share *s, const struct share_description *d, pid_t pid)
+{
+	for (size_t i = d->first; i < d->first + d->n; i++)
+		if (s->tables[s->fds[i].table].pid == pid)
+			return &s->fds[i];
+	return NULL;
+}
+
+/* Whether the process that has fd has the same number as its parent. */
+static bool is_inherited(const struct share *s, const struct share_description *d,
+	const struct share_fd *fd, const struct share_fd *parent)
+{
+	const struct share_fd *end = &s->fds[d->first + d->n];
+
+	for (const struct share_fd *of = parent; of < end && of->table == parent->table; of++)
+		for (const struct share_fd *f = fd; f < end && f->table == fd->table; f++)
+			if (f->fd == of->fd)
+				return true;
+	return false;
+}
+
+const struct share_table *share_origin(const struct share *s, const struct share_description *d)
+{
+	const struct share_table *origin = NULL;
+
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		const struct share_fd *fd = &s->fds[i];
+		const struct share_table *t = &s->tables[fd->table];
+		if (i > d->first && fd[-1].table == fd->table)
+			continue;
+		const struct share_fd *parent = t->parent ? first_of(s, d, t->parent) : NULL;
+		if (parent ? !is_inherited(s, d, fd, parent) : origin != NULL)
+			return NULL;
+		origin = parent ? origin : t;
+	}
+	return d->n > 1 ? origin : NULL;
 }
 
 char *share_evidence(const struct share *s, const struct share_description *d)

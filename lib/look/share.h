@@ -76,9 +76,16 @@ enum {
 };
 
 struct share_target {
-	pid_t pid;
-	int fd; /* -1: all of the process's */
+	pid_t pid; /* 0: whoever has the inode open */
+	int fd;    /* -1: all of the process's */
+	dev_t dev; /* pid 0: the inode, as statx(2) has it */
+	ino_t ino;
 };
+
+static inline bool share_is_inode(const struct share_target *t)
+{
+	return t->pid == 0;
+}
 
 struct share_request {
 	const struct share_target *targets; /* NULL: every process that this one may inspect */
@@ -93,6 +100,7 @@ struct share_request {
  * Takes a snapshot. Returns 0, or -1 with errno: ESRCH or EBADF, with *fault the target that
  * is missing; EACCES where this process has no permission to inspect it; ENOENT where
  * proc_fault. Free with share_free in either case. A process or descriptor that goes away meanwhile is left out.
+ * That nobody has an inode open is no failure: then no description has it.
  */
 int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 
@@ -103,6 +111,16 @@ static inline bool share_inode_known(const struct share_description *d)
 {
 	return d->dev != 0 || d->ino != 0;
 }
+
+/* Whether it is an open of the inode that a target is. */
+static inline bool share_has_inode(
+	const struct share_description *d, const struct share_target *of)
+{
+	return share_is_inode(of) && d->dev == of->dev && d->ino == of->ino;
+}
+
+/* Whether every process was inspected. */
+bool share_all_seen(const struct share *);
 
 /* Whether every holder is known: every process was inspected, and the description is certain. */
 bool share_complete(const struct share *, const struct share_description *);
@@ -115,5 +133,11 @@ const char *share_letter(size_t description, char out[8]);
  * 200", "200 offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
+
+/*
+ * The holder from which all the others inherited it: each of them has a number that its parent
+ * has, too, up to this one. NULL where that is not so of all.
+ */
+const struct share_table *share_origin(const struct share *, const struct share_description *);
 
 #endif

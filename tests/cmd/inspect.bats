@@ -75,21 +75,13 @@ served_fd() {
 	run -4 fdtool inspect $$:999
 	assert_output "fdtool inspect: $$:999: no such descriptor: EBADF (Bad file descriptor)"
 	run -4 fdtool inspect ./none
-	assert_output 'fdtool inspect: ./none: nobody offers it: ENOENT (No such file or directory)'
+	assert_output 'fdtool inspect: ./none: no such file: ENOENT (No such file or directory)'
 	run -4 fdtool inspect "@fdtool/$N"
 	assert_output "fdtool inspect: @fdtool/$N: nobody offers it: ECONNREFUSED (Connection refused)"
 	serve -n "$N-lamp" file
 	run -4 fdtool inspect "$N-lmap"
 	assert_line --index 0 "fdtool inspect: $N-lmap: nobody offers it: ECONNREFUSED (Connection refused)"
 	assert_line --index 1 "  on offer is '$N-lamp'"
-}
-
-@test "a file is no offer, and the hint says how to look at it" {
-	echo text >file
-	run fdtool inspect ./file
-	assert_failure 1
-	assert_line --index 0 'fdtool inspect: ./file: is a file, not the socket of an offer'
-	assert_line --index 1 --partial "'fdtool inspect fd:0 <./file'"
 }
 
 @test "@RAW: only its server knows whose descriptor it is" {

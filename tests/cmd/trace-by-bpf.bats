@@ -195,6 +195,24 @@ os.ftruncate(7, 5)'"
 	ends_with 0 "$TRACE"
 }
 
+@test "trace: a file is all opens of it" {
+	needs_way
+	actor
+	does 'exec 8<file'
+	until_true [ -e "/proc/$ACTOR/fd/8" ]
+	trace ./file
+	does 'read -r -n 1 -u 7 x; read -r -n 1 -u 8 x'
+	has_line 'read\(7, "one'
+	has_line 'read\(8, "one'
+	run -4 fdtool trace --by "$WAY" ./commands.none
+	assert_output 'fdtool trace: ./commands.none: no such file: ENOENT (No such file or directory)'
+	echo >none
+	run -4 fdtool trace --by "$WAY" file:none
+	assert_output --partial 'fdtool trace: file:none: '
+	leaves
+	ends_with 0 "$TRACE"
+}
+
 @test "trace: a PID is all that it has; each line names its target" {
 	needs_way
 	actor

@@ -415,6 +415,84 @@ static void check_churn(const char *const files[3])
 	}
 }
 
+/* The descriptors of the inode that a process has, and their descriptions, by one way. */
+static void check_inode(const struct share_target *of, pid_t pid, bool procfs_only)
+{
+	const struct share_request request = {.targets = of, .n_targets = 1,
+		.need = SHARE_NAME | SHARE_STATUS | SHARE_INODE, .procfs_only = procfs_only};
+	const struct share_target *fault;
+
+	CHECK_OK(share_look(&request, &s, &fault));
+	CHECK_INT(s.n_tables, 1);
+	CHECK_INT(s.tables[0].pid, pid);
+	CHECK_INT(s.n_descriptions, 2);
+	check_fds(0, (int[]){50, 51}, 2);
+	check_fds(1, (int[]){52}, 1);
+	CHECK(s.descriptions[0].requested && s.descriptions[1].requested);
+	CHECK_INT(s.descriptions[1].flags & (O_ACCMODE | O_APPEND), O_WRONLY | O_APPEND);
+	CHECK(share_has_inode(&s.descriptions[1], of));
+	CHECK_STR(strrchr(s.descriptions[1].name, '/'), "/file");
+	CHECK_STR(s.descriptions[1].type, "regular");
+	share_free(&s);
+}
+
+TEST(an_inode_whoever_has_it_open)
+{
+	int ready[2], fd = test_file("file", "hello", O_RDONLY);
+	struct share_target of = {.fd = -1};
+	const struct share_request request = {.targets = &of, .n_targets = 1};
+	const struct share_target *fault;
+	struct stat st;
+
+	CHECK_OK(fstat(fd, &st));
+	fd_close(&fd);
+	of.dev = st.st_dev;
+	of.ino = st.st_ino;
+	CHECK_OK(share_look(&request, &s, &fault)); /* nobody */
+	CHECK_INT(s.n_descriptions, 0);
+	share_free(&s);
+	test_pipe(ready);
+	pid_t child = test_fork();
+	if (child == 0) {
+		CHECK_INT(dup2(open("file", O_RDONLY | O_CLOEXEC), 50), 50);
+		CHECK_INT(dup2(50, 51), 51);
+		CHECK_INT(dup2(open("file", O_WRONLY | O_APPEND | O_CLOEXEC), 52), 52);
+		fd_close_range(ready[1] + 1, 49);
+		CHECK_INT(write(ready[1], "", 1), 1);
+		pause();
+	}
+	CHECK_INT(test_poll(ready[0], POLLIN, 5000), POLLIN);
+	check_inode(&of, child, true);
+	check_inode(&of, child, false);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	fd_close_all(ready, 2);
+}
+
+static struct share_table origin_table(pid_t pid, pid_t parent)
+{
+	return (struct share_table){.pid = pid, .tid = pid, .parent = parent};
+}
+
+TEST(the_origin_is_the_holder_from_which_the_others_inherited_it)
+{
+	struct share_table tables[] = {
+		origin_table(200, 1), origin_table(201, 200), origin_table(202, 201)};
+	struct share_fd fds[] = {{0, 3, 0, false}, {0, 7, 0, false}, {1, 7, 0, false}, {2, 7, 0, false}};
+	struct share_description d = {.first = 0, .n = 4};
+	const struct share one = {.tables = tables, .n_tables = 3, .fds = fds, .n_fds = 4,
+		.descriptions = &d, .n_descriptions = 1};
+
+	CHECK(share_origin(&one, &d) == &tables[0]);
+	fds[3].fd = 8; /* another number: it was passed, or duplicated */
+	CHECK(share_origin(&one, &d) == NULL);
+	fds[3].fd = 7;
+	tables[2].parent = 5; /* not a holder */
+	CHECK(share_origin(&one, &d) == NULL);
+	d.n = 1;
+	CHECK(share_origin(&one, &d) == NULL);
+}
+
 TEST(an_address_that_is_used_again_joins_nobody)
 {
 	static const char *const files[] = {"churn1", "churn2", "churn3"};
