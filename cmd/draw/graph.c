@@ -64,11 +64,11 @@ static void put_tables(FILE *f, const struct scene *sc)
 		fputs("<TR><TD ALIGN=\"LEFT\"><B>", f);
 		markup_text(f, t->command);
 		fputs("</B>&#160;", f);
-		markup_text(f, t->id);
+		markup_text(f, t->title);
 		fputs("</TD></TR>", f);
 		for (size_t k = b->first; k < b->first + b->n; k++)
-			fprintf(f, "<TR><TD ALIGN=\"RIGHT\" PORT=\"fd%d\">fd %d</TD></TR>",
-				sc->ports[k].fd, sc->ports[k].fd);
+			fprintf(f, "<TR><TD ALIGN=\"RIGHT\" PORT=\"fd%d\">%s</TD></TR>",
+				sc->ports[k].fd, sc->ports[k].label);
 		end_node(f);
 	}
 }
@@ -119,10 +119,10 @@ static void put_edges(FILE *f, const struct scene *sc)
 		fprintf(f, "\tdescription%zu:e -> inode%zu:w;\n", i, sc->descriptions[i].inode);
 }
 
-void graph_print(FILE *f, const struct share *s)
+void graph_print(FILE *f, const struct share *s, bool each)
 {
 	/* no lanes: Graphviz does the layout */
-	const struct scene_opts opts = {.ascii = !scene_utf8()};
+	const struct scene_opts opts = {.ascii = !scene_utf8(), .each = each};
 	struct scene *sc = scene_new(s, &opts);
 
 	fputs("digraph fdtool {\n"

@@ -59,8 +59,11 @@ static void natural_widths(struct picture *pic)
 
 	for (size_t i = 0; i < sc->n_boxes; i++) {
 		const struct scene_table *t = &sc->tables[sc->boxes[i].table];
-		w[SCENE_TABLES] = max(w[SCENE_TABLES], text_width(t->command) + 1 + strlen(t->id));
+		w[SCENE_TABLES] =
+			max(w[SCENE_TABLES], text_width(t->command) + 1 + text_width(t->title));
 	}
+	for (size_t i = 0; i < sc->n_ports; i++)
+		w[SCENE_TABLES] = max(w[SCENE_TABLES], strlen(sc->ports[i].label));
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
 		const struct scene_description *d = &sc->descriptions[i];
 		for (size_t k = 0; k < d->n_lines; k++)
@@ -161,8 +164,8 @@ static void draw_ports(struct picture *pic, const struct scene_box *b)
 		const struct scene_port *p = &pic->scene->ports[i];
 		const struct scene_description *to = &pic->scene->descriptions[p->description];
 		bool changed = is_changed(pic, to);
-		char *text = must_printf("fd %d", p->fd);
-		canvas_text(pic->canvas, edge - 1 - strlen(text), HEADING_ROWS + p->row, text,
+		char *text = cut(pic, p->label, pic->width[SCENE_TABLES] - EDGES);
+		canvas_text(pic->canvas, edge - 1 - text_width(text), HEADING_ROWS + p->row, text,
 			changed);
 	}
 }
@@ -170,11 +173,11 @@ static void draw_ports(struct picture *pic, const struct scene_box *b)
 static void draw_table(struct picture *pic, const struct scene_box *b)
 {
 	const struct scene_table *t = &pic->scene->tables[b->table];
-	size_t room = pic->width[SCENE_TABLES] - EDGES, id = strlen(t->id);
+	size_t room = pic->width[SCENE_TABLES] - EDGES, title = text_width(t->title);
 
 	draw_frame(pic, SCENE_TABLES, b->top, b->bottom, false);
-	char *command = cut(pic, t->command, room > id ? room - id - 1 : 0);
-	char *whole = must_printf("%s%s%s", command, *command ? " " : "", t->id);
+	char *command = cut(pic, t->command, room > title ? room - title - 1 : 0);
+	char *whole = must_printf("%s%s%s", command, *command ? " " : "", t->title);
 	write_title(pic, SCENE_TABLES, HEADING_ROWS + b->top, cut(pic, whole, room), false);
 	free(command);
 	free(whole);
@@ -274,7 +277,7 @@ static void draw_lines(struct picture *pic)
 {
 	const struct scene *sc = pic->scene;
 
-	for (size_t i = 0; i < sc->share->n_fds; i++)
+	for (size_t i = 0; i < sc->n_ports; i++)
 		draw_line_of(pic, &sc->ports[i]);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
 		const struct scene_description *d = &sc->descriptions[i];
@@ -372,6 +375,7 @@ void picture_print(FILE *f, const struct share *s, const struct picture_opts *re
 	size_t over = opts.width -
 		min(opts.width, GUTTER_LEFT + GUTTER_RIGHT + DESCRIPTION_MIN + OTHERS_MIN);
 	const struct scene_opts scene = {.ascii = !opts.utf8,
+		.each = opts.each,
 		.joined = true,
 		.lanes_max = max(1, min(LANES_MAX, over / LANE))};
 	struct picture pic = {.opts = &opts, .scene = scene_new(s, &scene)};

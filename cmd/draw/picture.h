@@ -16,6 +16,7 @@ struct picture_opts {
 	/* in columns, PICTURE_WIDTH_MIN at least; 0: width of stdout, and utf8 of the locale */
 	size_t width;
 	bool utf8;
+	bool each; /* as fold_new has it */
 	/* for each of share.descriptions: highlight it, by colour or by a '*'; NULL: none */
 	const bool *changed;
 };

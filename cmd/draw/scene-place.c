@@ -40,7 +40,7 @@ static int by_table(const void *a, const void *b)
 
 static void order_by_table(struct scene *sc)
 {
-	size_t n = sc->share->n_fds, met = 0;
+	size_t n = sc->n_ports, met = 0;
 	struct ranked_port *all = must_calloc(n + 1, sizeof(*all));
 	size_t *rank = must_calloc(sc->share->n_tables + 1, sizeof(*rank));
 
@@ -72,9 +72,9 @@ static int by_description(const void *a, const void *b)
 static void make_boxes(struct scene *sc)
 {
 	free(sc->boxes);
-	sc->boxes = must_calloc(sc->share->n_fds + 1, sizeof(*sc->boxes));
+	sc->boxes = must_calloc(sc->n_ports + 1, sizeof(*sc->boxes));
 	sc->n_boxes = 0;
-	for (size_t i = 0; i < sc->share->n_fds; i++) {
+	for (size_t i = 0; i < sc->n_ports; i++) {
 		if (i == 0 || sc->ports[i].table != sc->ports[i - 1].table)
 			sc->boxes[sc->n_boxes++] =
 				(struct scene_box){.table = sc->ports[i].table, .first = i};
@@ -103,7 +103,7 @@ static size_t height(const struct scene_description *d)
 /* An upper bound: a port is moved down by at most the rows of the descriptions' lines. */
 static size_t count_rows_max(const struct scene *sc)
 {
-	size_t n = 2 * sc->share->n_fds + 3 * sc->n_boxes + 16;
+	size_t n = 2 * sc->n_ports + 3 * sc->n_boxes + 16;
 
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
 		n += 2 * height(&sc->descriptions[i]);
@@ -217,7 +217,7 @@ static void find_spans(struct scene *sc)
 {
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
 		sc->descriptions[i].from = sc->descriptions[i].to = sc->descriptions[i].row;
-	for (size_t i = 0; i < sc->share->n_fds; i++) {
+	for (size_t i = 0; i < sc->n_ports; i++) {
 		struct scene_description *d = &sc->descriptions[sc->ports[i].description];
 		if (sc->ports[i].row < d->from)
 			d->from = sc->ports[i].row;
@@ -275,7 +275,7 @@ void scene_place(struct scene *sc, const struct scene_opts *opts)
 	if (opts->lanes_max == 0 || place_lanes(sc, opts->lanes_max))
 		return;
 	sc->banded = true;
-	qsort(sc->ports, sc->share->n_fds, sizeof(*sc->ports), by_description);
+	qsort(sc->ports, sc->n_ports, sizeof(*sc->ports), by_description);
 	make_boxes(sc);
 	place_rows(sc, opts->joined && sc->n_boxes > MANY_BOXES);
 	place_lanes(sc, max(opts->lanes_max, 2));

@@ -38,14 +38,25 @@ static char *table_id(const struct share_table *t)
 	return must_printf("%d", t->pid);
 }
 
+static char *table_title(const char *id, size_t alike, const struct scene_opts *opts)
+{
+	if (alike == 1)
+		return must_strdup(id);
+	return must_printf("%s%zu from %s", opts->ascii ? "x" : "×", alike, id);
+}
+
 static void add_tables(struct scene *sc, const struct scene_opts *opts)
 {
 	sc->tables = must_calloc(sc->share->n_tables + 1, sizeof(*sc->tables));
 	for (size_t i = 0; i < sc->share->n_tables; i++) {
 		const struct share_table *t = &sc->share->tables[i];
+		size_t alike = 1;
+		for (uint32_t k = sc->fold.next[i]; k != FOLD_LAST; k = sc->fold.next[k])
+			alike++;
 		sc->tables[i].command =
 			escaped(t->command, strnlen(t->command, sizeof(t->command)), opts);
 		sc->tables[i].id = table_id(t);
+		sc->tables[i].title = table_title(sc->tables[i].id, alike, opts);
 	}
 }
 
@@ -165,18 +176,33 @@ static void add_descriptions(struct scene *sc, const struct scene_opts *opts)
 
 /* --- the whole ---------------------------------------------------------------------- */
 
+static struct scene_port port_of(const struct share *s, const struct fold_row *r, size_t place)
+{
+	const struct share_fd *first = &s->fds[r->first];
+	char *numbers = fold_numbers(s, r);
+	struct scene_port port = {
+		first->table, place, first->fd, must_printf("fd %s", numbers), 0};
+
+	free(numbers);
+	return port;
+}
+
 /* In the order of their descriptions, which is the order of a banded scene. */
 static void add_ports(struct scene *sc)
 {
-	size_t n = 0;
+	size_t n = sc->share->n_descriptions;
+	size_t *begin = must_calloc(n + 1, sizeof(*begin)); /* of each description, into the rows */
 
-	sc->ports = must_calloc(sc->share->n_fds + 1, sizeof(*sc->ports));
-	for (size_t i = 0; i < sc->share->n_descriptions; i++) {
-		const struct share_description *d = sc->descriptions[i].d;
-		for (size_t k = d->first; k < d->first + d->n; k++)
-			sc->ports[n++] = (struct scene_port){
-				sc->share->fds[k].table, i, sc->share->fds[k].fd, 0};
+	sc->ports = must_calloc(sc->fold.n + 1, sizeof(*sc->ports));
+	for (size_t i = sc->fold.n; i-- > 0;)
+		begin[sc->share->fds[sc->fold.rows[i].first].description] = i;
+	for (size_t place = 0; place < n; place++) {
+		const struct share_description *d = sc->descriptions[place].d;
+		for (size_t i = begin[sc->descriptions[place].index];
+			i < sc->fold.n && sc->fold.rows[i].first < d->first + d->n; i++)
+			sc->ports[sc->n_ports++] = port_of(sc->share, &sc->fold.rows[i], place);
 	}
+	free(begin);
 }
 
 struct scene *scene_new(const struct share *s, const struct scene_opts *opts)
@@ -184,6 +210,7 @@ struct scene *scene_new(const struct share *s, const struct scene_opts *opts)
 	struct scene *sc = must_calloc(1, sizeof(*sc));
 
 	sc->share = s;
+	sc->fold = fold_new(s, opts->each);
 	add_tables(sc, opts);
 	add_descriptions(sc, opts);
 	add_ports(sc);
@@ -204,6 +231,7 @@ void scene_free(struct scene *sc)
 	for (size_t i = 0; i < sc->share->n_tables; i++) {
 		free(sc->tables[i].command);
 		free(sc->tables[i].id);
+		free(sc->tables[i].title);
 	}
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
 		free_description(&sc->descriptions[i]);
@@ -212,6 +240,9 @@ void scene_free(struct scene *sc)
 		free(sc->inodes[i].name);
 		free(sc->inodes[i].number);
 	}
+	for (size_t i = 0; i < sc->n_ports; i++)
+		free(sc->ports[i].label);
+	fold_free(&sc->fold);
 	free(sc->tables);
 	free(sc->descriptions);
 	free(sc->inodes);

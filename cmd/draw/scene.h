@@ -10,18 +10,27 @@
 #ifndef FDTOOL_CMD_DRAW_SCENE_H
 #define FDTOOL_CMD_DRAW_SCENE_H
 
+#include "lib/look/fold.h"
 #include "lib/look/share.h"
 
-/* A process with its descriptor table. id stands apart, so that cutting a long command keeps it. */
+/*
+ * A process with its descriptor table, or the first of many processes that are alike. id stands
+ * apart, so that cutting a long command keeps it.
+ */
 struct scene_table {
 	char *command;
-	char *id; /* "1234"; "1234/1236": a thread's own table; "1234 +2": two more tasks have it */
+	/*
+	 * "1234"; "1234/1236": a thread's own table; "1234 +2": two more tasks have it. With
+	 * others that are alike, title has their number as well: "×41 from 1234".
+	 */
+	char *id, *title;
 };
 
-/* A descriptor, where a line begins. */
+/* A descriptor, or several of one table and one description: where a line begins. */
 struct scene_port {
 	size_t table, description; /* indices into the scene's */
-	int fd;
+	int fd;                    /* the first */
+	char *label;               /* "fd 3", "fd 0-2,7" */
 	size_t row;
 };
 
@@ -56,8 +65,10 @@ struct scene_inode {
 
 struct scene {
 	const struct share *share;
+	struct fold fold;
 	struct scene_table *tables; /* in the order of share.tables */
 	struct scene_port *ports;
+	size_t n_ports;
 	struct scene_box *boxes;
 	size_t n_boxes;
 	struct scene_description *descriptions; /* sorted by inode */
@@ -69,6 +80,7 @@ struct scene {
 
 struct scene_opts {
 	bool ascii;
+	bool each; /* nothing is folded */
 	bool joined; /* many boxes, one below the other, share their edges */
 	/* the most vertical lines side by side: if they are too few, it is banded; 0: no lanes */
 	size_t lanes_max;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Draws a scene for a browser: see svg.h. Shared descriptions are highlighted by colour. The
- * reader's preference selects the light or the dark scheme.
+ * reader's preference selects the light or the dark scheme. A descriptor is a link to its
+ * description, and that is one to its inode.
  */
 #include "cmd/draw/svg.h"
 #include "cmd/draw/markup.h"
@@ -42,6 +43,7 @@ static const char style[] =
 	".frame{fill:#fff;stroke:#8a94a8;stroke-width:1.5}"
 	".table .bar{fill:#e2ecfb}.description .bar{fill:#eceef2}.inode .bar{fill:#e0f2e5}"
 	".shared .frame{stroke:#d9730d;stroke-width:2.5}.shared .bar{fill:#fde6cf}"
+	":target .frame{stroke-width:4}a:hover text{text-decoration:underline}"
 	".line{fill:none;stroke:#8a94a8;stroke-width:1.7}.head-of-line{fill:#8a94a8}"
 	".line.shared{stroke:#d9730d;stroke-width:2.3}.head-of-line.shared{fill:#d9730d}"
 	"@media(prefers-color-scheme:dark){"
@@ -87,8 +89,10 @@ static void find_widths(struct svg *svg)
 		widen(svg, i, strlen(scene_headings[i]) / (i == SCENE_INODES ? 1 : 2));
 	for (size_t i = 0; i < sc->n_boxes; i++) {
 		const struct scene_table *t = &sc->tables[sc->boxes[i].table];
-		widen(svg, SCENE_TABLES, text_width(t->command) + 1 + strlen(t->id));
+		widen(svg, SCENE_TABLES, text_width(t->command) + 1 + text_width(t->title));
 	}
+	for (size_t i = 0; i < sc->n_ports; i++)
+		widen(svg, SCENE_TABLES, strlen(sc->ports[i].label));
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
 		for (size_t k = 0; k < sc->descriptions[i].n_lines; k++)
 			widen(svg, SCENE_DESCRIPTIONS, text_width(sc->descriptions[i].lines[k]));
@@ -138,54 +142,85 @@ static void put_in(
 	free(cut);
 }
 
+static void put_port(const struct svg *svg, const struct scene_port *p)
+{
+	char *label = text_cut(p->label, COLUMNS_MAX, "...");
+
+	fprintf(svg->f, "<a href=\"#description%zu\">", p->description);
+	put_text(svg, svg->x[SCENE_TABLES] + svg->width[SCENE_TABLES] - PAD, row_middle(p->row),
+		"text-anchor=\"end\"", label);
+	fputs("</a>", svg->f);
+	free(label);
+}
+
 static void begin_box(
-	const struct svg *svg, int column, const char *class, size_t top, size_t bottom)
+	const struct svg *svg, int column, const char *attributes, size_t top, size_t bottom)
 {
 	double x = svg->x[column], width = svg->width[column], y = row_top(top) + SHIFT;
 	double height = row_top(bottom) + SHIFT - y;
 
 	fprintf(svg->f,
-		"<g class=\"box %s\">"
+		"<g %s>"
 		"<rect class=\"frame\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
 		"rx=\"%d\"/>"
 		"<path class=\"bar\" d=\"M%.1f %.1fh%.1fv-%da%d %d 0 0 0 -%d -%dh-%.1fa%d %d 0 0 0 "
 		"-%d %dz\"/>\n",
-		class, x, y, width, height, CORNER, x + 1.5, y + ROW - 1, width - 3,
+		attributes, x, y, width, height, CORNER, x + 1.5, y + ROW - 1, width - 3,
 		ROW - 3 - CORNER, CORNER, CORNER, CORNER, CORNER, width - 3 - 2 * CORNER, CORNER,
 		CORNER, CORNER, CORNER);
+}
+
+/* The tooltip of a table: the process, and all that are like it. */
+static void put_processes(const struct svg *svg, size_t table)
+{
+	const struct scene *sc = svg->scene;
+
+	fputs("<title>", svg->f);
+	markup_text(svg->f, sc->tables[table].command);
+	fprintf(svg->f, " %s", sc->tables[table].id);
+	for (uint32_t t = sc->fold.next[table]; t != FOLD_LAST; t = sc->fold.next[t])
+		fprintf(svg->f, ", %s", sc->tables[t].id);
+	fputs("</title>", svg->f);
 }
 
 static void put_table(const struct svg *svg, const struct scene_box *b)
 {
 	const struct scene *sc = svg->scene;
 	const struct scene_table *t = &sc->tables[b->table];
-	char *title = must_printf("%s %s", t->command, t->id);
+	char *title = must_printf("%s %s", t->command, t->title);
 
-	begin_box(svg, SCENE_TABLES, "table", b->top, b->bottom);
+	begin_box(svg, SCENE_TABLES, "class=\"box table\"", b->top, b->bottom);
+	put_processes(svg, b->table);
 	put_in(svg, SCENE_TABLES, b->top, "class=\"title\"", title);
-	for (size_t i = b->first; i < b->first + b->n; i++) {
-		char fd[24];
-		snprintf(fd, sizeof(fd), "fd %d", sc->ports[i].fd);
-		put_text(svg, svg->x[SCENE_TABLES] + svg->width[SCENE_TABLES] - PAD,
-			row_middle(sc->ports[i].row), "text-anchor=\"end\"", fd);
-	}
+	for (size_t i = b->first; i < b->first + b->n; i++)
+		put_port(svg, &sc->ports[i]);
 	fputs("</g>\n", svg->f);
 	free(title);
 }
 
-static void put_description(const struct svg *svg, const struct scene_description *d)
+static void put_description(const struct svg *svg, size_t place)
 {
-	begin_box(svg, SCENE_DESCRIPTIONS, is_shared(d) ? "description shared" : "description",
-		d->top, d->bottom);
+	const struct scene_description *d = &svg->scene->descriptions[place];
+	char *attributes = must_printf("id=\"description%zu\" class=\"box description%s\"", place,
+		is_shared(d) ? " shared" : "");
+
+	begin_box(svg, SCENE_DESCRIPTIONS, attributes, d->top, d->bottom);
+	free(attributes);
+	fprintf(svg->f, "<a href=\"#inode%zu\">", d->inode);
 	put_in(svg, SCENE_DESCRIPTIONS, d->top, "class=\"title\"", d->letter);
+	fputs("</a>", svg->f);
 	for (size_t i = 0; i < d->n_lines; i++)
 		put_in(svg, SCENE_DESCRIPTIONS, d->top + 1 + i, "", d->lines[i]);
 	fputs("</g>\n", svg->f);
 }
 
-static void put_inode(const struct svg *svg, const struct scene_inode *in)
+static void put_inode(const struct svg *svg, size_t i)
 {
-	begin_box(svg, SCENE_INODES, "inode", in->top, in->bottom);
+	const struct scene_inode *in = &svg->scene->inodes[i];
+	char *attributes = must_printf("id=\"inode%zu\" class=\"box inode\"", i);
+
+	begin_box(svg, SCENE_INODES, attributes, in->top, in->bottom);
+	free(attributes);
 	fputs("<title>", svg->f);
 	markup_text(svg->f, in->name);
 	fputs("</title>", svg->f);
@@ -217,7 +252,7 @@ static void put_lines(const struct svg *svg)
 {
 	const struct scene *sc = svg->scene;
 
-	for (size_t i = 0; i < sc->share->n_fds; i++) {
+	for (size_t i = 0; i < sc->n_ports; i++) {
 		const struct scene_description *to = &sc->descriptions[sc->ports[i].description];
 		put_line(svg, SCENE_TABLES, sc->ports[i].row, to->row, is_shared(to));
 	}
@@ -235,9 +270,9 @@ static void put_boxes(const struct svg *svg)
 	for (size_t i = 0; i < sc->n_boxes; i++)
 		put_table(svg, &sc->boxes[i]);
 	for (size_t i = 0; i < sc->share->n_descriptions; i++)
-		put_description(svg, &sc->descriptions[i]);
+		put_description(svg, i);
 	for (size_t i = 0; i < sc->n_inodes; i++)
-		put_inode(svg, &sc->inodes[i]);
+		put_inode(svg, i);
 }
 
 static size_t words_columns(const struct svg *svg)
@@ -287,10 +322,10 @@ static void begin_page(const struct svg *svg, const char *words)
 			scene_headings[i]);
 }
 
-void svg_print(FILE *f, const struct share *s)
+void svg_print(FILE *f, const struct share *s, bool each)
 {
 	const struct scene_opts opts = {
-		.ascii = !scene_utf8(), .joined = true, .lanes_max = LANES_MAX};
+		.ascii = !scene_utf8(), .each = each, .joined = true, .lanes_max = LANES_MAX};
 	struct svg svg = {.f = f, .scene = scene_new(s, &opts)};
 	char *words = scene_words(svg.scene);
 

@@ -3,11 +3,12 @@
 #ifndef FDTOOL_CMD_DRAW_SVG_H
 #define FDTOOL_CMD_DRAW_SVG_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "lib/look/share.h"
 
-/* Needs SHARE_NAME, SHARE_STATUS and SHARE_INODE of share_look. */
-void svg_print(FILE *, const struct share *);
+/* Needs SHARE_NAME, SHARE_STATUS and SHARE_INODE of share_look. each: as fold_new has it. */
+void svg_print(FILE *, const struct share *, bool each);
 
 #endif

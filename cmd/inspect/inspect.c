@@ -64,6 +64,8 @@ static const struct opt options[] = {
 		INTO(table), WORD_COLUMNS},
 	{'n', "noheadings", NULL, "print no headings", opt_flag, INTO(table.no_headings)},
 	{'r', "raw", NULL, "one blank between columns, for scripts", opt_flag, INTO(table.raw)},
+	{0, "each", NULL, "a row for each descriptor, also of processes that are alike", opt_flag,
+		INTO(table.each)},
 	{'H', "list-columns", NULL, "list the columns, and end", opt_flag,
 		INTO(list_columns)},
 	OPT_JSON(struct inspect, "everything, as one object"),

@@ -78,11 +78,11 @@ enum status inspect_render(
 	if (in->json)
 		json_line(sharing_json(s, has_descriptor(in)));
 	else if (in->dot)
-		graph_print(out, s);
+		graph_print(out, s, in->table.each);
 	else if (in->svg)
-		svg_print(out, s);
+		svg_print(out, s, in->table.each);
 	else if (in->picture)
-		picture_print(out, s, &(struct picture_opts){.changed = changed});
+		picture_print(out, s, &(struct picture_opts){.changed = changed, .each = in->table.each});
 	else
 		return print_table(in, s, &opts);
 	return STATUS_OK;

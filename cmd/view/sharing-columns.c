@@ -56,12 +56,18 @@ static char *cell_sid(const struct sharing_row *r)
 
 static char *cell_command(const struct sharing_row *r)
 {
-	return text_escape(r->table->command, strlen(r->table->command));
+	char *command = text_escape(r->table->command, strlen(r->table->command));
+
+	if (r->folded->alike == 1)
+		return command;
+	char *all = must_printf("%s %s%" PRIu32, command, r->cache->utf8 ? "×" : "x", r->folded->alike);
+	free(command);
+	return all;
 }
 
 static char *cell_fd(const struct sharing_row *r)
 {
-	return number(r->fd->fd);
+	return fold_numbers(r->share, r->folded);
 }
 
 static char *cell_mode(const struct sharing_row *r)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "lib/look/facts.h"
+#include "lib/look/fold.h"
 #include "lib/look/share.h"
 
 /*
@@ -15,15 +16,17 @@
  */
 struct cell_cache {
 	struct facts *facts;
+	bool utf8;
 	const struct share_description *facts_of, *why_of;
 	char *words, *why;
 };
 
-/* A row: one descriptor. */
+/* A row: one descriptor, or several that are folded; then fd and table are the first ones. */
 struct sharing_row {
 	const struct share *share;
 	size_t description; /* its index */
 	const struct share_description *d;
+	const struct fold_row *folded;
 	const struct share_fd *fd;
 	const struct share_table *table;
 	struct cell_cache *cache;

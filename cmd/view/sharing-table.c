@@ -10,7 +10,6 @@
 #include "lib/out/table.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,37 +19,41 @@
  */
 enum { PIECE = 250 };
 
-static struct sharing_row row_of(const struct share *s, struct cell_cache *cache, size_t fd)
+static struct sharing_row row_of(
+	const struct share *s, const struct fold_row *folded, struct cell_cache *cache)
 {
-	const struct share_fd *f = &s->fds[fd];
+	const struct share_fd *f = &s->fds[folded->first];
 
 	return (struct sharing_row){.share = s,
 		.description = f->description,
 		.d = &s->descriptions[f->description],
+		.folded = folded,
 		.fd = f,
 		.table = &s->tables[f->table],
 		.cache = cache};
 }
 
 /* Whether the row before has the same cell in this column, so that its width is known. */
-static bool same_cell_as_before(const struct sharing_column *c, const struct share *s, size_t i)
+static bool same_cell_as_before(
+	const struct sharing_column *c, const struct share *s, const struct fold *f, size_t i)
 {
-	const struct share_fd *f = &s->fds[i];
+	const struct share_fd *fd = &s->fds[f->rows[i].first],
+			      *before = i ? &s->fds[f->rows[i - 1].first] : NULL;
 
-	return i && ((c->about == TABLE && f[-1].table == f->table) ||
-			    (c->about == DESCRIPTION && f[-1].description == f->description));
+	return before && ((c->about == TABLE && before->table == fd->table) ||
+				 (c->about == DESCRIPTION && before->description == fd->description));
 }
 
 /* Not for the last column: nothing follows it. */
-static void find_widths(const struct share *s, const struct sharing_opts *opts, struct table *t,
-	struct cell_cache *cache)
+static void find_widths(const struct share *s, const struct fold *f, const struct sharing_opts *opts,
+	struct table *t, struct cell_cache *cache)
 {
 	for (size_t c = 0; c + 1 < opts->n; c++) {
 		size_t max = 0;
-		for (size_t i = 0; i < s->n_fds; i++) {
-			if (same_cell_as_before(opts->columns[c], s, i))
+		for (size_t i = 0; i < f->n; i++) {
+			if (same_cell_as_before(opts->columns[c], s, f, i))
 				continue;
-			struct sharing_row r = row_of(s, cache, i);
+			struct sharing_row r = row_of(s, &f->rows[i], cache);
 			char *cell = opts->columns[c]->cell(&r);
 			size_t width = cell ? text_width(cell) : 0;
 			free(cell);
@@ -72,17 +75,17 @@ static void add_row(struct table *t, const struct sharing_opts *opts, const stru
 		changed ? color(COLOR_MOVED) : NULL);
 }
 
-static int print_rows(const struct share *s, const struct sharing_opts *opts, struct table *t,
-	struct cell_cache *cache)
+static int print_rows(const struct share *s, const struct fold *f, const struct sharing_opts *opts,
+	struct table *t, struct cell_cache *cache)
 {
 	size_t since = 0; /* the last flush */
 	int done = 0;
 
-	if (s->n_fds > PIECE && !opts->raw)
-		find_widths(s, opts, t, cache);
-	for (size_t i = 0; i < s->n_fds && done == 0; i++) {
-		struct sharing_row r = row_of(s, cache, i);
-		if (i - since >= PIECE && i == r.d->first) {
+	if (f->n > PIECE && !opts->raw)
+		find_widths(s, f, opts, t, cache);
+	for (size_t i = 0; i < f->n && done == 0; i++) {
+		struct sharing_row r = row_of(s, &f->rows[i], cache);
+		if (i - since >= PIECE && r.folded->first == r.d->first) {
 			done = table_flush(t);
 			since = i;
 		}
@@ -94,8 +97,8 @@ static int print_rows(const struct share *s, const struct sharing_opts *opts, st
 enum status sharing_table(const struct share *s, const struct sharing_opts *opts)
 {
 	struct table_column shape[SHARING_COLUMNS_MAX];
+	bool utf8 = scene_utf8(); /* sets the locale, by which the library measures widths */
 
-	setlocale(LC_CTYPE, ""); /* before the library measures the width of names */
 	for (size_t i = 0; i < opts->n; i++)
 		shape[i] = (struct table_column){
 			opts->columns[i]->name, opts->columns[i]->right, opts->columns[i]->tree};
@@ -104,8 +107,10 @@ enum status sharing_table(const struct share *s, const struct sharing_opts *opts
 			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
-	struct cell_cache cache = {.facts = facts_new()};
-	int done = print_rows(s, opts, t, &cache), saved = errno;
+	struct cell_cache cache = {.facts = facts_new(), .utf8 = utf8};
+	struct fold f = fold_new(s, opts->raw || opts->each);
+	int done = print_rows(s, &f, opts, t, &cache), saved = errno;
+	fold_free(&f);
 	facts_free(cache.facts);
 	free(cache.words);
 	free(cache.why);

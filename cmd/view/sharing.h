@@ -20,6 +20,7 @@ struct sharing_opts {
 	const struct sharing_column *columns[SHARING_COLUMNS_MAX];
 	size_t n;
 	bool no_headings, raw;
+	bool each; /* nothing is folded; raw does the same */
 	FILE *out;           /* NULL: stdout */
 	const bool *changed; /* for each description: highlight it; NULL: none */
 };
@@ -43,7 +44,7 @@ const char *sharing_column(size_t i, const char **help);
 /* Prints a line for each column: its name and its explanation. */
 void sharing_list_columns(void);
 
-/* Prints a row for each descriptor. Reports a failure. */
+/* Prints the rows of fold.h. Reports a failure. */
 enum status sharing_table(const struct share *, const struct sharing_opts *);
 
 /*

@@ -11,14 +11,14 @@
 
 
 /* Writes the file, and lets the shell command read it. */
-static void check_file(const char *shape, void (*print)(FILE *, const struct share *),
+static void check_file(const char *shape, void (*print)(FILE *, const struct share *, bool),
 	const char *command)
 {
 	struct shape *s = shape_named(shape);
 	FILE *f = fopen("file", "we");
 
 	CHECK(f != NULL);
-	print(f, &s->share);
+	print(f, &s->share, true);
 	fclose(f);
 	shape_free(s);
 	int status = system(command);

@@ -20,7 +20,7 @@ static void check_rows(const struct scene *sc)
 		CHECK(owner[sc->descriptions[i].row] == 0);
 		owner[sc->descriptions[i].row] = i + 1;
 	}
-	for (size_t i = 0; i < sc->share->n_fds; i++) {
+	for (size_t i = 0; i < sc->n_ports; i++) {
 		size_t *at = &owner[sc->ports[i].row];
 		CHECK(*at == 0 || *at == sc->ports[i].description + 1);
 		*at = sc->ports[i].description + 1;
@@ -58,7 +58,7 @@ static void check_boxes(const struct scene *sc, bool joined)
 		ports += b->n;
 		next = b->bottom + (joined ? 0 : 1);
 	}
-	CHECK_INT(ports, sc->share->n_fds);
+	CHECK_INT(ports, sc->n_ports);
 }
 
 static void check_others(const struct scene *sc)
@@ -80,11 +80,13 @@ static void check_others(const struct scene *sc)
 	}
 }
 
-static void check_scene(const struct share *s, size_t lanes, bool joined)
+static void check_scene(const struct share *s, size_t lanes, bool joined, bool each)
 {
-	struct scene *sc = scene_new(
-		s, &(struct scene_opts){.ascii = true, .joined = joined, .lanes_max = lanes});
+	struct scene *sc = scene_new(s,
+		&(struct scene_opts){
+			.ascii = true, .joined = joined, .lanes_max = lanes, .each = each});
 
+	CHECK(each ? sc->n_ports == s->n_fds : sc->n_ports <= s->n_fds);
 	CHECK(sc->lanes <= lanes);
 	CHECK(!sc->banded || lanes);
 	check_rows(sc);
@@ -98,10 +100,12 @@ static void check_scene(const struct share *s, size_t lanes, bool joined)
 static void check_ways(const struct share *s)
 {
 	for (size_t lanes = 1; lanes < 6; lanes++) {
-		check_scene(s, lanes, false);
-		check_scene(s, lanes, true);
+		check_scene(s, lanes, false, false);
+		check_scene(s, lanes, true, false);
+		check_scene(s, lanes, true, true);
 	}
-	check_scene(s, 0, false);
+	check_scene(s, 0, false, false);
+	check_scene(s, 0, false, true);
 }
 
 TEST(nothing_covers_anything_else)
