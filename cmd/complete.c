@@ -13,6 +13,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/pass/catalog.h"
+#include "lib/pass/source.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -115,6 +116,11 @@ static void offer_kind(enum word_kind kind, const char *choices, const char *typ
 	case WORD_FILE:
 		puts("@file");
 		offer_choices(choices ? choices : "", typed, offer);
+		break;
+	case WORD_SOURCE:
+		puts("@file");
+		for (const struct source_form *f = source_forms; f->word; f++)
+			offer(f->word, NULL, typed);
 		break;
 	case WORD_NAME:
 		offer_names(typed);

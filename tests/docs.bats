@@ -113,6 +113,13 @@ options_of_page() {
 	done <names
 }
 
+@test "docs: the sources of serve are those of its page" {
+	fdtool serve --help | sed -nE 's/^  ([a-z]+:).*/\1/p' | sort >help
+	grep -qx tcp: help
+	sed -nE 's/^\.It Li ([a-z]+:).*/\1/p' "$ROOT/man/fdtool-serve.1" | sort -u >page
+	diff -u help page
+}
+
 @test "docs: the lessons of demo are those of its page" {
 	fdtool demo --list | sed 's/ .*//' | sort >lessons
 	sed -n '/^\.Ss Lessons/,/^\.El/s/^\.It Li //p' "$ROOT/man/fdtool-demo.1" | sort >page

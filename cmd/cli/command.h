@@ -20,6 +20,7 @@
 enum word_kind {
 	WORD_OTHER,
 	WORD_FILE,
+	WORD_SOURCE, /* of serve: a file, or a form of lib/pass/source.h */
 	WORD_NAME,
 	WORD_TARGET, /* a name, or one of choices, which end with a colon */
 	WORD_USER,

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prints --help: see usage.h. */
 #include "cmd/cli/usage.h"
+#include "lib/pass/source.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { HELP_COLUMN = 26 }; /* where the explanation begins */
+
+static void print_line(const char *left, const char *help)
+{
+	if (strlen(left) < HELP_COLUMN - 1)
+		printf("%-*s%s\n", HELP_COLUMN, left, help);
+	else
+		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", help);
+}
 
 /* "  -w, --wait[=TIME]", "      --name NAME", and the explanation */
 static void print_row(const struct opt *o)
@@ -13,14 +22,10 @@ static void print_row(const struct opt *o)
 	char left[80];
 	const char *arg = o->arg ? o->arg : "";
 	bool optional = arg[0] == '[';
-	int n = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", o->letter ? '-' : ' ',
+	snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", o->letter ? '-' : ' ',
 		o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
 		optional ? "[=" : *arg ? " " : "", optional ? arg + 1 : arg);
-
-	if (n < HELP_COLUMN - 1)
-		printf("%-*s%s\n", HELP_COLUMN, left, o->help);
-	else
-		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
+	print_line(left, o->help);
 }
 
 static const struct opt common[] = {
@@ -35,12 +40,26 @@ static void print_rows(const struct opt *rows)
 		print_row(rows);
 }
 
+static void print_sources(void)
+{
+	char left[80];
+
+	puts("\nSOURCE is a path, or");
+	print_line("  PID:FD", "a descriptor of another process");
+	for (const struct source_form *f = source_forms; f->word; f++) {
+		snprintf(left, sizeof(left), "  %s%s", f->word, f->operand);
+		print_line(left, f->help);
+	}
+}
+
 void usage_command(const struct cmd *cmd)
 {
 	printf("Usage: fdtool %s [OPTION]...%s%s\n%s.\n\n", cmd->name, cmd->operands ? " " : "",
 		cmd->operands ? cmd->operands : "", cmd->summary);
 	print_rows(cmd->opts);
 	print_rows(common);
+	if (cmd->kind == WORD_SOURCE)
+		print_sources();
 	if (cmd->text)
 		printf("\n%s", cmd->text);
 }

@@ -32,7 +32,7 @@ enum status target_no_descriptor(const struct source *source, int err)
 	if (err == ESRCH)
 		return report(STATUS_NOBODY, source->word, "no such process", err);
 	return report(STATUS_FAIL, source->word,
-		source->kind == SOURCE_PID_FD ? "pidfd_getfd" : "open", err);
+		source->failed, err);
 }
 
 enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts)

@@ -24,7 +24,7 @@ const char *target_fault(const char *word);
  */
 enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts);
 
-/* Reports that source_open failed with that errno, for a source that is not a path. */
+/* Reports that source_open failed with that errno, for such a word or pidfd:PID. */
 enum status target_no_descriptor(const struct source *, int err);
 
 #endif

@@ -8,11 +8,15 @@
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 #include "lib/look/desc.h"
+#include "lib/look/diag.h"
 #include "lib/out/json.h"
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DENIALS_MAX = 20 }; /* shown in one second */
@@ -194,17 +198,55 @@ void serve_on_event(void *data, const struct offer_event *e)
 		emit(s->json ? json_of_event(event_word(e->kind), e) : text_of_event(e));
 }
 
+/* Whether it is a socket that is bound, to socket->local. */
+static bool is_bound(const struct served *d, const struct desc *look, struct diag_socket *socket)
+{
+	if (!S_ISSOCK(look->perm))
+		return false;
+	diag_query(offer_fd(d->offer), socket);
+	return *socket->local != '\0';
+}
+
+static const char *protocol_word(const struct diag_socket *socket)
+{
+	const char *name = names_find(names_protocol, (uint64_t)socket->protocol);
+
+	if (socket->family == AF_UNIX)
+		return "unix";
+	return name ? name + strlen("IPPROTO_") : "socket";
+}
+
+/* "TCP 127.0.0.1:8080 LISTEN"; a path */
+static char *what_is_served(const struct served *d, const struct desc *look)
+{
+	struct diag_socket socket;
+
+	if (!is_bound(d, look, &socket))
+		return must_strdup(look->path);
+	return must_printf("%s %s%s", protocol_word(&socket), socket.local,
+		socket.state == TCP_LISTEN ? " LISTEN" : "");
+}
+
+static void announce_text(const struct served *d, const struct desc *look)
+{
+	char flags[NAMES_MAX], *what = what_is_served(d, look);
+
+	emit(must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name, text_show(what), look->type,
+		names_flags(look->flags, flags, sizeof(flags)), offer_fd(d->offer)));
+	free(what);
+	if (d->kept >= 0)
+		emit(must_printf("%s: the other end is descriptor %d, which stays here\n", d->name,
+			d->kept));
+}
+
 void serve_announce(const struct serve *s, const struct served *d)
 {
 	struct desc look;
-	char flags[NAMES_MAX];
 
 	if ((s->quiet && !s->json) || desc_look(0, offer_fd(d->offer), &look) < 0)
 		return;
 	if (!s->json) {
-		emit(must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name,
-				text_show(look.path), look.type,
-				names_flags(look.flags, flags, sizeof(flags)), offer_fd(d->offer)));
+		announce_text(d, &look);
 		return;
 	}
 	json_t *o = new_event("serving", d->name);
@@ -212,5 +254,10 @@ void serve_announce(const struct serve *s, const struct served *d)
 					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
 					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos, DESC_NO_POS),
 					  "type", look.type, "path", json_bytes(look.path)));
+	struct diag_socket socket;
+	if (is_bound(d, &look, &socket))
+		json_object_set_new(o, "address", json_bytes(socket.local));
+	if (d->kept >= 0)
+		json_object_set_new(o, "kept", json_integer(d->kept));
 	emit(json_text(o));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How serve opens its sources and binds their names. */
-#include "cmd/client/target.h"
+#include "cmd/client/source-failed.h"
 #include "cmd/serve/serve.h"
+#include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/peer.h"
 #include "lib/base/release.h"
@@ -21,7 +22,10 @@
 
 static struct source_opts open_opts(const struct serve *s)
 {
-	struct source_opts opts = {.mode = s->mode - 1, .perm = 0666};
+	struct source_opts opts = {.mode = s->mode - 1,
+		.perm = 0666,
+		.backlog = (int)s->backlog,
+		.reuseport = s->reuseport};
 
 	opts.flags = (s->append ? O_APPEND : 0) | (s->nonblock ? O_NONBLOCK : 0) |
 		    (s->create ? O_CREAT : 0) | (s->trunc ? O_TRUNC : 0) | (s->excl ? O_EXCL : 0);
@@ -76,7 +80,7 @@ static enum status open_failed(const struct serve *s, const struct source *sourc
 	if (source->kind != SOURCE_PATH && err == EINVAL)
 		return report(STATUS_FAIL, source->word, "is not open in the mode of --mode", 0);
 	if (source->kind != SOURCE_PATH)
-		return target_no_descriptor(source, err);
+		return source_failed(source, err);
 	if (err == EINTR && s->timeout && time_now() >= s->deadline)
 		return report(STATUS_TIMEOUT, source->word, "the time is up, and open still waits", 0);
 	report(STATUS_FAIL, source->word, "open", err);
@@ -112,35 +116,45 @@ static enum status hazard_fault(const struct serve *s, const char *word, int fd)
 	return STATUS_OK;
 }
 
-static enum status open_source(
-	struct serve *s, const char *word, int *fd, struct standin **device)
+/*
+ * Whether it was there before, and may be more than its word says. Of a socket that is made here the
+ * word says that it is one: unix:, pair:. (The stand-in of mypoll: accepts no descriptors.)
+ */
+static bool is_found(const struct source *source)
 {
-	struct source source;
+	return source->kind == SOURCE_PATH || source->kind == SOURCE_FD ||
+	       source->kind == SOURCE_PID_FD;
+}
+
+static enum status open_source(struct serve *s, struct source *source, int *fd, struct served *d)
+{
 	struct source_opts opts = open_opts(s);
 
-	source_parse(word, &source);
-	if (source.kind != SOURCE_PATH && (opts.flags & ~O_NONBLOCK))
+	if (source->kind != SOURCE_PATH && (opts.flags & ~O_NONBLOCK))
 		return report_usage("%s is not opened by name: --append, --create, --trunc and "
 				    "--excl are for paths",
-			text_show(word));
-	if (source.kind != SOURCE_PATH && source.kind != SOURCE_MYPOLL && s->nonblock)
-		return report_usage("--nonblock is for paths and mypoll:, not for %s", text_show(word));
-	*fd = source.kind == SOURCE_MYPOLL ? open_mypoll(s, &source, device)
-					   : source_open(&source, &opts);
+			text_show(source->word));
+	if (s->nonblock && source->kind != SOURCE_PATH && !(source->form && source->form->nonblock))
+		return report_usage("--nonblock is for paths, sockets, pipe: and mypoll:, not for %s",
+			text_show(source->word));
+	*fd = source->kind == SOURCE_MYPOLL ? open_mypoll(s, source, &d->device)
+					    : source_open(source, &opts);
 	if (*fd < 0)
-		return open_failed(s, &source);
-	/* the stand-in may be a socket too, but one that accepts no descriptors: see mypoll.c */
-	return source.kind == SOURCE_MYPOLL ? STATUS_OK : hazard_fault(s, word, *fd);
+		return open_failed(s, source);
+	d->kept = source->kept;
+	d->made = source->addr;
+	if (source->addr.replaced && !s->quiet)
+		report_note("%s: the socket of a server that has ended was there, and is replaced",
+			text_show(source->word));
+	return is_found(source) ? hazard_fault(s, source->word, *fd) : STATUS_OK;
 }
 
 /* The name and the address of source i: from -n a NAME or any ADDRESS, otherwise a default NAME. */
-static enum status choose_name(const struct serve *s, size_t i, char **name, struct addr *addr)
+static enum status choose_name(
+	const struct serve *s, size_t i, const struct source *source, char **name, struct addr *addr)
 {
-	struct source source;
-
-	source_parse(s->sources.v[i], &source);
 	bool given = i < s->names.n;
-	*name = given ? must_strdup(s->names.v[i]) : source_name(&source);
+	*name = given ? must_strdup(s->names.v[i]) : source_name(source);
 	const char *fault = given ? addr_parse(*name, addr) : addr_name_fault(*name);
 	if (!fault && !given)
 		fault = addr_parse(*name, addr);
@@ -196,14 +210,17 @@ static enum status offer_failed(const struct serve *s, const char *name, const c
 static enum status add_source(struct serve *s, size_t i)
 {
 	const char *word = s->sources.v[i];
+	struct served *d = &s->served[s->n_served];
+	struct source source;
 	struct addr addr;
-	struct standin *device = NULL;
 	char *name = NULL;
 	int fd = -1;
 
-	enum status st = choose_name(s, i, &name, &addr);
+	*d = (struct served){.kept = -1};
+	source_parse(word, &source);
+	enum status st = choose_name(s, i, &source, &name, &addr);
 	if (st == STATUS_OK)
-		st = open_source(s, word, &fd, &device);
+		st = open_source(s, &source, &fd, d);
 	if (st == STATUS_OK)
 		st = try_narrow(s, word, fd);
 	struct offer *o = NULL;
@@ -215,10 +232,13 @@ static enum status add_source(struct serve *s, size_t i)
 	release_fd(&fd);
 	if (!o) {
 		free(name);
+		fd_close(&d->kept);
+		addr_unbind(&d->made);
 		return st;
 	}
-	struct served *d = &s->served[s->n_served++];
-	*d = (struct served){.offer = o, .name = name, .device = device};
+	s->n_served++;
+	d->offer = o;
+	d->name = name;
 	moves_begin(&d->known, offer_fd(o));
 	return STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #include "lib/pass/source.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 static const char *parse_mode(const char *arg, void *into)
@@ -29,6 +30,13 @@ static const char *parse_create(const char *arg, void *into)
 	if (arg && (!*arg || strlen(arg) > 4 || arg[strspn(arg, "01234567")]))
 		return "is not a permission in octal, such as 0640";
 	return NULL;
+}
+
+static const char *parse_backlog(const char *arg, void *into)
+{
+	const char *fault = opt_count(arg, into);
+
+	return !fault && *(long *)into > INT_MAX ? "must be 1 to 2147483647" : fault;
 }
 
 static const char *parse_type(const char *arg, void *into)
@@ -72,6 +80,10 @@ const struct opt serve_options[] = {
 		INTO(create)},
 	{0, "trunc", NULL, "open with O_TRUNC", opt_flag, INTO(trunc)},
 	{0, "excl", NULL, "with --create: fail if the file exists", opt_flag, INTO(excl)},
+	{0, "backlog", "N", "of tcp: and unix: let N connections wait; default the most",
+		parse_backlog, INTO(backlog)},
+	{0, "reuseport", NULL, "of tcp: and udp: let several sockets have the port", opt_flag,
+		INTO(reuseport)},
 	{0, "allow-user", "USER", "let USER grab it too; repeatable", opt_user, INTO(rules.policy),
 		WORD_USER},
 	{0, "allow-group", "GROUP", "let members of GROUP grab it too; repeatable", opt_group,
@@ -103,6 +115,27 @@ const struct opt serve_options[] = {
 	OPT_END,
 };
 
+/* Whether a SOURCE is of one of these kinds. */
+static bool has_kind(const struct serve *s, enum source_kind one, enum source_kind other)
+{
+	struct source source;
+
+	for (size_t i = 0; i < s->sources.n; i++)
+		if (!source_parse(s->sources.v[i], &source) &&
+			(source.kind == one || source.kind == other))
+			return true;
+	return false;
+}
+
+static enum status check_socket_options(const struct serve *s)
+{
+	if (s->backlog && !has_kind(s, SOURCE_TCP, SOURCE_UNIX))
+		return report_usage("--backlog is for tcp: and unix:");
+	if (s->reuseport && !has_kind(s, SOURCE_TCP, SOURCE_UDP))
+		return report_usage("--reuseport is for tcp: and udp:");
+	return STATUS_OK;
+}
+
 enum status serve_check_usage(const struct serve *s)
 {
 	if (s->sources.n == 0)
@@ -121,5 +154,5 @@ enum status serve_check_usage(const struct serve *s)
 		return report_usage("--json excludes -c and -i");
 	if (s->once && s->rules.count > 1)
 		return report_usage("--once and --count exclude each other");
-	return STATUS_OK;
+	return check_socket_options(s);
 }

@@ -20,6 +20,8 @@ static void note(struct session *s, const char *op)
 {
 	struct served *d = served_by(s);
 
+	if (d->kept >= 0)
+		return; /* what changed is our end, and no client has that */
 	/* otherwise our own change would be reported as unannounced */
 	moves_begin(&d->known, s->fd);
 	offer_note(d->offer, op, getpid());
@@ -97,7 +99,8 @@ enum status serve_converse(struct serve *s)
 {
 	if (!serve_prompts(s))
 		return just_serve(s);
-	session_begin(&session, offer_fd(s->served[0].offer), s->served[0].name, s->loop);
+	const struct served *d = &s->served[0];
+	session_begin(&session, d->kept >= 0 ? d->kept : offer_fd(d->offer), d->name, s->loop);
 	session.ops = &ops;
 	session.ops_data = &s->served[0];
 	color_start(s->color, prompt_possible() && !s->commands.n);

@@ -140,8 +140,11 @@ static void end(struct serve *s)
 		standin_free(s->devices[i]);
 	free(s->devices);
 	server_free(s->server);
-	for (size_t i = 0; i < s->n_served; i++)
+	for (size_t i = 0; i < s->n_served; i++) {
+		fd_close(&s->served[i].kept);
+		addr_unbind_unused(&s->served[i].made);
 		free(s->served[i].name);
+	}
 	free(s->served);
 	loop_free(s->loop);
 }
@@ -204,16 +207,14 @@ const struct cmd cmd_serve = {
 	.name = "serve",
 	.operands = "SOURCE...",
 	.summary = "open a file or other descriptor and offer it under a name",
-	.text = "SOURCE is a path, fd:N, PID:FD, eventfd:[COUNT], timerfd:INTERVAL,\n"
-		"memfd:[LABEL] or mypoll:[PERIOD]. NAME is the last part of the path or the\n"
-		"word before the colon, unless -n gives another; it may be @RAW or a path.\n"
+	.text = "NAME is the last part of the path or the word before the colon, unless -n\n"
+		"gives another; it may be @RAW or a path.\n"
 		"On a terminal a prompt comes up; otherwise it serves until a signal, --once,\n"
 		"--count or --timeout ends it.\n",
 	.opts = serve_options,
 	.state = sizeof(struct serve),
 	.operand = serve_add_source,
-	.kind = WORD_FILE,
-	.choices = "fd: eventfd: timerfd: memfd: mypoll:",
+	.kind = WORD_SOURCE,
 	.run = run,
 	.release = release,
 };

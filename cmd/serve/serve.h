@@ -16,12 +16,15 @@ struct served {
 	char *name;
 	struct moves known;
 	struct standin *device; /* of a mypoll: source; borrowed; otherwise NULL */
+	int kept;         /* the other end of a pair: or pipe: source; otherwise -1 */
+	struct addr made; /* of a unix: source: its socket file */
 };
 
 struct serve {
 	struct words names, sources, types;
 	int mode; /* O_RDONLY, ... + 1; 0: not given */
-	bool append, nonblock, trunc, excl;
+	long backlog;
+	bool append, reuseport, nonblock, trunc, excl;
 	const char *create; /* "" without PERM */
 	struct server_rules rules;
 	long max_clients;

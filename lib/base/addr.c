@@ -73,14 +73,24 @@ const char *addr_parse(const char *word, struct addr *a)
 	return fault ? fault : set_abstract(a, ADDR_PREFIX, word);
 }
 
+const char *addr_parse_unix(const char *word, struct addr *a)
+{
+	if (word[0] == '@')
+		return addr_parse(word, a);
+	memset(a, 0, sizeof(*a));
+	a->un.sun_family = AF_UNIX;
+	a->word = word;
+	return word[0] ? set_path(a, word) : "is empty";
+}
+
 bool addr_is_path(const struct addr *a)
 {
 	return a->un.sun_path[0] != '\0';
 }
 
-static int new_socket(void)
+static int new_socket(int type)
 {
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	return socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 }
 
 /*
@@ -94,7 +104,7 @@ static bool is_left_behind(const struct addr *a)
 
 	if (!addr_is_path(a) || lstat(a->un.sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
 		return false;
-	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int sock = new_socket(SOCK_DGRAM);
 	if (sock < 0)
 		return false;
 	bool dead = connect(sock, (const struct sockaddr *)&a->un, a->len) < 0 &&
@@ -121,9 +131,9 @@ static int lock_directory(const char *path)
 {
 	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	const char *slash = strrchr(path, '/');
-	size_t len = slash == path ? 1 : (size_t)(slash - path); /* a path has a slash: addr_parse */
+	size_t len = slash && slash != path ? (size_t)(slash - path) : 1;
 
-	memcpy(dir, path, len);
+	memcpy(dir, slash ? path : ".", len);
 	dir[len] = '\0';
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -144,13 +154,14 @@ static int take_over(int sock, struct addr *a)
 	int lock = lock_directory(a->un.sun_path);
 	if (lock >= 0 && is_left_behind(a) && unlink(a->un.sun_path) == 0)
 		done = bind_to(sock, a);
+	a->replaced = done == 0;
 	fd_close(&lock);
 	return done;
 }
 
-int addr_bind(struct addr *a)
+int addr_bind_as(struct addr *a, int type)
 {
-	int sock = new_socket();
+	int sock = new_socket(type);
 
 	a->failed = sock < 0 ? "socket" : "bind";
 	if (sock < 0 || bind_to(sock, a) == 0)
@@ -164,6 +175,11 @@ int addr_bind(struct addr *a)
 	return -1;
 }
 
+int addr_bind(struct addr *a)
+{
+	return addr_bind_as(a, SOCK_SEQPACKET);
+}
+
 void addr_unbind(const struct addr *a)
 {
 	struct stat st;
@@ -171,6 +187,12 @@ void addr_unbind(const struct addr *a)
 	if (a->ino && lstat(a->un.sun_path, &st) == 0 && st.st_dev == a->dev &&
 		st.st_ino == a->ino)
 		unlink(a->un.sun_path);
+}
+
+void addr_unbind_unused(const struct addr *a)
+{
+	if (a->ino && is_left_behind(a))
+		addr_unbind(a);
 }
 
 /* For connect(2), where SO_SNDTIMEO is the time to wait for room in the backlog. */
@@ -188,7 +210,7 @@ static void set_deadline(int sock, int64_t deadline)
 
 int addr_connect(struct addr *a, int64_t deadline)
 {
-	int sock = new_socket(), done;
+	int sock = new_socket(SOCK_SEQPACKET), done;
 
 	a->failed = sock < 0 ? "socket" : "connect";
 	if (sock < 0)

@@ -23,6 +23,7 @@ struct addr {
 	const char *word; /* as the user wrote it; borrowed */
 	dev_t dev;        /* dev and ino: of the socket file that addr_bind made; else 0 */
 	ino_t ino;
+	bool replaced;    /* addr_bind found a socket file there whose server had ended */
 	const char *failed; /* after a failure of addr_bind or addr_connect: the call, "connect" */
 };
 
@@ -34,6 +35,12 @@ const char *addr_name_fault(const char *word);
 
 /* Parses a word. Returns NULL, or the fault as addr_name_fault does. */
 const char *addr_parse(const char *word, struct addr *);
+
+/*
+ * The address of a socket that is no offer: @NAME, or a path, also one without a slash. Returns as
+ * addr_parse.
+ */
+const char *addr_parse_unix(const char *word, struct addr *);
 
 /* True if the address is a path. */
 bool addr_is_path(const struct addr *);
@@ -47,8 +54,14 @@ bool addr_is_path(const struct addr *);
  */
 int addr_bind(struct addr *);
 
+/* The same with a socket of another type, SOCK_STREAM and so on. */
+int addr_bind_as(struct addr *, int type);
+
 /* Removes the socket file that addr_bind made, if it is still the same file. */
 void addr_unbind(const struct addr *);
+
+/* The same, but only if no process listens there any more. */
+void addr_unbind_unused(const struct addr *);
 
 /*
  * Connects a new socket to the address. Waits until the deadline (see time_after)

@@ -4,6 +4,7 @@
 #include "lib/base/names-row.h"
 #include "lib/base/uapi.h"
 
+#include <bsd/stdlib.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/bpf.h>
@@ -11,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -254,6 +256,21 @@ int names_errno_number(const char *name)
 		if (strcmp(n->name, name) == 0)
 			return (int)n->bit;
 	return 0;
+}
+
+int names_signal_number(const char *name)
+{
+	const char *fault;
+
+	if (strncmp(name, "SIG", 3) == 0)
+		name += 3;
+	for (const struct bitname *n = names_signals; n->name; n++)
+		if (strcmp(n->name, name) == 0)
+			return (int)n->bit;
+	bool from_min = strncmp(name, "RTMIN+", 6) == 0;
+	int most = from_min ? SIGRTMAX - SIGRTMIN : SIGRTMAX;
+	int number = (int)strtonum(from_min ? name + 6 : name, from_min ? 0 : 1, most, &fault);
+	return fault ? 0 : from_min ? SIGRTMIN + number : number;
 }
 
 const char *names_errno(int err)

@@ -67,7 +67,10 @@ char *names_value(const struct bitname *table, uint64_t value, char *out, size_t
 /* The same for a signal: "SIGINT", "SIGRTMIN+3". */
 char *names_signal(int number, char *out, size_t size);
 
-/* The same for the result of F_GETFL, with the access mode: "O_RDONLY", "O_WRONLY|O_APPEND". */
+/* The signal of that name, "USR1", "SIGUSR1", "RTMIN+3", or of that number; 0 if there is none. */
+int names_signal_number(const char *name);
+
+/* The same as names_value for the result of F_GETFL, with the access mode: "O_RDONLY", "O_WRONLY|O_APPEND". */
 char *names_flags(int flags, char *out, size_t size);
 
 /*

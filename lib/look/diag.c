@@ -46,8 +46,7 @@ void diag_free(struct diag_sockets *s)
 
 /* --- unix(7) ---------------------------------------------------------------------- */
 
-/* In sun_path, an abstract name begins with a NUL, and a path ends with one. */
-static void unix_name(char out[DIAG_NAME_MAX], const char *name, size_t len)
+void diag_unix_name(char out[DIAG_NAME_MAX], const char *name, size_t len)
 {
 	bool abstract = len && name[0] == '\0';
 
@@ -73,7 +72,7 @@ static void add_unix(void *data, const struct nlmsghdr *h)
 				.type = m->udiag_type, .state = m->udiag_state});
 	const char *name = netlink_attribute(h, sizeof(*m), UNIX_DIAG_NAME, 1, &len);
 	if (name)
-		unix_name(one->local, name, len);
+		diag_unix_name(one->local, name, len);
 	const char *value = netlink_attribute(h, sizeof(*m), UNIX_DIAG_PEER, sizeof(peer), &len);
 	if (value) {
 		memcpy(&peer, value, sizeof(peer));
@@ -117,7 +116,7 @@ static void add_inet(void *data, const struct nlmsghdr *h)
 	struct diag_socket *one = add(data,
 		(struct diag_socket){.ino = m->idiag_inode, .family = m->idiag_family,
 			.state = m->idiag_state, .queues = true, .receive = m->idiag_rqueue,
-			.send = m->idiag_wqueue, .device = m->id.idiag_if});
+			.send = m->idiag_wqueue, .device = m->id.idiag_if, .uid = m->idiag_uid});
 	diag_inet_name(one->local, m->idiag_family, m->id.idiag_src, ntohs(m->id.idiag_sport));
 	if (m->id.idiag_dport)
 		diag_inet_name(one->remote, m->idiag_family, m->id.idiag_dst,

@@ -25,6 +25,7 @@ struct diag_socket {
 	bool queues;                /* whether receive and send are known */
 	uint32_t receive;           /* bytes to read; of a listener: connections to accept */
 	uint32_t send;              /* bytes not received by the peer; of a listener: its backlog */
+	uid_t uid;                  /* AF_INET and AF_INET6: of its owner */
 	unsigned int device;        /* the interface that it is bound to, or 0 */
 };
 
@@ -54,6 +55,19 @@ void diag_add(struct diag_sockets *, enum diag_table, const struct nlmsghdr *);
 
 /* "127.0.0.1:80", "[::1]:80" of the address of that family, the port in host order. */
 void diag_inet_name(char out[DIAG_NAME_MAX], int family, const void *address, unsigned int port);
+
+/*
+ * "@name" or a path, of a sun_path with that length: an abstract name begins with a NUL there, and
+ * a path may end with one.
+ */
+void diag_unix_name(char out[DIAG_NAME_MAX], const char *name, size_t len);
+
+/*
+ * Asks a descriptor of this process for its socket, a struct diag_socket without inode and queues;
+ * family 0: it has not answered. Unlike the dumps this calls the socket, which the kernel answers
+ * at once.
+ */
+void diag_query(int fd, void *diag_socket);
 
 /* The socket with that inode, or NULL. */
 const struct diag_socket *diag_find(const struct diag_sockets *, ino_t ino);

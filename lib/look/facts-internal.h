@@ -76,8 +76,6 @@ void facts_parse_fdinfo(const struct subject *, char *text);
 void facts_add_size(const struct subject *);
 void facts_add_memfd(const struct subject *);
 void facts_add_socket(const struct subject *);
-/* Asks a socket for a struct diag_socket, for facts_ask; family 0: it has not answered. */
-void facts_query_socket(int fd, void *diag_socket);
 
 void facts_add_device(const struct subject *);
 void facts_add_terminal(const struct subject *);

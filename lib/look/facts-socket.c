@@ -169,7 +169,7 @@ void facts_add_socket(const struct subject *s)
 	bool named = protocol_name(s, name, sizeof(name));
 	const struct protocol *p = protocol_of(named ? name : "");
 	const struct diag_socket *found = find(s, p);
-	if (!found && facts_ask(s, facts_query_socket, &asked, sizeof(asked)) && asked.family)
+	if (!found && facts_ask(s, diag_query, &asked, sizeof(asked)) && asked.family)
 		found = &asked;
 	int family = found ? found->family : p->family;
 	int type = found ? found->type : p->type;

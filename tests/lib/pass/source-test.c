@@ -73,11 +73,40 @@ TEST(what_is_made_here)
 	CHECK_INT(s.period, 0);
 }
 
+TEST(sockets_and_their_places)
+{
+	static const char *const good[] = {"tcp:8080", "tcp:0", "tcp:http", "tcp:localhost:http",
+		"tcp:127.0.0.1:65535", "tcp:[::1]:8080", "tcp:[fe80::1%eth0]:80", "tcp:*:1", "udp:53",
+		"tcp::80"};
+	static const char *const bad[] = {"tcp:", "tcp:65536", "tcp:000080", "tcp:[::1]", "tcp:[::1]80",
+		"tcp:[]:80", "tcp:::1:80", "tcp:a:b:80", "udp:host:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		parse(good[i], good[i][0] == 't' ? SOURCE_TCP : SOURCE_UDP);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (!source_parse(bad[i], &s))
+			test_fail(__FILE__, __LINE__, "\"%s\" is taken", bad[i]);
+	parse("unix:sock", SOURCE_UNIX);
+	CHECK(addr_is_path(&s.addr));
+	parse("unix:@name", SOURCE_UNIX);
+	CHECK(!addr_is_path(&s.addr));
+}
+
+TEST(signals_by_name_and_number)
+{
+	parse("signalfd:USR1,SIGHUP,RTMIN+1,15", SOURCE_SIGNALFD);
+	CHECK(sigismember(&s.signals, SIGUSR1) && sigismember(&s.signals, SIGHUP));
+	CHECK(sigismember(&s.signals, SIGRTMIN + 1) && sigismember(&s.signals, SIGTERM));
+	CHECK(!sigismember(&s.signals, SIGINT));
+}
+
 TEST(words_that_are_no_source)
 {
 	static const char *const words[] = {"", "fd:", "fd:x", "fd:-1", "fd:2147483648", "fd:1 ",
 		"eventfd:x", "eventfd:-1", "eventfd:4294967295", "timerfd:", "timerfd:0",
-		"timerfd:soon", "mypoll:x", "mypoll:-1"};
+		"timerfd:soon", "mypoll:x", "mypoll:-1", "signalfd:", "signalfd:USR1,,HUP", "signalfd:0",
+		"signalfd:65", "signalfd:KILL", "signalfd:RTMIN+31", "pidfd:", "pidfd:0", "inotify:",
+		"pair:raw", "pipe:x", "unix:", "unix:@"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!source_parse(words[i], &s))
@@ -249,6 +278,59 @@ TEST(a_memfd_may_be_less_than_it_is)
 	fd = CHECK_OK(open_as("memfd:x", O_WRONLY, 0));
 	CHECK_ERR(read(fd, &c, 1), EBADF);
 	fd_close(&fd);
+}
+
+TEST(a_socket_listens_close_on_exec)
+{
+	int yes = 0;
+	socklen_t len = sizeof(yes);
+	int fd = CHECK_OK(open_as("tcp:127.0.0.1:0", -1, O_NONBLOCK));
+
+	CHECK(test_is_cloexec(fd));
+	CHECK_INT(fcntl(fd, F_GETFL), O_RDWR | O_NONBLOCK);
+	CHECK_OK(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len));
+	CHECK_INT(yes, 1);
+	fd_close(&fd);
+	int before = fd_count();
+	CHECK_ERR(open_as("tcp:127.0.0.1:0", O_RDONLY, 0), EINVAL);
+	CHECK_ERR(open_as("udp:192.0.2.1:1", -1, 0), EADDRNOTAVAIL);
+	CHECK_STR(s.failed, "bind");
+	CHECK_ERR(open_as("tcp:127.0.0.1:no-such-service", -1, 0), EADDRNOTAVAIL);
+	CHECK_STR(s.failed, "getaddrinfo");
+	CHECK_INT(fd_count(), before);
+}
+
+TEST(a_socket_of_a_path_is_removed_if_unused)
+{
+	struct stat st;
+	int fd = CHECK_OK(open_as("unix:sock", -1, 0));
+
+	addr_unbind_unused(&s.addr);
+	CHECK_OK(lstat("sock", &st));
+	fd_close(&fd);
+	addr_unbind_unused(&s.addr);
+	CHECK_ERR(lstat("sock", &st), ENOENT);
+	CHECK_ERR(open_as("unix:sock", O_RDONLY, 0), EINVAL);
+	CHECK_ERR(lstat("sock", &st), ENOENT);
+}
+
+TEST(both_ends)
+{
+	static const char *const words[] = {"pair:", "pair:stream", "pair:dgram", "pipe:"};
+	char c;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		int fd = CHECK_OK(open_as(words[i], -1, 0));
+		CHECK(test_is_cloexec(fd) && test_is_cloexec(s.kept));
+		CHECK_INT(write(s.kept, "x", 1), 1);
+		CHECK_INT(read(fd, &c, 1), 1);
+		fd_close(&fd);
+		fd_close(&s.kept);
+	}
+	int before = fd_count();
+	CHECK_ERR(open_as("pair:", O_RDONLY, 0), EINVAL);
+	CHECK_ERR(open_as("pipe:", O_RDWR, 0), EINVAL);
+	CHECK_INT(fd_count(), before);
 }
 
 TEST(mypoll_needs_somebody_to_make_its_events)

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a socket says of itself: facts_query_socket of facts-internal.h. */
-#include "lib/look/facts-internal.h"
+/* What a socket says of itself: diag_query of diag.h. */
+#include "lib/look/diag.h"
 
 #include <arpa/inet.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 union address {
 	struct sockaddr any;
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 	struct sockaddr_vm vm;
+	struct sockaddr_un un;
 	struct sockaddr_storage room;
 };
 
@@ -27,9 +30,11 @@ static void vsock_name(char out[DIAG_NAME_MAX], const struct sockaddr_vm *vm)
 }
 
 /* "" also for a socket that is not bound */
-static void name(char out[DIAG_NAME_MAX], const union address *a)
+static void name(char out[DIAG_NAME_MAX], const union address *a, size_t size)
 {
-	if (a->any.sa_family == AF_INET && a->in.sin_port)
+	if (a->any.sa_family == AF_UNIX && size > offsetof(struct sockaddr_un, sun_path))
+		diag_unix_name(out, a->un.sun_path, size - offsetof(struct sockaddr_un, sun_path));
+	else if (a->any.sa_family == AF_INET && a->in.sin_port)
 		diag_inet_name(out, AF_INET, &a->in.sin_addr, ntohs(a->in.sin_port));
 	else if (a->any.sa_family == AF_INET6 && a->in6.sin6_port)
 		diag_inet_name(out, AF_INET6, &a->in6.sin6_addr, ntohs(a->in6.sin6_port));
@@ -58,7 +63,7 @@ static int state_of(int fd, int type, bool connected)
 	return connected ? TCP_ESTABLISHED : type == SOCK_DGRAM ? TCP_CLOSE : 0;
 }
 
-void facts_query_socket(int fd, void *answer)
+void diag_query(int fd, void *answer)
 {
 	struct diag_socket *out = answer;
 	union address local = {0}, remote = {0};
@@ -68,9 +73,9 @@ void facts_query_socket(int fd, void *answer)
 		.type = option(fd, SOL_SOCKET, SO_TYPE),
 		.protocol = option(fd, SOL_SOCKET, SO_PROTOCOL)};
 	if (getsockname(fd, &local.any, &size) == 0)
-		name(out->local, &local);
+		name(out->local, &local, size);
 	bool connected = getpeername(fd, &remote.any, &peer_size) == 0;
 	if (connected)
-		name(out->remote, &remote);
+		name(out->remote, &remote, peer_size);
 	out->state = state_of(fd, out->type, connected);
 }
