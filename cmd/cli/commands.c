@@ -8,6 +8,7 @@
 const struct cmd *const cmd_table[] = {
 	&cmd_serve,
 	&cmd_grab,
+	&cmd_send,
 	&cmd_inspect,
 	&cmd_trace,
 	&cmd_lseek,

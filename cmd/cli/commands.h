@@ -7,6 +7,7 @@
 
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_grab;
+extern const struct cmd cmd_send;
 extern const struct cmd cmd_inspect;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_lseek;

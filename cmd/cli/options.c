@@ -7,6 +7,7 @@
 #include "lib/pass/msghdr-dump.h"
 
 #include <bsd/stdlib.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -66,6 +67,21 @@ const char *opt_number(const char *arg, void *into)
 
 	*(int *)into = (int)n + 1; /* 0, as in a state of zeros, is "not given" */
 	return fault;
+}
+
+const char *opt_mode(const char *arg, void *into)
+{
+	static const struct {
+		const char *word;
+		int mode;
+	} modes[] = {{"r", O_RDONLY}, {"w", O_WRONLY}, {"rw", O_RDWR}, {"r+", O_RDWR}, {NULL, 0}};
+
+	for (size_t i = 0; modes[i].word; i++)
+		if (strcmp(arg, modes[i].word) == 0) {
+			*(int *)into = modes[i].mode + 1;
+			return NULL;
+		}
+	return "is not a mode: must be r, w or rw";
 }
 
 const char *opt_word(const char *arg, void *into)

@@ -21,6 +21,7 @@ const char *opt_flag(const char *arg, void *into);    /* bool */
 const char *opt_time(const char *arg, void *into);    /* int64_t, ns, more than 0 */
 const char *opt_count(const char *arg, void *into);   /* long, 1 or more */
 const char *opt_number(const char *arg, void *into);  /* int: a descriptor's number + 1 */
+const char *opt_mode(const char *arg, void *into);    /* int: O_RDONLY, O_WRONLY or O_RDWR, + 1 */
 const char *opt_word(const char *arg, void *into);    /* const char * */
 const char *opt_words(const char *arg, void *into);   /* struct words: one more */
 const char *opt_user(const char *arg, void *into);    /* struct policy: one more user */
@@ -46,6 +47,9 @@ bool list_parse(const char *arg, const struct list_word *list, uint32_t *bits);
 
 /* --- rows that are the same in several commands --------------------------------------- */
 
+#define OPT_MODE(type)                                                                             \
+	{'m', "mode", "MODE", "open for r (default), w or rw", opt_mode, offsetof(type, mode),     \
+		WORD_CHOICE, "r w rw"}
 #define OPT_QUIET(type) {'q', "quiet", NULL, "print errors only", opt_flag, offsetof(type, quiet)}
 #define OPT_ANATOMY(type)                                                                          \
 	{'v', "verbose", NULL, "print the anatomy of every message on stderr",                     \

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Acquires a descriptor on offer: see acquire.h. */
 #include "cmd/client/acquire.h"
-#include "lib/base/names.h"
+#include "cmd/client/failed.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
-#include "lib/look/diag.h"
-#include "lib/pass/catalog.h"
 
 #include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 const char *opt_wait(const char *arg, void *into)
 {
@@ -22,198 +15,22 @@ const char *opt_wait(const char *arg, void *into)
 	return arg ? opt_time(arg, &w->max) : NULL;
 }
 
-/* The socket with that abstract address, to which connect(2) was refused; type 0: there is none. */
-static struct diag_socket socket_at(const struct addr *addr)
-{
-	struct diag_socket at = {.type = 0};
-	struct diag_sockets all = {0};
-	char name[DIAG_NAME_MAX];
-
-	if (addr_is_path(addr))
-		return at;
-	snprintf(name, sizeof(name), "@%.*s", (int)(addr->len - offsetof(struct sockaddr_un, sun_path) - 1),
-		addr->un.sun_path + 1);
-	diag_read(&all, DIAG_UNIX);
-	for (size_t i = 0; i < all.n && !at.type; i++)
-		if (strcmp(all.of[i].local, name) == 0)
-			at = all.of[i];
-	diag_free(&all);
-	return at;
-}
-
-/* Says why the address that somebody has cannot be connected to. Returns false if nobody has it. */
-static bool hint_at_socket(const char *word)
-{
-	struct addr addr;
-	char type[NAMES_MAX];
-
-	if (addr_parse(word, &addr))
-		return false;
-	struct diag_socket at = socket_at(&addr);
-	if (at.type && at.type != SOCK_SEQPACKET)
-		report_hint("a socket with that address is %s: fdtool serves SOCK_SEQPACKET only",
-			names_value(names_socket, (unsigned int)at.type, type, sizeof(type)));
-	else if (at.type)
-		report_hint("a socket with that address does not listen");
-	return at.type != 0;
-}
-
-enum status report_nobody(const char *word)
-{
-	struct catalog c;
-
-	if (errno == ECONNRESET) {
-		report(STATUS_NOBODY, word, "the server left before it granted anything", errno);
-		return STATUS_NOBODY;
-	}
-	report(STATUS_NOBODY, word, "nobody offers it", errno);
-	const char *near = NULL;
-	if (hint_at_socket(word))
-		return STATUS_NOBODY;
-	if (!addr_name_fault(word) && catalog_names(&c) == 0) {
-		near = catalog_nearest(&c, word);
-		if (near)
-			report_hint("on offer is '%s'", near);
-		else if (c.n)
-			report_hint("'fdtool list' shows what is on offer");
-		else if (strcmp(word, "mypoll") == 0)
-			report_hint("'fdtool serve /dev/mypoll' offers it; without the driver, "
-				    "'fdtool serve mypoll:'");
-		else
-			report_hint("nothing is on offer; 'fdtool serve FILE' offers a file");
-		catalog_free(&c);
-	}
-	return STATUS_NOBODY;
-}
-
-static enum status report_stranger(const char *word, const struct client *c, bool waiting)
-{
-	char what[160];
-
-	snprintf(what, sizeof(what), "the server is pid %d of user %s, who is not trusted%s",
-		c->server.pid, peer_user(c->server.uid), waiting ? "; waiting for another" : "");
-	report(STATUS_REFUSED, word, what, 0);
-	if (c->server.uid == PEER_OVERFLOW_ID)
-		report_hint("this user namespace has no name for that user: it may be anyone");
-	else
-		report_hint("if you do trust that user: --from %s", peer_user(c->server.uid));
-	return STATUS_REFUSED;
-}
-
-static void hint_at_denial(int err)
-{
-	if (err == EMFILE)
-		report_hint("the server has no room in its descriptor table; 'ulimit -n' sets its size");
-	else if (err == ETOOMANYREFS)
-		report_hint("too many descriptors of the server's user are on their way to clients");
-	else if (!err)
-		report_hint("the server's output says why");
-}
-
-static enum status report_denied(const char *word, const struct client *c)
-{
-	char what[320];
-
-	if (strcmp(c->reason, "policy") == 0) {
-		snprintf(what, sizeof(what), "pid %d of user %s does not grant it to user %s",
-			c->server.pid, peer_user(c->server.uid), peer_user(c->denied_uid));
-		report(STATUS_REFUSED, word, what, 0);
-		if (c->denied_uid == PEER_OVERFLOW_ID)
-			report_hint("to the server this user has no number of its own: only --allow-any "
-				    "or --allow-group would let it in");
-		else
-			report_hint("the server would need: --allow-user %s", peer_user(c->denied_uid));
-		return STATUS_REFUSED;
-	}
-	if (strcmp(c->reason, "busy") == 0) {
-		report(STATUS_REFUSED, word, "the server takes no more clients of this user", 0);
-		report_hint("its option --max-clients sets the number");
-		return STATUS_REFUSED;
-	}
-	if (strcmp(c->reason, "full") == 0)
-		return report(STATUS_REFUSED, word, "the server has as many clients as it takes", 0);
-	if (strcmp(c->reason, "system") == 0) {
-		report(STATUS_REFUSED, word, "the server could not grant it", c->denied_errno);
-		hint_at_denial(c->denied_errno);
-		return STATUS_REFUSED;
-	}
-	snprintf(what, sizeof(what), "the server refused: %s", text_show(c->reason));
-	return report(STATUS_REFUSED, word, what, 0);
-}
-
-static const char *protocol_fault(int err)
-{
-	switch (err) {
-	case E2BIG:
-		return "the server sent more than one descriptor; all are closed again";
-	case EMSGSIZE:
-		return "the server's message is too long; its descriptors are closed again";
-	case EPROTONOSUPPORT:
-		return "the server speaks another version of the protocol";
-	default:
-		return "the server's message is not an offer; its descriptors are closed again";
-	}
-}
-
-static enum status report_system(const char *word, const struct client *c)
-{
-	int err = errno;
-
-	report(STATUS_FAIL, word, err == EMFILE ? "no room in the descriptor table" : c->call, err);
-	if (err == EMFILE)
-		report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
-	else if (err == EACCES && strcmp(c->call, "recvmsg") == 0)
-		report_hint("the server sent it, but a security module of this machine kept it back");
-	else if (err == EACCES)
-		report_hint("connecting needs write permission on the socket");
-	else if (err == EPROTOTYPE)
-		report_hint("the socket is not SOCK_SEQPACKET, so fdtool does not serve it");
-	return STATUS_FAIL;
-}
-
-/* A number above RLIMIT_NOFILE is EINVAL; below it is EMFILE. */
-static enum status report_number(const char *word, int at)
-{
-	char what[48];
-
-	snprintf(what, sizeof(what), "make it descriptor %d", at);
-	report(STATUS_FAIL, word, what, errno);
-	report_hint("'ulimit -n' shows and sets how many descriptors a process may have");
-	return STATUS_FAIL;
-}
-
-static enum status report_fault(
-	enum client_fault fault, const char *word, int at, const struct client *c)
-{
-	switch (fault) {
-	case CLIENT_OK:
-		break;
-	case CLIENT_NOBODY:
-		return report_nobody(word);
-	case CLIENT_UNTRUSTED:
-		return report_stranger(word, c, false);
-	case CLIENT_DENIED:
-		return report_denied(word, c);
-	case CLIENT_PROTOCOL:
-		return report(STATUS_FAIL, word, protocol_fault(errno), errno);
-	case CLIENT_TIMEOUT:
-		return report(STATUS_TIMEOUT, word, "the server does not answer", errno);
-	case CLIENT_NUMBER:
-		return report_number(word, at);
-	case CLIENT_SYSTEM:
-		return report_system(word, c);
-	}
-	return STATUS_OK;
-}
-
 static int64_t min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
+/* How an attempt to reach the peer is made, and its failure reported. */
+struct attempt {
+	enum client_fault (*try)(struct addr *, const struct policy *, int64_t deadline, int at, struct client *);
+	enum status (*failed)(enum client_fault, const char *word, int at, const struct client *);
+	enum status (*stranger)(const char *word, const struct client *, bool waiting);
+	const char *nobody, *nobody_trusted;
+};
+
 /* The kernel gives no notification of a new name, so it is tried, more and more slowly. */
-enum status acquire_at(
-	const char *word, const struct acquire_opts *opts, int at, struct client *c)
+static enum status attempt(const struct attempt *how, const char *word,
+	const struct acquire_opts *opts, int at, struct client *c)
 {
 	int64_t wait = opts->wait.on && opts->wait.max ? time_after(opts->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
@@ -226,26 +43,49 @@ enum status acquire_at(
 	for (;;) {
 		int64_t answer =
 			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
-		enum client_fault fault = client_acquire(&addr, opts->trust, answer, at, c);
+		enum client_fault fault = how->try(&addr, opts->trust, answer, at, c);
 		bool waits = fault == CLIENT_NOBODY || (fault == CLIENT_UNTRUSTED && opts->patient);
 		if (!waits || !opts->wait.on)
-			return report_fault(fault, word, at, c);
+			return how->failed(fault, word, at, c);
 		if (fault == CLIENT_UNTRUSTED && c->server.pid != stranger)
-			report_stranger(word, c, true);
+			how->stranger(word, c, true);
 		stranger = fault == CLIENT_UNTRUSTED ? c->server.pid : stranger;
 		int64_t now = time_now();
 		if (now >= opts->deadline)
 			return report(STATUS_TIMEOUT, word,
-				stranger ? "nobody who is trusted offers it" : "nobody offers it",
-				ETIMEDOUT);
+				stranger ? how->nobody_trusted : how->nobody, ETIMEDOUT);
 		if (now >= wait)
-			return report_fault(fault, word, at, c);
+			return how->failed(fault, word, at, c);
 		time_sleep(min(pause, min(opts->deadline, wait) - now));
 		pause = min(2 * pause, 100 * NS_PER_MS);
 	}
 }
 
+enum status acquire_at(
+	const char *word, const struct acquire_opts *opts, int at, struct client *c)
+{
+	static const struct attempt acquiring = {client_acquire, failed_to_acquire, report_stranger,
+		"nobody offers it", "nobody who is trusted offers it"};
+
+	return attempt(&acquiring, word, opts, at, c);
+}
+
 enum status acquire(const char *word, const struct acquire_opts *opts, struct client *c)
 {
 	return acquire_at(word, opts, -1, c);
+}
+
+static enum client_fault try_to_reach(struct addr *addr, const struct policy *to, int64_t deadline,
+	int at, struct client *c)
+{
+	(void)at;
+	return client_connect(addr, to, deadline, c);
+}
+
+enum status reach(const char *word, const struct acquire_opts *opts, struct client *c)
+{
+	static const struct attempt reaching = {try_to_reach, failed_to_reach, NULL,
+		"nobody waits there", NULL};
+
+	return attempt(&reaching, word, opts, -1, c);
 }

@@ -36,7 +36,10 @@ struct acquire_opts {
 enum status acquire(const char *word, const struct acquire_opts *, struct client *c);
 enum status acquire_at(const char *word, const struct acquire_opts *, int at, struct client *c);
 
-/* Reports, by errno, that nobody offers the word, and what else is on offer. STATUS_NOBODY. */
-enum status report_nobody(const char *word);
+/*
+ * Connects to the one that waits at an ADDRESS for what is given to it, if `trust` allows its user.
+ * On STATUS_OK the caller has to client_close c; anything else has been reported.
+ */
+enum status reach(const char *word, const struct acquire_opts *, struct client *c);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finds TARGETs without taking them: see find.h. */
 #include "cmd/client/find.h"
-#include "cmd/client/acquire.h"
+#include "cmd/client/failed.h"
 #include "cmd/client/target.h"
 #include "lib/base/fd.h"
 #include "lib/base/inode.h"

@@ -76,10 +76,10 @@ static int pass_on(struct grab *g)
 	return own_stderr;
 }
 
-/* The word on the command line if it is a NAME, otherwise the server's name. */
-static const char *listen_name(const struct wanted *w)
+/* The word on the command line if it is the NAME of an offer, otherwise the peer's name. */
+static const char *listen_name(const struct grab *g, const struct wanted *w)
 {
-	if (!addr_name_fault(w->word))
+	if (!g->listen && !addr_name_fault(w->word))
 		return w->word;
 	return *w->client.name ? w->client.name : "unknown"; /* as sd_listen_fds(3) */
 }
@@ -88,7 +88,7 @@ static const char *name_at(const struct grab *g, int at)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->wanted[i].at == at)
-			return listen_name(&g->wanted[i]);
+			return listen_name(g, &g->wanted[i]);
 	return NULL;
 }
 

@@ -22,36 +22,35 @@ static json_t *same_json(enum desc_same same)
 	return same == DESC_UNKNOWN ? json_null() : json_boolean(same == DESC_SAME);
 }
 
-static int describe_json(const struct wanted *w, const struct desc *d)
+static int describe_json(
+	const struct wanted *w, const struct client *c, const char *peer, const struct desc *d)
 {
-	const struct client *c = &w->client;
-
 	return json_line(json_pack("{s:o, s:i, s:s, s:o, s:o, s:s, s:o, s:o, s:o}",
 		"name", json_bytes(grab_name(w)), "fd", c->fd,
 		"mode", names_mode(d->flags), "flags", json_flags(d->flags),
 		"pos", json_maybe(d->pos, DESC_NO_POS), "type", d->type, "path", json_bytes(d->path),
-		"server", json_peer(&c->server), "same", same_json(client_same(c))));
+		peer, json_peer(&c->server), "same", same_json(client_same(c))));
 }
 
-static const char *same_words(enum desc_same same, bool narrowed)
+static int print_same(enum desc_same same, bool narrowed, const char *peer)
 {
 	if (same == DESC_SAME)
-		return "the same open file description as the server's (kcmp)";
+		return printf("the same open file description as the %s's (kcmp)\n", peer);
 	if (same == DESC_DIFFERENT && narrowed)
-		return "a description of its own (kcmp): its offset and flags are not shared";
+		return printf("a description of its own (kcmp): its offset and flags are not shared\n");
 	if (same == DESC_DIFFERENT)
-		return "not the server's description (kcmp)";
-	return "unknown (kcmp is not allowed, or the server has gone)";
+		return printf("not the %s's description (kcmp)\n", peer);
+	return printf("unknown (kcmp is not allowed, or the %s has gone)\n", peer);
 }
 
-static int describe_human(const struct grab *g, const struct wanted *w, const struct desc *d)
+static void describe_human(const struct grab *g, const struct wanted *w, const struct client *c,
+	const char *peer, const struct desc *d)
 {
-	const struct client *c = &w->client;
 	char flags[NAMES_MAX];
 
 	printf("%s\n", text_show(grab_name(w)));
 	if (c->server_fd >= 0)
-		printf("  descriptor   %d here, %d at the server\n", c->fd, c->server_fd);
+		printf("  descriptor   %d here, %d at the %s\n", c->fd, c->server_fd, peer);
 	else
 		printf("  descriptor   %d here\n", c->fd);
 	printf("  mode         %s\n", names_mode(d->flags));
@@ -62,23 +61,28 @@ static int describe_human(const struct grab *g, const struct wanted *w, const st
 		printf("  offset       %jd\n", (intmax_t)d->pos);
 	printf("  type         %s\n", d->type);
 	printf("  path         %s\n", text_show(d->path));
-	printf("  server       %s\n", who(c->sock, &c->server));
-	return printf("  description  %s\n", same_words(client_same(c), g->narrow)) < 0 ? -1 : 0;
+	printf("  %-12s %s\n", peer, who(c->sock, &c->server));
+	printf("  description  ");
+	print_same(client_same(c), g->narrow, peer);
 }
 
 enum status grab_describe(const struct grab *g)
 {
+	const char *peer = g->listen ? "sender" : "server";
 	struct desc d;
 
 	setlocale(LC_CTYPE, "");
 	for (size_t i = 0; i < g->n; i++) {
 		const struct wanted *w = &g->wanted[i];
+		struct client c = w->client;
+		if (g->listen)
+			c.sock = g->wanted[g->n - 1].client.sock; /* one connection for all */
 		if (desc_look(0, w->client.fd, &d) < 0)
 			return report_look(w->word, "look at the descriptor");
 		if (g->json)
-			describe_json(w, &d);
+			describe_json(w, &c, peer, &d);
 		else if (!g->quiet)
-			describe_human(g, w, &d);
+			describe_human(g, w, &c, peer, &d);
 	}
 	return STATUS_OK;
 }

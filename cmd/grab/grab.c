@@ -26,15 +26,21 @@
 
 /* --- options ------------------------------------------------------------------ */
 
+struct wanted *grab_add(struct grab *g, const char *word, int at)
+{
+	g->wanted = must_realloc(g->wanted, g->n + 1, sizeof(*g->wanted));
+	struct wanted *w = &g->wanted[g->n++];
+	*w = (struct wanted){.word = word, .at = at};
+	w->client.fd = w->client.sock = -1;
+	return w;
+}
+
 static const char *take_address(const char *word, void *state)
 {
 	struct grab *g = state;
 	struct addr addr;
 
-	g->wanted = must_realloc(g->wanted, g->n + 1, sizeof(*g->wanted));
-	g->wanted[g->n] = (struct wanted){.word = word, .at = g->next_at - 1};
-	g->wanted[g->n].client.fd = g->wanted[g->n].client.sock = -1;
-	g->n++;
+	grab_add(g, word, g->next_at - 1);
 	g->next_at = 0;
 	return addr_parse(word, &addr);
 }
@@ -64,6 +70,8 @@ static const struct opt options[] = {
 		INTO(next_at)},
 	OPT_WAIT(struct grab),
 	OPT_FROM(struct grab),
+	{0, "listen", NULL, "wait at ADDRESS for 'fdtool send', instead of asking a server",
+		opt_flag, INTO(listen)},
 	{0, "expect", "KEY=VALUE", "refuse it unless mode, type, path, flags or name is VALUE",
 		parse_expect, INTO(expect)},
 	{0, "narrow", NULL, "exchange it for a fresh read-only description", opt_flag, INTO(narrow)},
@@ -143,6 +151,13 @@ static enum status narrow(struct wanted *w)
 	return done < 0 ? report(STATUS_FAIL, w->word, "--narrow: dup3", errno) : STATUS_OK;
 }
 
+enum status grab_check(const struct grab *g, struct wanted *w)
+{
+	enum status st = check_expectations(g, w);
+
+	return st == STATUS_OK && g->narrow ? narrow(w) : st;
+}
+
 static enum status receive_all(struct grab *g)
 {
 	const struct acquire_opts opts = {
@@ -155,9 +170,7 @@ static enum status receive_all(struct grab *g)
 		if (st == STATUS_NOBODY && i > 0)
 			report_hint("a PROGRAM and its arguments go after '--'");
 		if (st == STATUS_OK)
-			st = check_expectations(g, w);
-		if (st == STATUS_OK && g->narrow)
-			st = narrow(w);
+			st = grab_check(g, w);
 		if (w->at >= 0)
 			fd_close(&w->client.sock); /* exec would do so; but its number may be requested */
 	}
@@ -191,6 +204,10 @@ static enum status check_usage(const struct grab *g, char **program)
 		return report_usage("-c and -i exclude --json and a PROGRAM");
 	if (program && g->json)
 		return report_usage("--json and a PROGRAM exclude each other");
+	if (g->listen && g->n > 1)
+		return report_usage("--listen needs exactly one ADDRESS");
+	if (g->listen && g->wait.on)
+		return report_usage("--listen and --wait exclude each other: -t limits --listen");
 	for (size_t i = 0; !program && i < g->n; i++)
 		if (g->wanted[i].at >= 0)
 			return report_usage("-f needs a PROGRAM after '--'");
@@ -198,25 +215,30 @@ static enum status check_usage(const struct grab *g, char **program)
 }
 
 /* On a terminal without other options a prompt comes up. */
-static bool prompts(const struct grab *g)
+static bool prompts(const struct grab *g, char **program)
 {
-	return converses(g) || (g->n == 1 && !g->json && !g->quiet && prompt_possible());
+	return converses(g) || (!program && g->n == 1 && !g->json && !g->quiet && prompt_possible());
 }
 
 static enum status run(void *state, char **program)
 {
 	struct grab *g = state;
-	struct wanted *w = g->wanted;
 	enum status st = check_usage(g, program);
 
 	if (st == STATUS_OK && program)
 		grab_choose_numbers(g);
 	if (st == STATUS_OK)
-		st = receive_all(g);
+		st = g->listen ? grab_listen(g, program) : receive_all(g);
 	g->prompt.color = g->color;
-	if (st == STATUS_OK && !program)
-		st = prompts(g) ? grab_prompt(&w->client, grab_name(w), &g->prompt)
-				: grab_describe(g);
+	if (st != STATUS_OK)
+		return st;
+	bool prompt = prompts(g, program);
+	if (!program && !prompt)
+		st = grab_describe(g);
+	if (st == STATUS_OK && g->listen)
+		grab_answer(g);
+	if (st == STATUS_OK && prompt)
+		st = grab_prompt(&g->wanted->client, grab_name(g->wanted), &g->prompt);
 	if (st == STATUS_OK && program)
 		st = grab_become(g, program);
 	return st;

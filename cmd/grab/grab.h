@@ -28,8 +28,23 @@ struct grab {
 	int64_t timeout;
 	struct grab_prompt prompt;
 	enum color_when color;
-	bool quiet, verbose, json;
+	bool quiet, verbose, json, listen;
 };
+
+/* Adds one that is to come from the ADDRESS. Valid until the next call. */
+struct wanted *grab_add(struct grab *, const char *word, int at);
+
+/* Checks --expect, and applies --narrow. Anything but STATUS_OK has been reported. */
+enum status grab_check(const struct grab *, struct wanted *);
+
+/* --- listen.c ---------------------------------------------------------------- */
+
+/*
+ * Waits at the ADDRESS until somebody gives, and receives all that is given: wanted grows. The
+ * last one of it has the connection until grab_answer, which tells the sender that all was taken.
+ */
+enum status grab_listen(struct grab *, bool program);
+void grab_answer(struct grab *);
 
 /* --- become.c --------------------------------------------------------------- */
 

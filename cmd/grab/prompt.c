@@ -93,8 +93,9 @@ static bool start_loop(struct grab_session *g)
 	struct loop *l = g->session.loop;
 
 	loop_before_wait(l, flush, g);
-	g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
-	return g->server && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
+	if (g->client->sock >= 0) /* none where it was sent: see grab_listen */
+		g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
+	return (g->server || g->client->sock < 0) && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
 	       loop_signal(l, SIGINT, on_interrupt, g) && loop_signal(l, SIGTERM, on_end, g) &&
 	       (signal_is_ignored(SIGHUP) || loop_signal(l, SIGHUP, on_end, g));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How serve opens its sources and binds their names. */
+#include "cmd/client/failed.h"
 #include "cmd/client/source-failed.h"
 #include "cmd/serve/serve.h"
 #include "lib/base/fd.h"
@@ -8,7 +9,6 @@
 #include "lib/base/release.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
-#include "lib/pass/catalog.h"
 #include "lib/pass/source.h"
 
 #include <errno.h>
@@ -164,28 +164,6 @@ static enum status choose_name(
 	return STATUS_OK;
 }
 
-static enum status name_in_use(const char *name)
-{
-	struct catalog c;
-
-	report(STATUS_FAIL, name, "the name is in use", EADDRINUSE);
-	const struct catalog_entry *e = NULL;
-	if (catalog_names(&c) == 0) {
-		catalog_owners(&c);
-		e = catalog_find(&c, name);
-	}
-	if (e && e->pid && e->uid_known)
-		report_hint("by pid %d of user %s; -n gives another name", e->pid, peer_user(e->uid));
-	else if (e && e->pid) /* a kernel without unix_diag names no user */
-		report_hint("by pid %d; -n gives another name", e->pid);
-	else if (e && e->uid_known)
-		report_hint("by a process of user %s; -n gives another name", peer_user(e->uid));
-	else
-		report_hint("-n gives another name");
-	catalog_free(&c);
-	return STATUS_FAIL;
-}
-
 static enum status try_narrow(const struct serve *s, const char *word, int fd)
 {
 	if (!s->narrow || server_try_narrow(fd) == 0)
@@ -199,7 +177,7 @@ static enum status offer_failed(const struct serve *s, const char *name, const c
 	int err = errno;
 
 	if (err == EADDRINUSE)
-		return name_in_use(name);
+		return report_in_use(name, "; -n gives another name");
 	if (err == EINVAL && strcmp(call, "sendmsg") == 0)
 		return report(STATUS_FAIL, word, "the kernel does not pass this descriptor", err);
 	if (strcmp(call, "readlink") == 0)

@@ -9,21 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *parse_mode(const char *arg, void *into)
-{
-	static const struct {
-		const char *word;
-		int mode;
-	} modes[] = {{"r", O_RDONLY}, {"w", O_WRONLY}, {"rw", O_RDWR}, {"r+", O_RDWR}, {NULL, 0}};
-
-	for (size_t i = 0; modes[i].word; i++)
-		if (strcmp(arg, modes[i].word) == 0) {
-			*(int *)into = modes[i].mode + 1;
-			return NULL;
-		}
-	return "is not a mode: must be r, w or rw";
-}
-
 static const char *parse_create(const char *arg, void *into)
 {
 	*(const char **)into = arg ? arg : "";
@@ -72,8 +57,7 @@ const char *serve_add_source(const char *word, void *state)
 const struct opt serve_options[] = {
 	{'n', "name", "NAME", "offer under NAME; once per SOURCE, in order", opt_words,
 		INTO(names)},
-	{'m', "mode", "MODE", "open for r (default), w or rw", parse_mode, INTO(mode),
-		WORD_CHOICE, "r w rw"},
+	OPT_MODE(struct serve),
 	{0, "append", NULL, "open with O_APPEND", opt_flag, INTO(append)},
 	{0, "nonblock", NULL, "open with O_NONBLOCK", opt_flag, INTO(nonblock)},
 	{0, "create", "[PERM]", "create a file that is missing, 0666 less the umask", parse_create,

@@ -28,6 +28,7 @@ struct client {
 	int fd;
 	int sock;           /* hangs up when the server ends; -1 if it was not kept */
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
+	int more;           /* descriptors that the peer gives after this one, by its word */
 	int server_fd;      /* the descriptor's number in the server, by its word; -1: not told */
 	char name[ADDR_NAME_MAX + 1]; /* of the offer, by the server's word; "": not told */
 	const char *call;   /* CLIENT_SYSTEM: "connect" */
@@ -47,14 +48,43 @@ enum client_fault client_acquire(
 	struct addr *, const struct policy *trust, int64_t deadline, int at, struct client *);
 
 /*
+ * The other direction: whoever connects to us gives. client_accept begins, with a connection of
+ * accept(2) (*sock is taken): CLIENT_OK where the peer is one that `trust` allows; otherwise it is
+ * told so, and nothing is open. client_take waits for one descriptor, as client_acquire does, with
+ * the same faults, but sock stays open: each descriptor is to be answered, by client_send_taken or
+ * client_deny. Called again with another struct that has this sock, it takes the next of the `more`.
+ */
+enum client_fault client_accept(int *sock, const struct policy *trust, struct client *);
+enum client_fault client_take(struct client *, int64_t deadline, int at);
+
+/*
+ * Connects to the one that waits at the address; `server` is that one. CLIENT_UNTRUSTED where it
+ * runs as a user whom `to` does not allow; nothing was sent then. Where it fails, nothing is open.
+ */
+enum client_fault client_connect(
+	struct addr *, const struct policy *to, int64_t deadline, struct client *);
+
+/*
+ * Sends fd (borrowed) under the name, with the announcement that `more` follow, and waits for the
+ * answer. CLIENT_OK: it was taken. CLIENT_DENIED: it was not. CLIENT_PROTOCOL: the answer is neither;
+ * with EALREADY the peer is a server that offers something itself. CLIENT_SYSTEM with EINVAL of
+ * "sendmsg": the kernel does not pass this descriptor.
+ */
+enum client_fault client_give(
+	struct client *, const char *name, int fd, int more, int64_t deadline);
+
+/* Tells the peer that its descriptor is not taken: DENY, with an errno or 0. */
+void client_deny(const struct client *, const char *reason, int err);
+
+/*
  * Tells the server that this client stays, and under which number it holds the
- * descriptor. Lost if it cannot be sent at once.
+ * descriptor. Lost if it cannot be sent at once, or if sock was closed.
  */
 void client_send_taken(const struct client *);
 
 /*
  * Tells the server that this process changed the description by the operation `op`.
- * Lost if it cannot be sent at once.
+ * Lost if it cannot be sent at once, or if sock was closed.
  */
 void client_send_note(const struct client *, const char *op);
 

@@ -3,6 +3,7 @@
 #include "lib/pass/protocol.h"
 #include "lib/base/memory.h"
 #include "lib/base/msg.h"
+#include "lib/base/names.h"
 #include "lib/base/text.h"
 
 #include <bsd/stdlib.h>
@@ -43,6 +44,15 @@ void protocol_add_number(struct protocol_out *out, const char *key, long long va
 
 	snprintf(digits, sizeof(digits), "%lld", value);
 	protocol_add(out, key, digits);
+}
+
+void protocol_deny(struct protocol_out *out, const char *reason, int err, uid_t uid)
+{
+	protocol_begin(out, PROTOCOL_DENY);
+	protocol_add(out, "reason", reason);
+	if (err)
+		protocol_add(out, "errno", names_errno(err));
+	protocol_add_number(out, "uid", uid);
 }
 
 void protocol_send(int sock, const struct protocol_out *out)

@@ -8,6 +8,7 @@
 #define FDTOOL_LIB_PASS_PROTOCOL_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 enum protocol_verb { PROTOCOL_OFFER, PROTOCOL_DENY, PROTOCOL_TAKEN, PROTOCOL_NOTE, PROTOCOL_OTHER };
 
@@ -23,6 +24,9 @@ void protocol_begin(struct protocol_out *, enum protocol_verb);
 /* Adds a line. A line that does not fit is left out as a whole: all keys are optional. */
 void protocol_add(struct protocol_out *, const char *key, const char *value);
 void protocol_add_number(struct protocol_out *, const char *key, long long value);
+
+/* Begins a DENY. err: an errno, or 0; uid: the peer's, as the kernel reports it. */
+void protocol_deny(struct protocol_out *, const char *reason, int err, uid_t uid);
 
 /* Sends the message without descriptors. Never waits, and loses what cannot be sent at once. */
 void protocol_send(int sock, const struct protocol_out *);

@@ -2,7 +2,6 @@
 /* A server's clients as they come: accepting, granting, denying. See server.h. */
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
-#include "lib/base/names.h"
 #include "lib/base/times.h"
 #include "lib/pass/server-internal.h"
 
@@ -19,12 +18,8 @@ static void deny(struct offer *o, const struct peer *peer, int sock, const char 
 {
 	struct protocol_out out;
 
-	protocol_begin(&out, PROTOCOL_DENY);
+	protocol_deny(&out, why, err, peer->uid);
 	protocol_add(&out, "name", o->name);
-	protocol_add(&out, "reason", why);
-	if (err)
-		protocol_add(&out, "errno", names_errno(err));
-	protocol_add_number(&out, "uid", peer->uid);
 	protocol_send(sock, &out);
 	server_emit(o, OFFER_DENIED, peer, sock, why, err);
 }

@@ -3,9 +3,8 @@
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/msg.h"
-#include "lib/base/names.h"
 #include "lib/base/release.h"
-#include "lib/look/desc.h"
+#include "lib/pass/offer-text.h"
 #include "lib/pass/server-internal.h"
 
 #include <errno.h>
@@ -49,22 +48,8 @@ static int try_passing(struct offer *o)
 
 static int make_message(struct offer *o)
 {
-	struct protocol_out *out = &o->message;
-	struct desc d;
-	char flags[NAMES_MAX];
-
 	o->server->failed = "readlink";
-	if (desc_look(0, o->fd, &d) < 0)
-		return -1;
-	protocol_begin(out, PROTOCOL_OFFER);
-	protocol_add(out, "name", o->name);
-	protocol_add_number(out, "fds", 1);
-	protocol_add_number(out, "fd", o->fd);
-	protocol_add(out, "mode", o->narrow ? "r" : names_mode(d.flags));
-	protocol_add(out, "type", d.type);
-	protocol_add(out, "flags", names_flags(d.flags, flags, sizeof(flags)));
-	protocol_add(out, "path", d.path);
-	return 0;
+	return offer_text(&o->message, o->name, o->fd, o->narrow);
 }
 
 static void free_offer(struct offer *o)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The client: see client.h. */
-#include "lib/pass/client.h"
+/* The client: it connects, or is connected to, and receives. See client.h. */
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
 #include "lib/base/release.h"
 #include "lib/base/room.h"
 #include "lib/base/times.h"
-#include "lib/pass/protocol.h"
+#include "lib/pass/client-internal.h"
 
 #include <bsd/string.h>
 #include <errno.h>
@@ -30,7 +29,7 @@ static enum client_fault connect_fault(struct client *c, const char *call)
 	}
 }
 
-static enum client_fault receive_fault(void)
+enum client_fault client_receive_fault(void)
 {
 	switch (errno) {
 	case ECONNRESET: /* the server ended with our connection still in its backlog */
@@ -45,9 +44,9 @@ static enum client_fault receive_fault(void)
 	}
 }
 
-static enum client_fault wait_for_message(int sock, int64_t deadline, struct client *c)
+enum client_fault client_wait(struct client *c, int64_t deadline)
 {
-	struct pollfd p = {.fd = sock, .events = POLLIN};
+	struct pollfd p = {.fd = c->sock, .events = POLLIN};
 
 	c->call = "poll";
 	for (;;) {
@@ -69,7 +68,7 @@ static enum client_fault protocol_fault(int err)
 	return CLIENT_PROTOCOL;
 }
 
-static enum client_fault read_denial(const struct protocol_in *in, struct client *c)
+enum client_fault client_read_denial(const struct protocol_in *in, struct client *c)
 {
 	const char *reason = protocol_get(in, "reason");
 
@@ -88,7 +87,7 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 	if (protocol_parse(m->text, m->len, &in) < 0)
 		return CLIENT_PROTOCOL;
 	if (in.verb == PROTOCOL_DENY)
-		return m->nfds == 0 ? read_denial(&in, c) : protocol_fault(EBADMSG);
+		return m->nfds == 0 ? client_read_denial(&in, c) : protocol_fault(EBADMSG);
 	if (in.verb != PROTOCOL_OFFER || m->nfds != 1 ||
 		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != 1)
 		return protocol_fault(EBADMSG);
@@ -96,6 +95,7 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 	const char *name = protocol_get(&in, "name");
 	strlcpy(c->name, name && !addr_name_fault(name) ? name : "", sizeof(c->name));
 	c->server_fd = (int)protocol_get_number(&in, "fd", 0, INT_MAX, -1);
+	c->more = (int)protocol_get_number(&in, "more", 0, INT_MAX, 0);
 	c->fd = m->fds[0];
 	m->fds[0] = -1;
 	return CLIENT_OK;
@@ -120,14 +120,15 @@ static enum client_fault receive_offer(int sock, struct client *c)
 
 	c->call = "recvmsg";
 	if (n < 0)
-		return receive_fault();
+		return client_receive_fault();
 	if (n == 0) {
 		errno = ECONNRESET;
 		return CLIENT_NOBODY;
 	}
 	enum client_fault fault = take_offer(&m, c);
 	msg_close(&m);
-	msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
+	if (c->more == 0)
+		msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
 	return fault;
 }
 
@@ -153,31 +154,79 @@ static enum client_fault receive_at(int at, struct client *c)
 	return fault;
 }
 
-enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
-	int at, struct client *c)
+static enum client_fault receive(int at, struct client *c)
 {
-	enum client_fault fault;
+	return at < 0 ? receive_lowest(c) : receive_at(at, c);
+}
 
+/* Who the peer is, before any of its descriptors is in our table, or of ours in its. */
+static enum client_fault admit(const struct policy *trust, struct client *c)
+{
+	c->call = "getsockopt";
+	if (peer_of(c->sock, &c->server) < 0)
+		return CLIENT_SYSTEM;
+	return policy_allows(trust, c->sock, &c->server) ? CLIENT_OK : CLIENT_UNTRUSTED;
+}
+
+enum client_fault client_connect(
+	struct addr *addr, const struct policy *trust, int64_t deadline, struct client *c)
+{
 	*c = (struct client){.fd = -1, .server_fd = -1};
 	c->sock = addr_connect(addr, deadline);
 	if (c->sock < 0)
 		return connect_fault(c, addr->failed);
-	c->call = "getsockopt";
-	if (peer_of(c->sock, &c->server) < 0)
-		fault = CLIENT_SYSTEM;
-	else if (!policy_allows(trust, c->sock, &c->server))
-		fault = CLIENT_UNTRUSTED; /* before any of its descriptors is in our table */
-	else if ((fault = wait_for_message(c->sock, deadline, c)) == CLIENT_OK)
-		fault = at < 0 ? receive_lowest(c) : receive_at(at, c);
+	enum client_fault fault = admit(trust, c);
 	if (fault != CLIENT_OK)
 		fd_close(&c->sock);
 	return fault;
+}
+
+enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
+	int at, struct client *c)
+{
+	enum client_fault fault = client_connect(addr, trust, deadline, c);
+
+	if (fault != CLIENT_OK)
+		return fault;
+	fault = client_take(c, deadline, at);
+	if (fault != CLIENT_OK)
+		fd_close(&c->sock);
+	return fault;
+}
+
+enum client_fault client_accept(int *sock, const struct policy *trust, struct client *c)
+{
+	*c = (struct client){.fd = -1, .server_fd = -1, .sock = *sock};
+	*sock = -1;
+	enum client_fault fault = admit(trust, c);
+	if (fault == CLIENT_UNTRUSTED)
+		client_deny(c, "policy", 0);
+	if (fault != CLIENT_OK)
+		fd_close(&c->sock);
+	return fault;
+}
+
+enum client_fault client_take(struct client *c, int64_t deadline, int at)
+{
+	enum client_fault fault = client_wait(c, deadline);
+
+	return fault == CLIENT_OK ? receive(at, c) : fault;
+}
+
+void client_deny(const struct client *c, const char *reason, int err)
+{
+	struct protocol_out out;
+
+	protocol_deny(&out, reason, err, c->server.uid);
+	protocol_send(c->sock, &out);
 }
 
 void client_send_taken(const struct client *c)
 {
 	struct protocol_out out;
 
+	if (c->sock < 0)
+		return;
 	protocol_begin(&out, PROTOCOL_TAKEN);
 	protocol_add_number(&out, "fd", c->fd);
 	protocol_send(c->sock, &out);
@@ -188,6 +237,8 @@ void client_send_note(const struct client *c, const char *op)
 	struct protocol_out out;
 	struct desc d;
 
+	if (c->sock < 0)
+		return;
 	protocol_begin(&out, PROTOCOL_NOTE);
 	protocol_add(&out, "op", op);
 	if (desc_look(0, c->fd, &d) == 0 && d.pos != DESC_NO_POS)

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * grab --listen: waits at an ADDRESS until somebody gives something, and receives it.
+ *
+ * While it waits, it reads nothing: a connection that stays silent holds up nobody, a stranger's is
+ * denied, and one that closes again is forgotten. When somebody has spoken who is trusted, it stops
+ * listening, and receives all that this one gives.
+ */
+#include "cmd/cli/ending.h"
+#include "cmd/client/failed.h"
+#include "cmd/grab/grab.h"
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/msg.h"
+#include "lib/base/peer.h"
+#include "lib/base/times.h"
+#include "lib/loop/loop.h"
+
+#include <bsd/sys/queue.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { VISITORS_MAX = 64, STRANGERS_SHOWN = 8 };
+
+struct visitor {
+	struct listening *at;
+	struct client client;
+	struct loop_source *source;
+	LIST_ENTRY(visitor) link;
+};
+
+struct listening {
+	struct grab *grab;
+	struct loop *loop;
+	struct addr addr;
+	int listener;
+	LIST_HEAD(, visitor) visitors;
+	int n_visitors, strangers;
+	int signo;
+};
+
+static void forget(struct visitor *v)
+{
+	LIST_REMOVE(v, link);
+	v->at->n_visitors--;
+	loop_remove(&v->source);
+	client_close(&v->client);
+	free(v);
+}
+
+/* --- waiting ------------------------------------------------------------------- */
+
+/* The first one who speaks is the one. What it says is received when the loop has gone. */
+static void on_visitor(void *data, uint32_t events)
+{
+	struct visitor *v = data;
+	struct listening *l = v->at;
+	int bytes = 0;
+
+	(void)events;
+	if (ioctl(v->client.sock, FIONREAD, &bytes) < 0 || bytes == 0) {
+		forget(v); /* end of file */
+		return;
+	}
+	l->grab->wanted[0].client = v->client;
+	v->client.sock = -1;
+	forget(v);
+	loop_stop(l->loop, STATUS_OK);
+}
+
+static void report_visitor(struct listening *l, const struct client *c)
+{
+	if (l->grab->quiet || l->strangers++ >= STRANGERS_SHOWN)
+		return;
+	report_note("%s: pid %d of user %s wants to send, and is not trusted: --from %s would let it",
+		l->grab->wanted[0].word, c->server.pid, peer_user(c->server.uid),
+		peer_user(c->server.uid));
+}
+
+static void welcome(struct listening *l, int *sock)
+{
+	struct visitor *v = must_calloc(1, sizeof(*v));
+	enum client_fault fault = client_accept(sock, &l->grab->trust, &v->client);
+
+	v->at = l;
+	if (fault == CLIENT_UNTRUSTED)
+		report_visitor(l, &v->client);
+	if (fault == CLIENT_OK && l->n_visitors < VISITORS_MAX)
+		v->source = loop_add(l->loop, v->client.sock, EPOLLIN | EPOLLRDHUP, on_visitor, v);
+	LIST_INSERT_HEAD(&l->visitors, v, link);
+	l->n_visitors++;
+	if (!v->source)
+		forget(v);
+}
+
+static void on_listener(void *data, uint32_t events)
+{
+	struct listening *l = data;
+	int sock = accept4(l->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (sock >= 0)
+		welcome(l, &sock);
+	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+		loop_stop(l->loop, report(STATUS_FAIL, l->grab->wanted[0].word, "accept", errno));
+}
+
+static void on_signal(void *data, uint32_t signo)
+{
+	struct listening *l = data;
+
+	l->signo = (int)signo;
+	loop_stop(l->loop, STATUS_FAIL);
+}
+
+static void on_timeout(void *data, uint32_t expirations)
+{
+	struct listening *l = data;
+
+	(void)expirations;
+	loop_stop(l->loop, report(STATUS_TIMEOUT, l->grab->wanted[0].word, "nobody sends", ETIMEDOUT));
+}
+
+static bool set_up(struct listening *l)
+{
+	l->loop = loop_new();
+	return l->loop && loop_add(l->loop, l->listener, EPOLLIN, on_listener, l) &&
+	       loop_signal(l->loop, SIGINT, on_signal, l) && loop_signal(l->loop, SIGTERM, on_signal, l) &&
+	       (signal_is_ignored(SIGHUP) || loop_signal(l->loop, SIGHUP, on_signal, l)) &&
+	       (!l->grab->timeout || loop_timer(l->loop, l->grab->timeout, 0, on_timeout, l));
+}
+
+static enum status bind_address(struct listening *l)
+{
+	const char *word = l->grab->wanted[0].word;
+
+	addr_parse(word, &l->addr);
+	l->listener = addr_bind(&l->addr);
+	if (l->listener < 0 && errno == EADDRINUSE)
+		return report_in_use(word, "");
+	if (l->listener < 0)
+		return report(STATUS_FAIL, word, l->addr.failed, errno);
+	if (listen(l->listener, SOMAXCONN) < 0)
+		return report(STATUS_FAIL, word, "listen", errno);
+	return STATUS_OK;
+}
+
+/* Waits until somebody has spoken: grab->wanted[0] has the connection then. */
+static enum status wait_for_sender(struct listening *l)
+{
+	const char *word = l->grab->wanted[0].word;
+	enum status st = bind_address(l);
+
+	if (st == STATUS_OK && !l->grab->quiet && isatty(STDERR_FILENO))
+		report_note("%s: waiting for 'fdtool send SOURCE %s'", word, word);
+	if (st == STATUS_OK && !set_up(l))
+		st = report(STATUS_FAIL, word, "set-up", errno);
+	if (st == STATUS_OK) {
+		int ended = loop_run(l->loop);
+		st = ended < 0 ? report(STATUS_FAIL, word, "epoll_wait", errno) : (enum status)ended;
+	}
+	while (!LIST_EMPTY(&l->visitors))
+		forget(LIST_FIRST(&l->visitors));
+	if (l->loop)
+		loop_free(l->loop);
+	addr_unbind(&l->addr);
+	fd_close(&l->listener);
+	end_by_signal(l->signo);
+	return st;
+}
+
+/* --- receiving ------------------------------------------------------------------- */
+
+static enum status failed(
+	enum client_fault fault, const char *word, int at, const struct client *c)
+{
+	int err = errno;
+
+	client_deny(c, fault == CLIENT_PROTOCOL ? "protocol" : "system", err);
+	errno = err;
+	if (fault == CLIENT_NOBODY)
+		return report(STATUS_FAIL, word, "the sender left before it had given all", err);
+	return failed_to_take(fault, "the sender", word, at, c);
+}
+
+static enum status take(struct grab *g, struct wanted *w, int64_t deadline)
+{
+	int at = grab_receive_at(g, w);
+	enum client_fault fault =
+		client_take(&w->client, deadline != NEVER ? deadline : time_after(ANSWER_TIMEOUT), at);
+
+	if (fault != CLIENT_OK)
+		return failed(fault, w->word, at, &w->client);
+	enum status st = grab_check(g, w);
+	if (st != STATUS_OK)
+		client_deny(&w->client, "expect", 0);
+	return st;
+}
+
+/* The connection goes on with the next one. */
+static struct wanted *next(struct grab *g, bool program)
+{
+	struct wanted *w = grab_add(g, g->wanted[0].word, -1);
+	struct client *before = &w[-1].client;
+
+	w->client.server = before->server;
+	w->client.server_fd = -1;
+	w->client.sock = before->sock;
+	before->sock = -1;
+	if (program)
+		grab_choose_numbers(g);
+	return w;
+}
+
+enum status grab_listen(struct grab *g, bool program)
+{
+	struct listening l = {.grab = g, .listener = -1};
+	int64_t deadline = g->timeout ? time_after(g->timeout) : NEVER;
+	enum status st = wait_for_sender(&l);
+	struct wanted *w = g->wanted;
+
+	if (st == STATUS_OK)
+		st = take(g, w, deadline);
+	while (st == STATUS_OK && w->client.more > 0) {
+		client_send_taken(&w->client);
+		w = next(g, program);
+		st = take(g, w, deadline);
+	}
+	return st;
+}
+
+void grab_answer(struct grab *g)
+{
+	struct client *last = &g->wanted[g->n - 1].client;
+
+	client_send_taken(last);
+	fd_close(&last->sock);
+}
