@@ -37,7 +37,7 @@ static const char *take_word(const char *word, void *state)
 	if (l->n == 1)
 		return target_fault(word);
 	if (l->n == 2)
-		return whence_offset(word, &offset) ? NULL : "must be an offset, a decimal number";
+		return whence_offset(word, &offset) ? NULL : "must be an offset, a number";
 	return whence_find(word) ? NULL : "must be set, cur, end, data or hole";
 }
 

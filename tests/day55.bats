@@ -26,7 +26,7 @@ test_setup() {
 	# with a writable description
 	run fdtool serve -m rw -n "$N" -i file <walk
 	assert_failure 1
-	assert_line --regexp '^expected EBADF, but it did not fail$'
+	assert_line --regexp '^fdtool serve: line [0-9]+: expect EBADF write x: it did not fail$'
 	# with a description that has its own offset
 	run fdtool serve --narrow -n "$N" -i file <walk
 	assert_failure 1

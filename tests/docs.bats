@@ -244,7 +244,7 @@ signal.pause()' "$N" >holder
 }
 
 @test "docs: the commands of the prompt are those of fdtool-grab(1)" {
-	fdtool serve -n "$N" -c help -c quit /dev/null | sed -nE 's/^  ([a-z]+|!) .*/\1/p' | sort >help.txt
+	fdtool serve -n "$N" -c help -c quit /dev/null | sed -nE 's/^  ([a-z]+|!)( .*|[A-Z].*|)$/\1/p' | sort >help.txt
 	grep -qx lseek help.txt
 	sed -n '/^\.Ss Commands/,/^\.El/s/^\.It Li \([a-z]*\|!\)\(\\&\)\?\( .*\)\?$/\1/p' "$ROOT/man/fdtool-grab.1" |
 		sort -u >page.txt
@@ -330,4 +330,32 @@ concept() {
 	concept 'epoll-watch -t'
 	assert_failure 124
 	refute_output
+}
+
+# The script of fdtool-grab(1), as an executable file that finds the fdtool of this test.
+lesson() {
+	mkdir -p bin
+	ln -sf "$FDTOOL" bin/fdtool
+	section fdtool-grab.1 PROMPT | awk '
+		!on && /#!/ {match($0, /^ */); n = RLENGTH; on = 1}
+		on && NF {match($0, /^ */); if (RLENGTH < n) exit}
+		on {print substr($0, n + 1)}' | sed "s/lesson/$N/g" >lesson
+	chmod +x lesson
+}
+
+@test "docs: the lesson of fdtool-grab(1) is a program, and so is its grade" {
+	lesson
+	PATH=$T/bin:$PATH run timeout 20 ./lesson
+	assert_success
+	assert_line '8 of 8 held'
+	PATH=$T/bin:$PATH run timeout 20 fdtool serve -q -k -n "$N" -i memfd: <lesson
+	assert_success
+	assert_line '8 of 8 held'
+	# who breaks it is told where
+	sed -i 's/^lseek 0$/lseek 1/; s/^write !/write ?/; s/^expect pos=4/expect pos=3/' lesson
+	PATH=$T/bin:$PATH run timeout 20 ./lesson
+	assert_failure 1
+	assert_line --regexp "^fdtool serve: ./lesson: line [0-9]+: expect pos=3: it is 4$"
+	assert_line --regexp "^fdtool serve: ./lesson: line [0-9]+: expect data=one two three!: it is .*[?]\"$"
+	assert_line '6 of 8 held'
 }

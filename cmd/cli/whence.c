@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The words of lseek(2): see whence.h. */
 #include "cmd/cli/whence.h"
+#include "lib/base/number.h"
 
-#include <bsd/stdlib.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -23,8 +23,5 @@ const struct whence *whence_find(const char *word)
 
 bool whence_offset(const char *word, long long *offset)
 {
-	const char *fault;
-
-	*offset = strtonum(word, LLONG_MIN, LLONG_MAX, &fault);
-	return !fault;
+	return number_parse(word, LLONG_MIN, LLONG_MAX, offset) == 0;
 }

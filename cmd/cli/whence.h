@@ -14,7 +14,7 @@ extern const struct whence whences[]; /* ends with a row whose word is NULL */
 
 const struct whence *whence_find(const char *word);
 
-/* Parses a decimal number, which may be negative. Returns whether it is one. */
+/* Parses a number as C writes it, which may be negative. Returns whether it is one. */
 bool whence_offset(const char *word, long long *offset);
 
 #endif

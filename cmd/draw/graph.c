@@ -6,6 +6,7 @@
 #include "cmd/draw/graph.h"
 #include "cmd/draw/markup.h"
 #include "cmd/draw/scene.h"
+#include "lib/base/text.h"
 
 #include <stdlib.h>
 
@@ -27,7 +28,7 @@ static void put_words(FILE *f, const struct scene *sc)
 	const char *rest = words, *line;
 
 	fputs("\tlabel=\"", f);
-	for (size_t len; (line = scene_line(&rest, WORDS_COLUMNS, &len));) {
+	for (size_t len; (line = text_line(&rest, WORDS_COLUMNS, &len));) {
 		put_quoted(f, line, len);
 		fputs("\\l", f); /* ends a line that is aligned left */
 	}

@@ -315,7 +315,7 @@ static void print_words(FILE *f, const struct scene *sc, size_t width)
 	char *words = scene_words(sc);
 	const char *rest = words, *line;
 
-	for (size_t len; (line = scene_line(&rest, width, &len));)
+	for (size_t len; (line = text_line(&rest, width, &len));)
 		fprintf(f, "%.*s\n", (int)len, line);
 	free(words);
 }

@@ -358,22 +358,3 @@ char *scene_words(const struct scene *sc)
 	fclose(p.out);
 	return text;
 }
-
-const char *scene_line(const char **text, size_t columns, size_t *len)
-{
-	const char *line = *text + strspn(*text, " ");
-
-	*len = 0;
-	for (size_t width = 0; line[*len];) {
-		size_t end = *len + strspn(line + *len, " ");
-		end += strcspn(line + end, " ");
-		char *word = must_printf("%.*s", (int)(end - *len), line + *len);
-		width += text_width(word);
-		free(word);
-		if (*len && width > columns)
-			break;
-		*len = end;
-	}
-	*text = line + *len;
-	return *len ? line : NULL;
-}

@@ -103,13 +103,6 @@ char *scene_words(const struct scene *);
 void scene_unknowns(
 	const struct share *, void (*each)(void *data, const char *sentence), void *data);
 
-/*
- * Breaks a text at blanks. Returns its first line, which has at most that many columns unless
- * a word is longer, with *len set to its length in bytes and *text moved behind it. NULL at
- * the end.
- */
-const char *scene_line(const char **text, size_t columns, size_t *len);
-
 /* Sets LC_CTYPE from the environment. Returns whether it is UTF-8. */
 bool scene_utf8(void);
 

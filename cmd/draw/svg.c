@@ -284,7 +284,7 @@ static size_t count_lines(const char *words, size_t columns)
 {
 	size_t n = 0;
 
-	for (size_t len; scene_line(&words, columns, &len);)
+	for (size_t len; text_line(&words, columns, &len);)
 		n++;
 	return n;
 }
@@ -294,7 +294,7 @@ static void put_words(const struct svg *svg, const char *words)
 	double y = row_top(svg->scene->rows) + WORDS_GAP + WORDS_ROW / 2.0;
 	const char *line;
 
-	for (size_t len; (line = scene_line(&words, words_columns(svg), &len)); y += WORDS_ROW) {
+	for (size_t len; (line = text_line(&words, words_columns(svg), &len)); y += WORDS_ROW) {
 		char *copy = must_printf("%.*s", (int)len, line);
 		put_text(svg, MARGIN, y, "class=\"words\"", copy);
 		free(copy);

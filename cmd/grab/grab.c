@@ -81,6 +81,8 @@ static const struct opt options[] = {
 		INTO(prompt.commands)},
 	{'i', "interactive", NULL, "read the prompt's commands from stdin, terminal or not",
 		opt_flag, INTO(prompt.interactive)},
+	{0, "script", "FILE", "run the prompt's commands in FILE, then exit", opt_word,
+		INTO(prompt.script), WORD_FILE},
 	{'k', "keep-going", NULL, "go on after a command that fails", opt_flag, INTO(prompt.keep_going)},
 	OPT_COLOR(struct grab),
 	OPT_JSON(struct grab, "print one object for each ADDRESS"),
@@ -189,7 +191,7 @@ static enum status check_numbers(const struct grab *g)
 
 static bool converses(const struct grab *g)
 {
-	return g->prompt.commands.n || g->prompt.interactive;
+	return g->prompt.commands.n || g->prompt.interactive || g->prompt.script;
 }
 
 static enum status check_usage(const struct grab *g, char **program)
@@ -199,9 +201,11 @@ static enum status check_usage(const struct grab *g, char **program)
 	if (g->next_at)
 		return report_usage("-f %d has no ADDRESS after it", g->next_at - 1);
 	if (converses(g) && g->n > 1)
-		return report_usage("-c and -i need exactly one ADDRESS");
+		return report_usage("-c, -i and --script need exactly one ADDRESS");
 	if (converses(g) && (program || g->json))
-		return report_usage("-c and -i exclude --json and a PROGRAM");
+		return report_usage("-c, -i and --script exclude --json and a PROGRAM");
+	if (g->prompt.interactive && g->prompt.script)
+		return report_usage("-i and --script exclude each other");
 	if (program && g->json)
 		return report_usage("--json and a PROGRAM exclude each other");
 	if (g->listen && g->n > 1)

@@ -4,7 +4,7 @@
 #include "cmd/cli/ending.h"
 #include "cmd/cli/output.h"
 #include "cmd/prompt/prompt.h"
-#include "cmd/prompt/session.h"
+#include "cmd/prompt/script.h"
 #include "lib/loop/loop.h"
 
 #include <errno.h>
@@ -104,15 +104,18 @@ static bool start_loop(struct grab_session *g)
 static enum status converse(struct grab_session *g, const struct grab_prompt *opts)
 {
 	struct session *s = &g->session;
-	bool prompt = prompt_possible();
+	bool prompt = prompt_possible() && !opts->script;
 
+	s->keep_going = opts->keep_going;
 	color_start(opts->color, prompt && !opts->commands.n);
-	enum status st = session_script(s, &opts->commands, opts->keep_going);
-	if (s->quits || (st != STATUS_OK && !opts->keep_going) ||
-		(opts->commands.n && !opts->interactive))
+	enum status st = script_words(s, &opts->commands);
+	if (s->quits || st == STATUS_USAGE || (st != STATUS_OK && !opts->keep_going) ||
+		(opts->commands.n && !opts->interactive && !opts->script))
 		return st;
 	color_start(opts->color, prompt);
-	enum status then = prompt ? prompt_run(s) : session_stdin(s, opts->keep_going);
+	enum status then = opts->script ? script_file(s, opts->script)
+			   : prompt     ? prompt_run(s)
+					: script_stdin(s);
 	return st == STATUS_OK ? then : st;
 }
 
@@ -131,6 +134,8 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	if (st == STATUS_OK)
 		st = start_loop(&g) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
+	script_grade(&g.session);
+	session_end(&g.session);
 	enum status written = output_end();
 	st = st == STATUS_OK ? written : st;
 	loop_free(l);

@@ -11,12 +11,13 @@ struct grab_prompt {
 	struct words commands; /* -c */
 	bool interactive;      /* -i: also after -c, and where there is no terminal */
 	bool keep_going;       /* -k */
+	const char *script;    /* --script */
 	enum color_when color; /* --color */
 };
 
 /*
- * Runs the commands of -c. Without them, or with -i after them, runs the prompt on a terminal,
- * or the lines of standard input. Borrows c. Ends the process where a signal ended the session.
+ * Runs the commands of -c, then those of --script. Without both, or with -i after -c, runs the prompt
+ * on a terminal, or the lines of standard input. Borrows c. Ends the process where a signal ended the session.
  */
 enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *);
 

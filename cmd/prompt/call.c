@@ -47,7 +47,7 @@ enum status call_end(struct call *c, long long result, int err, const char *deta
 	if (!err)
 		return STATUS_OK;
 	strlcpy(s->failed, c->name, sizeof(s->failed));
-	s->err = err;
+	s->err = s->command_err = err;
 	return STATUS_FAIL;
 }
 

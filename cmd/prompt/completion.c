@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The completions at a prompt: see completion.h. */
 #include "cmd/prompt/completion.h"
-#include "cmd/cli/whence.h"
+#include "cmd/prompt/command.h"
+#include "cmd/prompt/flag-words.h"
 #include "cmd/prompt/readline.h"
 #include "cmd/prompt/verbs.h"
 #include "cmd/prompt/why.h"
@@ -56,12 +57,6 @@ static void add_flags(struct completion *c)
 		}
 }
 
-static void add_whences(struct completion *c)
-{
-	for (const struct whence *w = whences; w->word; w++)
-		add(c, w->word);
-}
-
 /* The words of an fdtool command line: the command, then the names on offer. */
 static void add_fdtool(struct completion *c, size_t index)
 {
@@ -101,40 +96,66 @@ static void add_after_expect(struct completion *c, const char *rest)
 {
 	const char *command = text_skip_blanks(rest + strcspn(rest, " \t"));
 
-	if (*rest)
+	if (*rest) {
 		add_after(c, command);
-	else
+		return;
+	}
+	why_each(add, c);
+	expect_words(add, c);
+}
+
+/* The words after those of the verb that are there already, in rest. */
+static void add_operands(struct completion *c, const struct verb *v, const char *rest)
+{
+	bool first = !*rest;
+
+	if (strcmp(v->name, "!") == 0 && is_fdtool(rest))
+		add_fdtool(c, words_in(rest));
+	else if (strcmp(v->name, "help") == 0 && first)
+		add_verbs(c, "");
+	else if (strcmp(v->name, "why") == 0 && first) {
 		why_each(add, c);
+		add(c, "shared");
+	} else if (strcmp(v->name, "expect") == 0)
+		add_after_expect(c, rest);
+	else if (strcmp(v->name, "repeat") == 0 && !first)
+		add_after(c, rest + strcspn(rest, " \t"));
+	else if (strcmp(v->name, "flags") == 0)
+		add_flags(c);
+	else
+		operands_words(v, words_in(rest), add, c);
 }
 
 static void add_after(struct completion *c, const char *before)
 {
 	before = text_skip_blanks(before);
-	size_t len = strcspn(before, " \t");
-	const char *rest = text_skip_blanks(before + len);
+	size_t len = command_word(before);
 
-	if (len == 0 || (len == 1 && *before == '-'))
+	if (len == 0 || (len == 1 && *before == '-')) {
 		add_verbs(c, len == 0 && *c->typed == '-' ? "-" : "");
-	else if (*before == '-')
-		add_after(c, before + 1);
-	else if (*before == '!' && is_fdtool(text_skip_blanks(before + 1)))
-		add_fdtool(c, words_in(before + 1));
-	else if (text_begins(before, "help ") && !*rest)
-		add_verbs(c, "");
-	else if (text_begins(before, "why ") && !*rest) {
-		why_each(add, c);
-		add(c, "shared");
-	} else if (text_begins(before, "expect "))
-		add_after_expect(c, rest);
-	else if (text_begins(before, "flags "))
-		add_flags(c);
-	else if (text_begins(before, "lseek ") && words_in(rest) == 1)
-		add_whences(c);
+		return;
+	}
+	while (*before == '-')
+		before = text_skip_blanks(before + 1);
+	len = command_word(before);
+	const struct verb *v = command_verb(c->session, before, len);
+	if (v)
+		add_operands(c, v, text_skip_blanks(before + len));
+}
+
+/* Whether file names may follow: those of a program, and those of `source`. */
+static bool takes_files(const char *before)
+{
+	before = text_skip_blanks(before);
+	size_t len = command_word(before);
+	const struct verb *v = command_verb(completed, before, len);
+
+	return *before && v && (strcmp(v->name, "!") == 0 || strcmp(v->name, "source") == 0);
 }
 
 /*
  * Finds the words that begin with typed and may follow before, the line up to it. Returns true if
- * there are none and the line runs a program: then file names may follow.
+ * there are none and file names may follow.
  */
 static bool find_words(const char *before, const char *typed)
 {
@@ -142,7 +163,7 @@ static bool find_words(const char *before, const char *typed)
 
 	found = (struct found){0};
 	add_after(&c, before);
-	return found.n == 0 && *text_skip_blanks(before) == '!';
+	return found.n == 0 && takes_files(before);
 }
 
 /* --- readline --------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
 #include "cmd/prompt/prompt.h"
 #include "cmd/cli/color.h"
 #include "cmd/cli/output.h"
+#include "cmd/cli/wrap.h"
+#include "cmd/prompt/command.h"
 #include "cmd/prompt/completion.h"
 #include "cmd/prompt/history.h"
 #include "cmd/prompt/paste.h"
@@ -255,11 +257,17 @@ static void stop_typing(void)
 	prompt.typing = false;
 }
 
+/* To leave is not kept: Up at the next prompt should show what was done before that. */
 static void enter_line(struct session *s, const char *line)
 {
-	if (history_append(line) < 0)
+	if (!command_quits(s, line) && history_append(line) < 0)
 		prompt_say("history: %s\n", strerror(errno));
-	session_do(s, line);
+	s->interrupted = false;
+	if (command_do(s, line) == STATUS_FAIL && *s->fault) {
+		char *said = must_printf("%s: %s", text_typed(line), s->fault);
+		wrap_print(0, 2, said);
+		free(said);
+	}
 }
 
 static void on_line(char *line)
@@ -351,8 +359,10 @@ bool prompt_interrupt(struct session *s)
 	}
 	if (!prompt.session)
 		return false;
-	if (!prompt.typing)
+	if (!prompt.typing) {
+		s->interrupted = true;
 		return true;
+	}
 	follow_resize();
 	rl_callback_sigcleanup(); /* leaves a search, too */
 	rl_free_line_state();

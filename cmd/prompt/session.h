@@ -7,6 +7,7 @@
 #define FDTOOL_CMD_PROMPT_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,29 +32,40 @@ struct session {
 	const struct session_ops *ops;
 	void *ops_data;
 
-	char failed[16]; /* the call that failed last, "" before the first */
-	int err;
-	bool expecting; /* in `expect`: a second one inside has no meaning */
-	int signo;      /* the signal that ended the prompt; 0: none */
+	const char *where; /* "line 6: " in a script, for what is wrong there; otherwise "" */
+	unsigned depth;    /* of commands in commands */
+	char failed[16];   /* the call that failed last, "" before the first */
+	int err;           /* with this errno: for `why` */
+	int command_err;   /* the errno of the command under way; 0: none */
+	char fault[256];   /* why the command failed, if it has not printed that; otherwise "" */
+	char *data;        /* what the last read got; NULL before the first */
+	size_t data_len;
+	size_t held, graded; /* of the expectations */
+	bool keep_going;     /* scripts go on after a failure */
+	int signo; /* the signal that ended the prompt; 0: none */
 	bool quits;
 	bool waiting;     /* in a verb that waits: Ctrl-C ends the wait and leaves the line */
-	bool interrupted; /* by that Ctrl-C */
+	bool interrupted; /* by Ctrl-C, in a verb */
 	struct moves known; /* the last known offset and flags */
 };
 
+struct operands;
+
 struct verb {
 	const char *name;
-	const char *operands; /* "" for none */
-	const char *summary;
+	const char *form;    /* of its operands: see operands.h; "" for none */
+	const char *shown;   /* the same for a person, a line each; NULL: as the form */
+	const char *summary; /* half a line */
+	const char *more;    /* what else `help NAME` says; NULL: nothing */
+	const char *example; /* a line, without the verb if it begins with a blank */
+	enum status (*run)(struct session *, const struct operands *);
+	/* what the form does not check; reports; NULL: nothing */
+	enum status (*check)(struct session *, const struct verb *, const struct operands *);
 	bool (*here)(const struct session *); /* whether this session has it; NULL: all have it */
-	/* rest: the line after the verb, without leading blanks */
-	enum status (*run)(struct session *, const char *rest);
+	long long min, max;                   /* of N; max 0: no limit */
 };
 
 extern const struct verb verb_table[]; /* ends with a row whose name is NULL */
-
-/* The verb "expect"; in session.c, because it runs a command. */
-enum status verb_expect(struct session *, const char *rest);
 
 /*
  * Flushes stdout, and runs the loop until the reader has taken all, or it stops, or Ctrl-C ends the
@@ -61,25 +73,22 @@ enum status verb_expect(struct session *, const char *rest);
  */
 enum status session_flush(struct session *);
 
-/*
- * Runs one line and prints the answer. Returns STATUS_OK; STATUS_FAIL if a call failed or an
- * expectation did not hold; STATUS_USAGE, reported, if the line is not a command.
- */
-enum status session_do(struct session *, const char *line);
+/* Sets s->fault. Returns STATUS_FAIL. */
+enum status session_fail(struct session *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reports that the word is no command here. Returns STATUS_USAGE. */
-enum status session_unknown(const struct session *, const char *word, size_t len);
+/*
+ * Between two commands, lets the loop run. Returns false when it ends, or Ctrl-C was pressed since
+ * s->interrupted was cleared.
+ */
+bool session_turn(struct session *);
+
+/* Keeps what was read, for `expect data=`. */
+void session_keep(struct session *, const char *bytes, size_t len);
 
 /* Begins a session on fd (borrowed), with its present offset and flags as the known ones. */
 void session_begin(struct session *, int fd, const char *name, struct loop *);
 
-/*
- * Runs the commands in order until one fails; with keep_going runs all of them. Returns STATUS_OK,
- * or STATUS_FAIL if a command failed, was misused, or is unknown.
- */
-enum status session_script(struct session *, const struct words *commands, bool keep_going);
-
-/* Does the same with the lines of standard input. */
-enum status session_stdin(struct session *, bool keep_going);
+/* Frees what the session has collected. */
+void session_end(struct session *);
 
 #endif

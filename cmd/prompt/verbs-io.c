@@ -2,60 +2,76 @@
 /* The verbs of the prompt that read and write. */
 #include "cmd/prompt/call.h"
 #include "cmd/prompt/interruptible.h"
-#include "cmd/prompt/unescape.h"
 #include "cmd/prompt/verbs.h"
 #include "lib/base/memory.h"
+#include "lib/look/desc.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { READ_DEFAULT = 64, READ_MAX = 65536 };
+enum { READ_DEFAULT = 64 };
 
 /* --- reading --------------------------------------------------------------------- */
 
-static enum status show_read(struct call *call, long long requested, ssize_t n, const char *buf)
+/* The offset in the file, the bytes in hexadecimal and as text, 16 a line, as hexdump -C does. */
+static void print_hex(const char *bytes, size_t len, long long at)
 {
-	if (n <= 0)
-		return call_end(call, n, n < 0 ? errno : 0,
-			n == 0 && requested > 0 ? "(end of file)" : NULL);
-	char *bytes = call_quote(buf, (size_t)n);
-	enum status st = call_end(call, n, 0, bytes);
+	for (size_t i = 0; i < len; i += 16) {
+		size_t n = len - i < 16 ? len - i : 16;
+		printf("%08llx ", at + (long long)i);
+		for (size_t k = 0; k < 16; k++)
+			if (k < n)
+				printf("%s%02x", k == 8 ? "  " : " ", (unsigned char)bytes[i + k]);
+			else
+				printf("%s  ", k == 8 ? "  " : " ");
+		printf("  |");
+		for (size_t k = 0; k < n; k++)
+			putchar(bytes[i + k] >= ' ' && bytes[i + k] <= '~' ? bytes[i + k] : '.');
+		puts("|");
+	}
+}
+
+/* at: the offset that was read at. */
+static enum status show_read(struct call *call, const struct operands *o, long long requested, ssize_t n,
+	const char *buf, long long at)
+{
+	if (n < 0)
+		return call_end(call, n, errno, NULL);
+	session_keep(call->session, buf, (size_t)n);
+	if (n == 0)
+		return call_end(call, n, 0, requested > 0 ? "(end of file)" : "(nothing was requested)");
+	char *bytes = o->option ? must_strdup("") : call_quote(buf, (size_t)n);
+	enum status st = call_end(call, n, 0, o->option ? NULL : bytes);
 	free(bytes);
+	if (o->option)
+		print_hex(buf, (size_t)n, at);
 	return st;
 }
 
-enum status verb_read(struct session *s, const char *rest)
+enum status verb_read(struct session *s, const struct operands *o)
 {
 	static char buf[READ_MAX];
 	struct call call;
-	char word[32];
-	long long n = READ_DEFAULT;
+	long long n = o->n_numbers ? o->number[0] : READ_DEFAULT;
 
-	if ((operand_word(&rest, word, sizeof(word)) && (!operand_number(word, 0, &n) || n > READ_MAX)) ||
-		*rest)
-		return operands_misused("read", "[N]   (N is 65536 at most)");
 	call_begin(&call, s, "read");
 	ssize_t got = interruptible_read(s, buf, (size_t)n);
 	int err = errno;
 	printf("read(%d, %lld)", s->fd, n);
 	errno = err;
-	return show_read(&call, n, got, buf);
+	int64_t at = call.before.pos;
+	return show_read(&call, o, n, got, buf, at == DESC_NO_POS ? 0 : at);
 }
 
-enum status verb_pread(struct session *s, const char *rest)
+enum status verb_pread(struct session *s, const struct operands *o)
 {
 	static char buf[READ_MAX];
 	struct call call;
-	char off_word[32], n_word[32];
-	long long off, n;
+	long long off = o->number[0], n = o->number[1];
 
-	if (!operand_word(&rest, off_word, sizeof(off_word)) || !operand_number(off_word, LLONG_MIN, &off) ||
-		!operand_word(&rest, n_word, sizeof(n_word)) || !operand_number(n_word, 0, &n) ||
-		n > READ_MAX || *rest)
-		return operands_misused("pread", "OFF N   (N is 65536 at most)");
 	call_begin(&call, s, "pread");
 	interruptible_signals(true);
 	ssize_t got = pread(s->fd, buf, (size_t)n, off);
@@ -63,7 +79,7 @@ enum status verb_pread(struct session *s, const char *rest)
 	interruptible_signals(false);
 	printf("pread(%d, %lld, %lld)", s->fd, n, off);
 	errno = err;
-	return show_read(&call, n, got, buf);
+	return show_read(&call, o, n, got, buf, off);
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -97,71 +113,66 @@ static enum status write_bytes(struct session *s, const char *bytes, size_t len)
 	return call_end(&call, n, err, NULL);
 }
 
-enum status verb_write(struct session *s, const char *rest)
+enum status verb_write(struct session *s, const struct operands *o)
 {
-	size_t len;
-	char *bytes = *rest ? unescape_text(rest, &len) : NULL;
+	uint64_t count = (uint64_t)o->number[0];
 
-	if (!bytes)
-		return operands_misused("write", "TEXT   (with C escapes, \\n for a newline)");
-	enum status st = write_bytes(s, bytes, len);
-	free(bytes);
-	return st;
+	return o->text ? write_bytes(s, o->text, o->len)
+		       : write_bytes(s, (const char *)&count, sizeof(count));
 }
 
-enum status verb_pwrite(struct session *s, const char *rest)
+enum status verb_pwrite(struct session *s, const struct operands *o)
 {
 	struct call call;
-	char word[32];
-	long long off;
-	size_t len;
 
-	if (!operand_word(&rest, word, sizeof(word)) || !operand_number(word, LLONG_MIN, &off) || !*rest)
-		return operands_misused("pwrite", "OFF TEXT");
-	char *bytes = unescape_text(rest, &len);
-	if (!bytes)
-		return operands_misused("pwrite", "OFF TEXT   (with C escapes)");
 	call_begin(&call, s, "pwrite");
 	interruptible_signals(true);
 	ignore_signals_of_write(true);
-	ssize_t n = pwrite(s->fd, bytes, len, off);
+	ssize_t n = pwrite(s->fd, o->text, o->len, o->number[0]);
 	int err = n < 0 ? errno : 0;
 	ignore_signals_of_write(false);
 	interruptible_signals(false);
-	char *shown = call_quote(bytes, len);
-	printf("pwrite(%d, %s, %zu, %lld)", s->fd, shown, len, off);
+	char *shown = call_quote(o->text, o->len);
+	printf("pwrite(%d, %s, %zu, %lld)", s->fd, shown, o->len, o->number[0]);
 	free(shown);
-	free(bytes);
 	return call_end(&call, n, err, NULL);
 }
 
-/* Lets the loop run in between. Returns false when Ctrl-C was pressed, or it ends. */
-static bool take_turn(struct session *s)
+/* --- trigger ----------------------------------------------------------------------- */
+
+/* The driver's node is a character device; the stand-in's descriptor a pipe or a socket pair. */
+static bool may_be_mypoll(const struct desc *d)
 {
-	s->interrupted = false;
-	s->waiting = true;
-	int done = loop_once(s->loop, 0);
-	enum status st = session_flush(s);
-	s->waiting = false;
-	return done == 0 && st == STATUS_OK && !s->interrupted && !loop_stopping(s->loop);
+	return strcmp(d->type, "char") == 0 || strcmp(d->type, "pipe") == 0 || strcmp(d->type, "socket") == 0;
 }
 
-enum status verb_trigger(struct session *s, const char *rest)
+static enum status trigger_device(struct session *s, long long n)
 {
 	static const char word[] = "trigger\n";
-	char n_word[32];
-	long long n = 1;
-
-	if (operand_word(&rest, n_word, sizeof(n_word)) && (!operand_number(n_word, 1, &n) || *rest))
-		return operands_misused("trigger", "[N]");
 	enum status st = STATUS_OK;
+
+	s->interrupted = false;
 	for (long long made = 0; made < n && st == STATUS_OK; made++) {
 		if (s->ops && s->ops->trigger && s->ops->trigger(s))
 			printf("the device made an event\n");
 		else
 			st = write_bytes(s, word, sizeof(word) - 1);
-		if (!take_turn(s))
+		if (session_flush(s) != STATUS_OK || !session_turn(s))
 			break;
 	}
 	return st;
+}
+
+enum status verb_trigger(struct session *s, const struct operands *o)
+{
+	struct desc d;
+	uint64_t n = o->n_numbers ? (uint64_t)o->number[0] : 1;
+
+	if (desc_look(0, s->fd, &d) < 0)
+		return report_look(s->name, "look at the descriptor");
+	if (strcmp(d.type, "eventfd") == 0)
+		return write_bytes(s, (const char *)&n, sizeof(n));
+	if (!may_be_mypoll(&d))
+		return session_fail(s, "it is no mypoll device and no eventfd, but %s", d.type);
+	return trigger_device(s, (long long)n);
 }

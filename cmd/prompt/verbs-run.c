@@ -70,15 +70,13 @@ static enum status run_program(struct session *s, const char *command, struct pr
 	return STATUS_OK;
 }
 
-enum status verb_run(struct session *s, const char *rest)
+enum status verb_run(struct session *s, const struct operands *o)
 {
 	struct call call;
 	struct program p = {0};
 
-	if (!*rest)
-		return operands_misused("!PROGRAM", "[ARG]...   (it has the descriptor as 3)");
 	call_begin(&call, s, "program");
-	if (run_program(s, rest, &p) != STATUS_OK)
+	if (run_program(s, o->rest, &p) != STATUS_OK)
 		return STATUS_FAIL;
 	if (!p.ended) {
 		puts("the program is still running");
@@ -87,5 +85,5 @@ enum status verb_run(struct session *s, const char *rest)
 	int code = WIFSIGNALED(p.status) ? 128 + WTERMSIG(p.status) : WEXITSTATUS(p.status);
 	printf("exit");
 	call_end(&call, code, 0, NULL);
-	return code == 0 ? STATUS_OK : STATUS_FAIL;
+	return code == 0 ? STATUS_OK : session_fail(s, "its exit status is %d", code);
 }

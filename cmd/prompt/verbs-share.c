@@ -22,13 +22,12 @@ static enum status look(struct session *s, unsigned need, struct share *share)
 	return report_look(s->name, "look for its holders");
 }
 
-enum status verb_inspect(struct session *s, const char *rest)
+enum status verb_inspect(struct session *s, const struct operands *o)
 {
 	struct sharing_opts opts = {0};
 	struct share share;
 
-	if (*rest)
-		return operands_misused("inspect", "");
+	(void)o;
 	sharing_default(&opts);
 	enum status st = look(s, sharing_need(&opts), &share);
 	if (st != STATUS_OK)
@@ -42,12 +41,11 @@ enum status verb_inspect(struct session *s, const char *rest)
 	return st;
 }
 
-enum status verb_picture(struct session *s, const char *rest)
+enum status verb_picture(struct session *s, const struct operands *o)
 {
 	struct share share;
 
-	if (*rest)
-		return operands_misused("picture", "");
+	(void)o;
 	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
 	if (st != STATUS_OK)
 		return st;

@@ -6,37 +6,48 @@
 #include "cmd/prompt/operands.h"
 #include "cmd/prompt/session.h"
 
+enum { READ_MAX = 65536 }; /* bytes of one read */
+
 /* --- verbs-io.c: reading and writing ---------------------------------------- */
 
-enum status verb_read(struct session *, const char *rest);
-enum status verb_pread(struct session *, const char *rest);
-enum status verb_write(struct session *, const char *rest);
-enum status verb_pwrite(struct session *, const char *rest);
-enum status verb_trigger(struct session *, const char *rest);
+enum status verb_read(struct session *, const struct operands *);
+enum status verb_pread(struct session *, const struct operands *);
+enum status verb_write(struct session *, const struct operands *);
+enum status verb_pwrite(struct session *, const struct operands *);
+enum status verb_trigger(struct session *, const struct operands *);
 
 /* --- verbs-state.c: the offset, the flags, readiness ------------------------- */
 
-enum status verb_lseek(struct session *, const char *rest);
-enum status verb_flags(struct session *, const char *rest);
-enum status verb_stat(struct session *, const char *rest);
-enum status verb_wait(struct session *, const char *rest);
-enum status verb_limits(struct session *, const char *rest);
+enum status verb_lseek(struct session *, const struct operands *);
+enum status verb_flags(struct session *, const struct operands *);
+enum status check_flags(struct session *, const struct verb *, const struct operands *);
+enum status verb_stat(struct session *, const struct operands *);
+enum status verb_wait(struct session *, const struct operands *);
+enum status verb_limits(struct session *, const struct operands *);
 
 /* --- verbs-share.c: who else has the description ------------------------------ */
 
-enum status verb_inspect(struct session *, const char *rest);
-enum status verb_picture(struct session *, const char *rest);
+enum status verb_inspect(struct session *, const struct operands *);
+enum status verb_picture(struct session *, const struct operands *);
 /* "why shared": the evidence that it is. */
 enum status verb_why_shared(struct session *);
 
+/* --- expect.c: what should be -------------------------------------------------- */
+
+enum status check_expect(struct session *, const struct verb *, const struct operands *);
+enum status verb_expect(struct session *, const struct operands *);
+/* Calls each with the beginnings of an expectation: "ok", "pos=". */
+void expect_words(void (*each)(void *data, const char *word), void *data);
+
+/* --- script.c: other commands ---------------------------------------------------- */
+
+enum status check_source(struct session *, const struct verb *, const struct operands *);
+enum status verb_source(struct session *, const struct operands *);
+enum status check_repeat(struct session *, const struct verb *, const struct operands *);
+enum status verb_repeat(struct session *, const struct operands *);
+
 /* --- verbs-run.c: a program on the descriptor --------------------------------- */
 
-enum status verb_run(struct session *, const char *rest);
-
-/* The words of `flags`, after a + or a -; ends with a row whose word is NULL. */
-extern const struct flag_word {
-	const char *word;
-	int flag;
-} flag_words[];
+enum status verb_run(struct session *, const struct operands *);
 
 #endif

@@ -156,15 +156,11 @@ static void explain(int err, const char *call, const struct desc *d)
 	puts("Nothing that can be seen of this descriptor explains it.");
 }
 
-enum status why_explain(struct session *s, const char *errname)
+enum status why_explain(struct session *s, int err)
 {
 	struct desc d;
-	int err = *errname ? names_errno_number(errname) : s->err;
 
-	if (*errname && !err) {
-		report_note("why: '%s' is not the name of an errno", text_show(errname));
-		return STATUS_USAGE;
-	}
+	err = err ? err : s->err;
 	if (!err) {
 		puts("Nothing has failed yet.");
 		return STATUS_OK;

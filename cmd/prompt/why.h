@@ -5,11 +5,8 @@
 
 #include "cmd/prompt/session.h"
 
-/*
- * Prints why the last call failed, or why a call fails with errname ("EBADF"; "": not given).
- * Returns STATUS_OK, or STATUS_USAGE for a name that no errno has.
- */
-enum status why_explain(struct session *, const char *errname);
+/* Prints why the last call failed, or, if err is not 0, why a call fails with that. */
+enum status why_explain(struct session *, int err);
 
 /* Calls each with the name of every errno that has a reason; with some names several times. */
 void why_each(void (*each)(void *data, const char *errname), void *data);

@@ -89,6 +89,8 @@ const struct opt serve_options[] = {
 		INTO(commands)},
 	{'i', "interactive", NULL, "read the prompt's commands from stdin, terminal or not",
 		opt_flag, INTO(interactive)},
+	{0, "script", "FILE", "run the prompt's commands in FILE, then exit", opt_word, INTO(script),
+		WORD_FILE},
 	{'k', "keep-going", NULL, "go on after a command that fails", opt_flag, INTO(keep_going)},
 	OPT_COLOR(struct serve),
 	{0, "ready-fd", "N", "write a newline to descriptor N when all is bound", opt_number,
@@ -132,10 +134,13 @@ enum status serve_check_usage(const struct serve *s)
 		return report_usage("--ready-fd: descriptor %d is not open", s->ready_fd - 1);
 	if (s->trunc && s->mode != O_WRONLY + 1 && s->mode != O_RDWR + 1)
 		return report_usage("--trunc needs --mode w or rw");
-	if (s->sources.n > 1 && (s->commands.n || s->interactive))
-		return report_usage("-c and -i need exactly one SOURCE");
-	if (s->json && (s->commands.n || s->interactive))
-		return report_usage("--json excludes -c and -i");
+	bool commands = s->commands.n || s->interactive || s->script;
+	if (s->sources.n > 1 && commands)
+		return report_usage("-c, -i and --script need exactly one SOURCE");
+	if (s->json && commands)
+		return report_usage("--json excludes -c, -i and --script");
+	if (s->interactive && s->script)
+		return report_usage("-i and --script exclude each other");
 	if (s->once && s->rules.count > 1)
 		return report_usage("--once and --count exclude each other");
 	return check_socket_options(s);

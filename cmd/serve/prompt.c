@@ -2,7 +2,7 @@
 /* serve's prompt: a session on the description that it serves. */
 #include "cmd/client/who.h"
 #include "cmd/prompt/prompt.h"
-#include "cmd/prompt/session.h"
+#include "cmd/prompt/script.h"
 #include "cmd/serve/serve.h"
 
 #include <errno.h>
@@ -49,8 +49,7 @@ static enum status kick(struct session *s, pid_t pid)
 {
 	if (offer_kick(served_by(s)->offer, pid) > 0)
 		return STATUS_OK;
-	printf("no client has pid %d; 'clients' lists them\n", pid);
-	return STATUS_FAIL;
+	return session_fail(s, "no client has that pid; 'clients' lists them");
 }
 
 static bool trigger(struct session *s)
@@ -67,7 +66,7 @@ static const struct session_ops ops = {
 
 bool serve_prompts(const struct serve *s)
 {
-	return s->commands.n || s->interactive ||
+	return s->commands.n || s->interactive || s->script ||
 	       (s->sources.n == 1 && !s->json && !s->quiet && prompt_possible());
 }
 
@@ -83,18 +82,33 @@ static enum status just_serve(struct serve *s)
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
 
-/* The end of standard input ends the server, as Ctrl-D does. */
+/* The end of standard input, or of the script, ends the server, as Ctrl-D does. */
 static enum status after_commands(struct serve *s)
 {
-	bool prompt = prompt_possible();
+	bool prompt = prompt_possible() && !s->script;
 
 	color_start(s->color, prompt);
+	if (s->script)
+		return script_file(&session, s->script);
 	if (prompt)
 		return prompt_run(&session);
-	return s->interactive ? session_stdin(&session, s->keep_going) : just_serve(s);
+	return s->interactive ? script_stdin(&session) : just_serve(s);
 }
 
 /* A command of -c that failed shows in the status even if -k went on after it. */
+static enum status run_commands(struct serve *s)
+{
+	enum status st = script_words(&session, &s->commands);
+
+	if (loop_stopping(s->loop))
+		return just_serve(s); /* only returns the status that the loop was stopped with */
+	if (session.quits || st == STATUS_USAGE || (st != STATUS_OK && !s->keep_going))
+		return st;
+	enum status then = after_commands(s);
+	s->signo = s->signo ? s->signo : session.signo;
+	return st == STATUS_OK ? then : st;
+}
+
 enum status serve_converse(struct serve *s)
 {
 	if (!serve_prompts(s))
@@ -103,13 +117,10 @@ enum status serve_converse(struct serve *s)
 	session_begin(&session, d->kept >= 0 ? d->kept : offer_fd(d->offer), d->name, s->loop);
 	session.ops = &ops;
 	session.ops_data = &s->served[0];
+	session.keep_going = s->keep_going;
 	color_start(s->color, prompt_possible() && !s->commands.n);
-	enum status st = session_script(&session, &s->commands, s->keep_going);
-	if (loop_stopping(s->loop))
-		return just_serve(s); /* only returns the status that the loop was stopped with */
-	if (session.quits || (st != STATUS_OK && !s->keep_going))
-		return st;
-	enum status then = after_commands(s);
-	s->signo = s->signo ? s->signo : session.signo;
-	return st == STATUS_OK ? then : st;
+	enum status st = run_commands(s);
+	script_grade(&session);
+	session_end(&session);
+	return st;
 }

@@ -34,6 +34,7 @@ struct serve {
 	int ready_fd; /* + 1; 0: not given */
 	struct words commands; /* -c */
 	bool interactive, keep_going;
+	const char *script;
 	enum color_when color;
 	bool quiet, verbose, json;
 

@@ -250,12 +250,27 @@ const char *names_mode(int flags)
 	}
 }
 
+bool names_number(
+	const struct bitname *table, const char *prefix, const char *name, size_t len, uint64_t *number)
+{
+	size_t skip = strlen(prefix);
+
+	for (; table->name; table++) {
+		const char *rest = strncmp(table->name, prefix, skip) == 0 ? table->name + skip : table->name;
+		bool whole = strlen(table->name) == len && strncasecmp(table->name, name, len) == 0;
+		if (whole || (strlen(rest) == len && strncasecmp(rest, name, len) == 0)) {
+			*number = table->bit;
+			return true;
+		}
+	}
+	return false;
+}
+
 int names_errno_number(const char *name)
 {
-	for (const struct bitname *n = names_errnos; n->name; n++)
-		if (strcmp(n->name, name) == 0)
-			return (int)n->bit;
-	return 0;
+	uint64_t number;
+
+	return names_number(names_errnos, "", name, strlen(name), &number) ? (int)number : 0;
 }
 
 int names_signal_number(const char *name)

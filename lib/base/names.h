@@ -6,6 +6,7 @@
 #ifndef FDTOOL_LIB_BASE_NAMES_H
 #define FDTOOL_LIB_BASE_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,13 @@ const char *names_mode(int flags);
 
 /* "EBADF"; "errno 4711" for a number without a name, which is valid until the next call. */
 const char *names_errno(int err);
+
+/*
+ * The other way: the number of a name of len bytes, in capitals or not, with or without the prefix
+ * that all names of the table have: "append" for O_APPEND. Returns false where none has that name.
+ */
+bool names_number(
+	const struct bitname *table, const char *prefix, const char *name, size_t len, uint64_t *number);
 
 /* The errno of that name, or 0 if there is none. */
 int names_errno_number(const char *name);

@@ -95,17 +95,39 @@ char *text_escape_c(const char *bytes, size_t len)
 	return escape(bytes, len, VIS_CSTYLE | VIS_OCTAL | VIS_DQ, true);
 }
 
-const char *text_show(const char *string)
+/* Copies it, cut, to one of the four buffers of text_show; frees it. */
+static const char *keep_shown(char *whole)
 {
 	static char shown[4][1024];
 	static unsigned int next;
 	char *out = shown[next++ % 4];
-	char *whole = text_escape(string, strlen(string));
 
 	if (strlcpy(out, whole, sizeof(shown[0])) >= sizeof(shown[0]))
 		strlcpy(out + sizeof(shown[0]) - 4, "...", 4);
 	free(whole);
 	return out;
+}
+
+const char *text_show(const char *string)
+{
+	return keep_shown(text_escape(string, strlen(string)));
+}
+
+const char *text_typed(const char *string)
+{
+	char *out = must_strdup("");
+
+	for (;; string++) {
+		size_t len = strcspn(string, "\\");
+		char *part = text_escape(string, len);
+		char *longer = must_printf("%s%s%s", out, part, string[len] ? "\\" : "");
+		free(part);
+		free(out);
+		out = longer;
+		string += len;
+		if (!*string || strlen(out) > 1024)
+			return keep_shown(out);
+	}
 }
 
 bool text_is(const char *bytes, size_t len)
@@ -201,6 +223,33 @@ char *text_cut(const char *text, size_t columns, const char *ellipsis)
 		left -= width;
 	}
 	return must_printf("%.*s%s%s", (int)head, text, ellipsis, tail);
+}
+
+/* The columns of the first len bytes. */
+static size_t width_of(const char *text, size_t len)
+{
+	size_t width = 0;
+
+	for (size_t n; len > 0; text += n, len -= n)
+		width += columns_of(text, &n);
+	return width;
+}
+
+const char *text_line(const char **text, size_t columns, size_t *len)
+{
+	const char *line = *text + strspn(*text, " \n");
+
+	*len = 0;
+	for (size_t width = 0; line[*len] && line[*len] != '\n';) {
+		size_t end = *len + strspn(line + *len, " ");
+		end += strcspn(line + end, " \n");
+		width += width_of(line + *len, end - *len);
+		if (*len && columns && width > columns)
+			break;
+		*len = end;
+	}
+	*text = line + *len;
+	return *len ? line : NULL;
 }
 
 int text_unescape(char *text)

@@ -25,6 +25,9 @@ char *text_escape_c(const char *bytes, size_t len);
 /* text_escape, cut to 1023 bytes for a line of a message. Valid for the next 3 calls. */
 const char *text_show(const char *string);
 
+/* The same for what the user typed, where a backslash stays as it is. */
+const char *text_typed(const char *string);
+
 /* Whether the bytes have no control characters other than newline, tab and return. */
 bool text_is(const char *bytes, size_t len);
 
@@ -48,6 +51,13 @@ size_t text_fit(const char *text, size_t columns);
  * ends of a path tell something. Returns a string that the caller frees.
  */
 char *text_cut(const char *text, size_t columns, const char *ellipsis);
+
+/*
+ * Breaks an escaped text at blanks, and at newlines. Returns its first line, which has at most that
+ * many columns (0: without limit) unless a word is longer, with *len set to its length in bytes and
+ * *text moved behind it. NULL at the end.
+ */
+const char *text_line(const char **text, size_t columns, size_t *len);
 
 /*
  * Undoes text_escape in place, by unvis(3). Returns the length, or -1 with EINVAL for an

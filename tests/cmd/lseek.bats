@@ -282,5 +282,5 @@ print(data, os.lseek(fd, data, os.SEEK_HOLE))')
 	run -0 --separate-stderr fdtool grab --json "$N"
 	json '.[0].pos == null'
 	run -1 fdtool grab -q "$N" -c 'expect pos=-1'
-	assert_output 'expected pos=-1, but it has no offset'
+	assert_output 'fdtool grab: line 1: expect pos=-1: it has no offset'
 }

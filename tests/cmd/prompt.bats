@@ -84,7 +84,7 @@ lseek($fd, 3, SEEK_HOLE) = 12"
 }
 
 @test "prompt: flags: what F_SETFL changes, and what it ignores" {
-	with -m rw file : flags '+flags' 'flags +append -nonblock' 'write !' 'flags +sync' 'flags -append' flags
+	with -m rw file : flags 'flags +append -nonblock' 'write !' 'flags +sync' 'flags -append' flags
 	assert_line --regexp '^fcntl\([0-9]+, F_GETFL\) = O_RDWR\|O_LARGEFILE$'
 	assert_line --regexp 'F_SETFL, O_RDWR\|O_APPEND\|O_LARGEFILE\) = 0   flags O_RDWR\|O_LARGEFILE -> O_RDWR\|O_APPEND\|O_LARGEFILE$'
 	assert_line --regexp '^write\([0-9]+, "!", 1\) = 1   pos 0 -> 13$'
@@ -117,12 +117,17 @@ lseek($fd, 3, SEEK_HOLE) = 12"
 }
 
 @test "prompt: wait: ready, and the time is up" {
-	with eventfd:1 : wait read 'wait 20ms' 'wait soon'
+	with eventfd:1 : wait read 'wait 20ms'
 	assert_failure 1
 	assert_line --regexp '^epoll_wait\([0-9]+\) = 1 EPOLLIN$'
 	assert_line --regexp '^read\([0-9]+, 64\) = 8 "\\001(\\0){7}"$'
 	assert_line --regexp '^epoll_wait\([0-9]+\) = 0$'
+	assert_line 'fdtool serve: line 3: wait 20ms: the time is up'
+	with eventfd:1 : wait 'wait soon'
+	assert_failure 2
+	assert_line --partial "wait: 'soon' must be a time"
 	assert_line --partial 'usage: wait [TIME]'
+	refute_line --partial epoll_wait
 }
 
 @test "prompt: read waits for what comes" {
@@ -144,9 +149,16 @@ lseek($fd, 3, SEEK_HOLE) = 12"
 	assert_success
 	assert_line 'the device made an event'
 	assert_line --partial 'source=manual'
-	with file : trigger why
+	with file : trigger
 	assert_failure 1
-	assert_line --regexp '^write\(.*"trigger\\n", 8\) = -1 EBADF'
+	assert_line 'fdtool serve: line 1: trigger: it is no mypoll device and no eventfd, but regular'
+}
+
+@test "prompt: trigger: an eventfd counts up by N" {
+	with eventfd: : trigger 'trigger 0x10' read 'expect data=\x11\0\0\0\0\0\0\0' 'write -u64 1k' read \
+		'expect data=\0\004\0\0\0\0\0\0'
+	assert_success
+	assert_line '2 of 2 held'
 }
 
 # Starts a server that runs a script from a FIFO; $to writes to it.
@@ -188,16 +200,17 @@ grab_script() {
 	exec {say}>&-
 	ends_with 0 "$CLIENT"
 	echo "kick $CLIENT" >&"$to"
-	until_true grep -q "^no client has pid $CLIENT" serve.out
+	until_true grep -q "kick $CLIENT: no client has that pid" serve.err
 	ends_with 1 "$SERVER"
 	exec {to}>&-
 }
 
 @test "prompt: clients and kick are no commands of grab" {
 	serve -n "$N" file
-	run fdtool grab -k -c clients -c 'kick 1' -c help "$N"
-	assert_failure 1
+	run fdtool grab -k -c clients -c 'kick 1' "$N"
+	assert_failure 2
 	assert_equal "$(grep -c 'is not a command here' <<<"$output")" 2
+	run fdtool grab -c help "$N"
 	refute_line --regexp '^  (clients|kick)'
 }
 
@@ -249,16 +262,18 @@ grab_script() {
 }
 
 @test "prompt: expect and help know only what there is" {
-	with file : 'expect EFOO read 1' 'expect pos=0' 'help bogus' 'help read'
-	assert_failure 1
-	assert_line --partial "expect: 'EFOO' is not the name of an errno"
-	assert_line --partial "'bogus' is not a command here"
-	assert_line --regexp '^ +read \[N\]'
-	refute_line --partial 'expected'
+	with file : 'expect EFOO read 1' 'expect pos=0' 'help bogus'
+	assert_failure 2
+	assert_line "fdtool serve: line 1: expect: 'EFOO' is not the name of an errno"
+	assert_line --partial "line 3: 'bogus' is not a command here"
+	with file : 'help read' 'expect ebadf write x'
+	assert_success
+	assert_line '  read [-x] [N]'
+	assert_line --regexp '^ +for example: read 5$'
 	with file : - '- # x' 'expect EBADF -write x'
-	assert_failure 1
+	assert_failure 2
 	assert_equal "$(grep -c "'-' stands before a COMMAND" <<<"$output")" 2
-	assert_line --partial 'usage: expect'
+	assert_line --partial "'help expect' has its forms"
 }
 
 @test "prompt: O_NONBLOCK makes no EAGAIN of a file whose pages are not in memory" {
@@ -277,16 +292,16 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	assert_success
 	run fdtool serve -n "$N" -c 'expect EINVAL write x' -c quit file
 	assert_failure 1
-	assert_line 'expected EINVAL, but it failed with EBADF'
+	assert_line 'fdtool serve: line 1: expect EINVAL write x: it failed with EBADF'
 	run fdtool serve -n "$N" -c 'expect EBADF read' -c quit file
 	assert_failure 1
-	assert_line 'expected EBADF, but it did not fail'
+	assert_line 'fdtool serve: line 1: expect EBADF read: it did not fail'
 	run fdtool serve -n "$N" -c 'expect pos=3' -c quit file
 	assert_failure 1
-	assert_line 'expected pos=3, but it is 0'
+	assert_line 'fdtool serve: line 1: expect pos=3: it is 0'
 	run fdtool serve -n "$N" -c 'expect pos=0' -c quit fd:0 < <(:)
 	assert_failure 1
-	assert_line 'expected pos=0, but it has no offset'
+	assert_line 'fdtool serve: line 1: expect pos=0: it has no offset'
 }
 
 @test "prompt: !PROGRAM has the descriptor as 3, and no other of ours" {
@@ -300,18 +315,110 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	refute_line --regexp -- '-> (socket|anon_inode):'
 }
 
+# The commands that help lists, in $output; a line each.
+listed() {
+	sed -nE 's/^  ([a-z]+|!)( .*|[A-Z].*|)$/\1/p' <<<"$output"
+}
+
 @test "prompt: help has every command, each of which is one" {
-	with eventfd:1 : help 'help read' quit
-	assert_success
 	local verb
-	for verb in read pread write pwrite lseek flags stat limits inspect picture wait trigger clients kick expect why ! help quit; do
-		assert_line --regexp "^  $verb( |$)"
+	with eventfd:1 : help
+	assert_success
+	assert_equal "$(listed | wc -l)" "$(listed | sort -u | wc -l)"
+	for verb in read pread write pwrite lseek flags stat limits inspect picture wait trigger clients kick expect \
+		source repeat why ! help quit; do
+		listed | grep -qx "$verb" || fail "no $verb"
 	done
-	assert_equal "$(grep -c '^  read ' <<<"$output")" 2
-	for verb in $(sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$output"); do
+	for verb in $(listed); do
 		with eventfd:1 : "help $verb"
-		assert_line --regexp "^  $verb "
+		assert_success
+		listed | grep -qx "$verb" || fail "$verb: $output"
+		assert_line --partial 'for example: '
 	done
+}
+
+@test "prompt: help: each example is a command" {
+	local example
+	with file : help
+	for verb in $(listed); do
+		with file : "help $verb"
+		sed -nE '/^    for example: /,$s/^(    for example: | {17})//p' <<<"$output"
+	done >examples
+	[ "$(wc -l <examples)" -gt "$(listed | wc -l)" ]
+	echo 'read 1' >lesson
+	while read -r example; do
+		with -m rw file : "-$example"
+		assert_success
+	done < <(grep -v '^quit' examples)
+}
+
+@test "prompt: a beginning that one command has is enough; q, exit and ? are known" {
+	with file : 'lse 3' 'ls 0x4' '?' '? lse' 'exp pos=4' '-exp EBADF wri x' exit 'read 1'
+	assert_success
+	assert_line --partial 'pos 3 -> 4'
+	assert_line --regexp '^  quit  .*leave'
+	refute_line --regexp '^read\('
+	with file : q 'read 1'
+	assert_success
+	refute_line --regexp '^read\('
+	with file : 'l 3' 'whi' 'p'
+	assert_failure 2
+	assert_line "fdtool serve: line 1: 'l' can be lseek, limits"
+	assert_line --partial "line 2: 'whi' is not a command here"
+	assert_line "fdtool serve: line 3: 'p' can be pread, pwrite, picture"
+}
+
+@test "prompt: numbers as C writes them, and with k, M, G" {
+	with file : 'lseek 0x10' 'expect pos=16' 'lseek 010' 'expect pos=8' 'lseek -1k cur' 'expect pos=8' \
+		'lseek 2k' 'expect pos=2048' 'lseek 1M' 'expect pos=0x100000' 'lseek -0x1 cur' 'expect pos=1048575' \
+		'pread 0x6 05' 'expect data=world'
+	assert_line '7 of 7 held'
+	run fdtool lseek "$N" 0x10 # the command, too
+	with file : 'lseek 1kb' 'lseek 08' 'lseek 0x' 'lseek 1e3' 'read -1' 'read 99999999999999999999' 'pread 0 64k 3'
+	assert_failure 2
+	assert_equal "$(grep -c 'is not a number' <<<"$output")" 4
+	assert_line "fdtool serve: line 5: read: '-1' must be a number from 0 to 65536"
+	assert_line "fdtool serve: line 7: pread: '3' is too much"
+}
+
+@test "prompt: read -x shows what hexdump(1) shows; read 0 is no end of file" {
+	head -c 300 /dev/urandom >bytes
+	with bytes : 'lseek 16' 'read -x 300' 'pread -x 3 17' 'read 0'
+	assert_success
+	tail -c +17 bytes >rest
+	hexdump -C bytes | sed -n '2,$p' | head -n -1 >want
+	grep -E '^[0-9a-f]{8}  .*\|$' <<<"$output" | head -n 18 | diff -u want -
+	assert_equal "$(grep -cE '^000000(03|13)  ' <<<"$output")" 2
+	assert_line --regexp '^read\([0-9]+, 0\) = 0 \(nothing was requested\)$'
+}
+
+@test "prompt: each mistake names the word, and how it should be" {
+	with file : 'flags +foo' 'flags append' 'lseek 1 nowhere' 'pread 1' 'read 5 6' 'write \q' 'kick me' 'why ENO' \
+		'expect flags+=foo' 'expect pos=x' 'expect ok' 'expect something' 'repeat 0 read' 'repeat 2 raed' \
+		'stat it' 'pwrite 0'
+	assert_failure 2
+	local line
+	while read -r line; do
+		assert_line "fdtool serve: line $line"
+	done <<-'EOF'
+		1: flags: '+foo' must be append, nonblock, direct, noatime, async or sync
+		2: flags: 'append' must begin with + or -
+		3: lseek: 'nowhere' must be set, cur, end, data or hole
+		4: pread: N is missing
+		5: read: '6' is too much
+		6: write: '\q' has a backslash that begins no escape of C: \n \t \\ \x41 \101
+		7: kick: 'me' is not a number
+		8: why: 'ENO' is not the name of an errno
+		9: expect: 'flags+=foo' must be append, nonblock, direct, noatime, async or sync
+		10: expect: 'pos=x' has no number
+		11: expect: 'ok' stands before a COMMAND, without '-'
+		12: expect: 'something' is none of ok, ERRNAME, pos=, data=, flags+= and flags-=
+		13: repeat: '0' must be a number from 1 up
+		14: 'raed' is not a command here; did you mean 'read'?
+		15: stat: 'it' is too much
+		16: pwrite: TEXT is missing
+	EOF
+	refute_line --partial ' = '
 }
 
 @test "prompt: inspect, picture and why shared tell who has it besides" {
@@ -325,18 +432,23 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	refute_line --partial granted
 }
 
-@test "prompt: what is no command, or is misused, fails a script with 1; the nearest is named" {
-	run fdtool serve -n "$N" -c 'raed 5' file
-	assert_failure 1
-	assert_output --partial "'raed' is not a command here; did you mean 'read'?"
+@test "prompt: what is no command, or is misused, is said before anything runs: 2" {
+	run fdtool serve -n "$N" -c 'read 1' -c 'raed 5' file
+	assert_failure 2
+	assert_output --partial "line 2: 'raed' is not a command here; did you mean 'read'?"
+	refute_line --regexp '^read\('
 	local line
 	for line in 'read x' 'read 5 6' 'pread 1' 'write' 'write \q' 'pwrite x y' 'lseek here' 'lseek 1 nowhere' \
 		'flags +what' 'stat 1' 'limits 1' 'inspect 1' 'picture 1' 'why shared now' 'trigger 0' 'kick me' 'expect' 'expect EBADF' 'expect pos=x' \
-		'why ENOTHING' '!' 'quit now'; do
+		'why ENOTHING' '!' 'quit now' 'source' 'repeat' 'repeat 3' 'repeat x read'; do
 		run fdtool serve -n "$N" -c "$line" -c quit file
-		assert_failure 1
+		assert_failure 2
 		run fdtool serve -i -n "$N" file <<<"$line"
-		assert_failure 1
+		assert_failure
+		printf 'read 1\n%s\n' "$line" >script
+		run fdtool serve -i -n "$N" file <script
+		assert_failure 2
+		refute_line --regexp '^read\('
 	done
 }
 
@@ -345,27 +457,31 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 @test "prompt: a script stops at the first failure, with 1" {
 	run fdtool serve -n "$N" -c 'read 1' -c 'write x' -c 'read 2' file
 	assert_failure 1
-	assert_equal "${#lines[@]}" 3
+	assert_line 'fdtool serve: line 2: write x: it failed with EBADF'
+	assert_equal "${#lines[@]}" 4
 	serve -n "$N" file
 	run fdtool grab -c 'write x' -c 'read 2' "$N"
 	assert_failure 1
-	assert_equal "${#lines[@]}" 1
+	assert_equal "${#lines[@]}" 2
 }
 
 @test "prompt: -k goes on, and the status is 1 all the same" {
 	serve -n "$N" file
-	run fdtool grab -k -c 'write x' -c nosuch -c 'read 2' "$N"
+	run fdtool grab -k -c 'write x' -c 'expect pos=1' -c 'read 2' "$N"
 	assert_failure 1
 	assert_line --regexp '"he"   pos 0 -> 2$'
-	run fdtool grab -k -c nosuch -c 'read 2' "$N"
+	run fdtool grab -k -c 'expect pos=1' -c 'read 2' "$N"
 	assert_failure 1
 	assert_line --regexp '"ll"   pos 2 -> 4$'
+	assert_line '0 of 1 held'
 }
 
 @test "prompt: -COMMAND ignores its failure, and no other" {
 	serve -n "$N" file
-	run fdtool grab -c '-write x' -c '-nosuch' -c '-expect pos=9' -c 'read 2' "$N"
+	run fdtool grab -c '-write x' -c '-expect pos=9' -c 'read 2' "$N"
 	assert_success
+	run fdtool grab -c '-nosuch' -c 'read 2' "$N" # a mistake is no failure
+	assert_failure 2
 	run fdtool grab -c '-write x' -c 'write x' -c 'read 2' "$N"
 	assert_failure 1
 	refute_line --regexp '^read'
@@ -393,9 +509,12 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	assert_equal "${#lines[@]}" 1
 	# a failure before it ends both; with -k it still shows in the status
 	run fdtool grab -c nosuch -i "$N" <script
+	assert_failure 2
+	refute_line --regexp '^read'
+	run fdtool grab -c 'write x' -i "$N" <script
 	assert_failure 1
 	refute_line --regexp '^read'
-	run fdtool grab -k -c nosuch -i "$N" <script
+	run fdtool grab -k -c 'write x' -i "$N" <script
 	assert_failure 1
 	assert_line --regexp '^read'
 	run fdtool grab -c quit -i "$N" <script
@@ -434,10 +553,10 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	printf 'read 5\nwrite x\nread 5\n' >script
 	run fdtool grab -i "$N" <script
 	assert_failure 1
-	assert_equal "${#lines[@]}" 2
+	assert_equal "${#lines[@]}" 3
 	run fdtool grab -i -k "$N" <script
 	assert_failure 1
-	assert_equal "${#lines[@]}" 3
+	assert_equal "${#lines[@]}" 4
 	printf 'quit\nread 5\n' >script
 	run fdtool grab -i "$N" <script
 	assert_success
@@ -493,9 +612,100 @@ os.execvp(sys.argv[1], sys.argv[1:])")
 	stops_with 143 $!
 }
 
+@test "prompt: -k counts the expectations that held" {
+	printf '%s\n' 'read 3' 'expect data=hel' 'expect pos=4' '-expect pos=9' 'expect ok lseek 0' 'expect ok write x' \
+		'repeat 3 expect EBADF write x' 'expect flags-=append' 'expect flags+=append,nonblock' >script
+	run fdtool serve -k -i -n "$N" file <script
+	assert_failure 2
+	sed -i 's/append,nonblock/append/' script
+	run fdtool serve -k -i -n "$N" file <script
+	assert_failure 1
+	assert_line 'fdtool serve: line 3: expect pos=4: it is 3'
+	assert_line 'fdtool serve: line 6: expect ok write x: it failed with EBADF'
+	assert_line --regexp '^fdtool serve: line 9: expect flags\+=append: the flags are O_RDONLY'
+	assert_equal "$(grep -c 'fdtool serve: line' <<<"$output")" 3
+	assert_line '6 of 9 held'
+	run fdtool serve -i -n "$N" file <script
+	assert_failure 1
+	refute_line --partial held
+}
+
+@test "prompt: source and --script: a file of commands, its lines are named, nothing runs before all is right" {
+	printf 'read 3\nexpect pos=3\n' >good
+	printf 'read 3\nexpect EFOO read\n' >bad
+	printf 'source good\nlseek 0\nsource good\nexpect pos=9\nread 1\n' >outer
+	run fdtool serve --script outer -n "$N" file
+	assert_failure 1
+	assert_line 'fdtool serve: outer: line 4: expect pos=9: it is 3'
+	assert_equal "$(grep -c '^read' <<<"$output")" 2
+	# a failure inside is told once, where it is
+	run fdtool serve -n "$N" -c 'lseek 1' -c 'source good' file
+	assert_failure 1
+	assert_line 'fdtool serve: good: line 2: expect pos=3: it is 4'
+	assert_equal "$(grep -c 'fdtool serve:' <<<"$output")" 1
+	run fdtool serve -n "$N" -c 'read 1' -c 'source bad' file
+	assert_failure 2
+	assert_line "fdtool serve: bad: line 2: expect: 'EFOO' is not the name of an errno"
+	refute_line --regexp '^read\('
+	serve -n "$N" file
+	run fdtool grab --script good "$N"
+	assert_success
+	assert_line --regexp '^read\([0-9]+, 3\) = 3'
+	# a file that comes only later
+	run fdtool grab -c '!echo lseek 5 >late' -c 'source late' -c 'expect pos=5' "$N"
+	assert_success
+}
+
+@test "prompt: source: what is no script makes nobody wait, and no circle" {
+	mkfifo fifo
+	echo 'source loop' >loop
+	printf 'source b\n' >a
+	printf 'source a\n' >b
+	local what
+	for what in fifo . /dev/zero; do
+		with file : "source $what"
+		assert_failure 2
+		assert_line --partial "source: '$what' it is not a regular file"
+	done
+	for what in loop a; do
+		with file : "source $what"
+		assert_failure 2
+		assert_line --partial "it is being run already"
+	done
+	with file : 'source nothing'
+	assert_failure 1
+	assert_line 'fdtool serve: line 1: source nothing: open: ENOENT'
+	run fdtool serve --script nothing -n "$N" file
+	assert_failure 1
+	assert_line 'fdtool serve: nothing: open: ENOENT'
+}
+
+@test "prompt: a pipe runs what came before a mistake, and tells its line" {
+	printf 'read 1\n\nraed\nread 2\n' >script
+	run fdtool serve -i -n "$N" file < <(cat script)
+	assert_failure 1
+	assert_line "fdtool serve: line 3: 'raed' is not a command here; did you mean 'read'?"
+	assert_equal "$(grep -c '^read' <<<"$output")" 1
+	run fdtool serve -k -i -n "$N" file < <(cat script)
+	assert_failure 1
+	assert_equal "$(grep -c '^read' <<<"$output")" 2
+}
+
+@test "prompt: repeat: until it fails, and SIGTERM ends it" {
+	with file : 'repeat 0x3 read 2' 'expect pos=6' 'repeat 3 expect pos=6' 'repeat 9 expect EBADF read 1'
+	assert_failure 1
+	assert_equal "$(grep -c '^read' <<<"$output")" 4
+	assert_line 'fdtool serve: line 4: repeat 9 expect EBADF read 1: it did not fail'
+	serve -n "$N" -c 'repeat 100G -lseek -1' file
+	run fdtool grab -f 0 "$N" -- cat
+	assert_output 'hello world'
+	stops_with 143 "$SERVER"
+}
+
 @test "prompt: the options contradict each other: 2" {
 	local words
-	for words in 'serve -c stat file file' 'serve -i file file' 'serve --json -c stat file' \
+	for words in 'serve -c stat file file' 'serve -i file file' 'serve --script x file file' 'serve --script x -i file' \
+		'grab --script x -i y' 'serve --json -c stat file' \
 		'grab -c stat x y' 'grab -c stat --json x' 'grab -i x -- cat'; do
 		# shellcheck disable=SC2086 # words
 		run fdtool $words
@@ -758,9 +968,15 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	serve -n "$N" file
 	printf 'lseek 1\0junk\nlseek 2\n' >script
 	run fdtool grab -i "$N" <script
+	assert_failure 2
+	assert_output "fdtool grab: line 1: a line with a NUL byte is not a command"
+	run fdtool grab --script script "$N"
+	assert_failure 2
+	assert_output "fdtool grab: script: line 1: a line with a NUL byte is not a command"
+	run fdtool grab -i "$N" < <(cat script)
 	assert_failure 1
-	assert_output "fdtool grab: a line with a NUL byte is not a command"
-	run fdtool grab -k -i "$N" <script
+	assert_output "fdtool grab: line 1: a line with a NUL byte is not a command"
+	run fdtool grab -k -i "$N" < <(cat script)
 	assert_failure 1
 	assert_line --regexp '^lseek\([0-9]+, 2, SEEK_SET\) = 2'
 	refute_line --regexp '^lseek\([0-9]+, 1,'
@@ -774,8 +990,8 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	assert_line --regexp '^lseek\([0-9]+, 2, SEEK_SET\) = 2'
 	(yes 'expect EBADF' | head -n 60000 | tr '\n' ' '; echo write x) >script
 	run fdtool grab -i "$N" <script
-	assert_failure 1
-	assert_output "fdtool grab: usage: expect ERRNAME COMMAND, or expect pos=N"
+	assert_failure 2
+	assert_output "fdtool grab: line 1: too many commands in commands"
 }
 
 @test "prompt: triggers without number keep no client waiting, nor SIGTERM" {
@@ -789,7 +1005,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	serve -n "$N" file
 	exec 9<file
 	run env LISTEN_FDS=1 LISTEN_PID=1 LISTEN_FDNAMES=x LISTEN_PIDFDID=1 FDTOOL="$FDTOOL" \
-		bash -c '"$FDTOOL" grab -c "!ls /proc/self/fd | grep -v ^4; env | grep LISTEN_" "$1" 3>&-' bash "$N"
+		bash -c '"$FDTOOL" grab -c "-!ls /proc/self/fd | grep -v ^4; env | grep LISTEN_" "$1" 3>&-' bash "$N"
 	exec 9<&-
 	assert_line --index 0 0
 	assert_line --index 3 3
@@ -1131,6 +1347,39 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	terminal kill-server
 }
 
+@test "prompt: terminal: Tab after source: files; after expect and repeat: what goes on" {
+	echo 'lseek 3' >lesson.fdt
+	serve_and_grab file
+	types 0 'help lsee' Tab Enter
+	sees 0 'for example: lseek 0'
+	types 0 'sou' Tab 'less' Tab Enter
+	stands 0 "$N r @3>"
+	types 0 'rep' Tab '2 rea' Tab '1' Enter
+	stands 0 "$N r @5>"
+	types 0 'expect fl' Tab
+	stands 0 "$N r @5> expect flags"
+	types 0 C-c 'expect ok lse' Tab '1 cu' Tab
+	stands 0 "$N r @5> expect ok lseek 1 cur"
+	terminal kill-server
+}
+
+@test "prompt: terminal: a mistake, and an expectation that does not hold" {
+	serve_and_grab file
+	types 0 'expect pos=4' Enter
+	sees 0 'expect pos=4: it is 0'
+	types 0 'wait 1ms x' Enter
+	sees 0 "fdtool serve: wait: 'x' is too much"
+	types 0 'l 4' Enter
+	sees 0 "'l' can be lseek, limits"
+	printf 'read 2\nexpect pos=7\nread 1\n' >lesson
+	types 0 'source lesson' Enter
+	sees 0 'lesson: line 2: expect pos=7: it is 2'
+	stands 0 "$N r @2>"
+	types 0 'repeat 1G -lseek 0 cur' Enter C-c
+	stands 0 "$N r @2>"
+	terminal kill-server
+}
+
 @test "prompt: terminal: Tab after !: files, and for fdtool what is on offer" {
 	serve_and_grab file
 	types 0 '!cat fil' Tab Enter
@@ -1152,15 +1401,14 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	sees 0 'rc=0'
 	assert_equal "$(<state/fdtool/history)" 'lseek 3
 read 2
-lseek 0
-quit'
+lseek 0'
 	assert_equal "$(stat -c %a state/fdtool/history) $(stat -c %a state/fdtool)" '600 700'
 	types 1 quit Enter
 	sees 1 'rc=0'
 	# the next start has the lines of both
 	types 0 "clear; $FDTOOL serve -n $N file" Enter
 	stands 0 "$N r @0>"
-	types 0 Up Up Up Up
+	types 0 Up Up
 	stands 0 "$N r @0> read 2"
 	terminal kill-server
 }

@@ -164,3 +164,35 @@ TEST(what_turns_the_direction_of_writing_is_escaped)
 	CHECK_STR(escaped, "a\\342\\200\\256txt.exe");
 	free(escaped);
 }
+
+TEST(a_line_that_was_typed_keeps_its_backslashes)
+{
+	CHECK_STR(text_typed("write a\\n\\\\b"), "write a\\n\\\\b");
+	CHECK_STR(text_typed("\033[31m\\x"), "\\033[31m\\x");
+	CHECK_STR(text_typed(""), "");
+	CHECK_STR(text_typed("\\"), "\\");
+	char many[5000];
+	memset(many, '\\', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	CHECK_INT(strlen(text_typed(many)), 1023);
+}
+
+static void check_lines(const char *text, size_t columns, const char *lines)
+{
+	char all[200] = "";
+	const char *line;
+
+	for (size_t len; (line = text_line(&text, columns, &len));)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%.*s/", (int)len, line);
+	CHECK_STR(all, lines);
+}
+
+TEST(lines_break_between_words)
+{
+	check_lines("one two three", 7, "one two/three/");
+	check_lines("one two three", 6, "one/two/three/");
+	check_lines("one two three", 0, "one two three/");
+	check_lines("one  two\nthree four", 20, "one  two/three four/");
+	check_lines("unbreakable a", 4, "unbreakable/a/");
+	check_lines("", 4, "");
+}
