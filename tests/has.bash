@@ -29,3 +29,8 @@ has_ptrace() {
 	local scope=/proc/sys/kernel/yama/ptrace_scope
 	[ ! -e "$scope" ] || [ "$(<"$scope")" = 0 ] || { [ "$(<"$scope")" -lt 3 ] && [ "$(id -u)" = 0 ]; }
 }
+
+# Whether a port needs a privilege: not where a container has set the sysctl to 0.
+has_low_ports() {
+	[ "$(</proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 1 ]
+}
