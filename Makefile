@@ -107,7 +107,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 LIB     := $(OUT)/libfdtool.a
 # Linked first and together, so that the code of "grab NAME -- PROGRAM" is in few pages.
 HOT_OBJ := $(addprefix $(OUT)/cmd/,main.o cli/commands.o cli/parse.o cli/options.o client/acquire.o \
-	   grab/grab.o grab/become.o cli/report.o)
+	   grab/grab.o grab/become.o grab/environ.o cli/report.o)
 
 PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm packages-vm-debug \
 	packages-vm-arm64 packages-checkpatch

@@ -75,6 +75,8 @@ static const struct opt options[] = {
 	{0, "expect", "KEY=VALUE", "refuse it unless mode, type, path, flags or name is VALUE",
 		parse_expect, INTO(expect)},
 	{0, "narrow", NULL, "exchange it for a fresh read-only description", opt_flag, INTO(narrow)},
+	{0, "env", "CONV", "how PROGRAM finds it: systemd (default), nginx, starter, einhorn",
+		grab_parse_env, INTO(env), WORD_CHOICE, "systemd nginx starter einhorn"},
 	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,
 		INTO(timeout)},
 	{'c', "command", "CMD", "run the prompt's command CMD, then the next; repeatable", opt_words,
@@ -215,6 +217,8 @@ static enum status check_usage(const struct grab *g, char **program)
 	for (size_t i = 0; !program && i < g->n; i++)
 		if (g->wanted[i].at >= 0)
 			return report_usage("-f needs a PROGRAM after '--'");
+	if (!program && g->env)
+		return report_usage("--env needs a PROGRAM after '--'");
 	return check_numbers(g);
 }
 

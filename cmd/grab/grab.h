@@ -24,6 +24,7 @@ struct grab {
 	struct wait_opts wait;
 	struct policy trust;
 	struct words expect;
+	unsigned int env; /* the conventions of --env, a bit each; 0: the default */
 	bool narrow;
 	int64_t timeout;
 	struct grab_prompt prompt;
@@ -57,6 +58,14 @@ int grab_receive_at(const struct grab *, const struct wanted *);
  * that failed, which was reported.
  */
 enum status grab_become(struct grab *, char **program);
+
+/* --- environ.c -------------------------------------------------------------- */
+
+/* For the option row of --env: an unsigned int. */
+const char *grab_parse_env(const char *arg, void *into);
+
+/* Sets the variables by which the program finds its descriptors, at their numbers. Reports a failure. */
+enum status grab_set_environment(const struct grab *);
 
 /* --- describe.c ------------------------------------------------------------- */
 

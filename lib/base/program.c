@@ -19,7 +19,8 @@ void program_wait_for_children(void)
 static bool names_descriptors(const char *variable)
 {
 	static const char *const starts[] = {
-		"FDTOOL_FD_", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID="};
+		"FDTOOL_FD_", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=", "LISTEN_PIDFDID=",
+		"NGINX=", "SERVER_STARTER_PORT=", "EINHORN_FD"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (strncmp(variable, starts[i], strlen(starts[i])) == 0)
