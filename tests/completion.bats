@@ -64,6 +64,8 @@ complete() {
 	for command in inspect trace; do
 		run complete "$command" fi
 		assert_output file:
+		run complete "$command" tc
+		assert_output tcp:
 		run complete "$command" file:app
 		assert_output file:app.txt
 		run complete "$command" file:s

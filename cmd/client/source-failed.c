@@ -60,7 +60,7 @@ static enum status port_in_use(const struct source *s)
 	struct bound b;
 
 	report(STATUS_FAIL, s->word, "the port is in use", EADDRINUSE);
-	if (bound_port(s->kind == SOURCE_TCP ? IPPROTO_TCP : IPPROTO_UDP, port_of(s), &b))
+	if (bound_find(s->word, &b))
 		hint_at_holder(&b);
 	else
 		report_hint("port 0 is any that is free");
@@ -76,7 +76,7 @@ static enum status name_taken(const struct source *s)
 	report(STATUS_FAIL, s->word, "the address is in use", EADDRINUSE);
 	if (addr_is_path(&s->addr) && lstat(name, &st) == 0 && !S_ISSOCK(st.st_mode))
 		report_hint("%s is a file, not a socket: it is left alone", text_show(name));
-	else if (bound_unix(name, &b))
+	else if (bound_find(s->word, &b))
 		hint_at_holder(&b);
 	else
 		report_hint("a socket is there, and in use");

@@ -153,7 +153,7 @@ static enum status check_usage(struct inspect *in)
 	if (in->all && in->targets.words.n)
 		return report_usage("--all takes no TARGET or PID");
 	if (!in->all && in->targets.words.n == 0)
-		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N, ./FILE or --all");
+		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N, ./FILE, tcp:PORT or --all");
 	if (in->every && (in->dot || in->svg))
 		return report_usage("--watch excludes --dot and --svg");
 	if (in->limits && (in->all || in->shared || in->every))
@@ -199,7 +199,8 @@ const struct cmd cmd_inspect = {
 	.name = "inspect",
 	.operands = "[TARGET]...",
 	.summary = "what is behind a descriptor, and who shares it",
-	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID, or ./FILE: whoever has it open.\n"
+	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID, or what any process may have open:\n"
+		"./FILE, tcp:[HOST:]PORT, udp:[HOST:]PORT, unix:PATH, unix:@NAME.\n"
 		"One OFD letter is one open file description. inspect only looks: it does not\n"
 		"read, move or change anything, and no server notices.\n",
 	.opts = options,

@@ -5,6 +5,7 @@
 #include "cmd/draw/picture.h"
 #include "cmd/draw/svg.h"
 #include "cmd/inspect/inspect.h"
+#include "cmd/view/held.h"
 #include "cmd/view/opens.h"
 #include "cmd/view/sharing.h"
 #include "lib/out/json.h"
@@ -39,16 +40,19 @@ struct share_request inspect_ask(const struct inspect *in)
 		.related = has_descriptor(in),
 		.need = in->json      ? SHARING_JSON_NEED
 			: inspect_draws(in) ? SHARE_NAME | SHARE_STATUS | SHARE_INODE
-				    : sharing_need(&in->table),
+				    : sharing_need(&in->table) | SHARE_INODE |
+					(targets_have_port(&in->targets) ? SHARE_CLOEXEC : 0),
 	};
 }
 
 static void print_opens(const struct inspect *in, const struct share *s, FILE *out)
 {
-	for (size_t i = 0; i < in->targets.n; i++)
-		if (share_is_inode(&in->targets.v[i]))
-			opens_print(out, s, &in->targets.v[i],
-				targets_word(&in->targets, &in->targets.v[i]));
+	for (size_t i = 0; i < in->targets.n; i++) {
+		const struct share_target *t = &in->targets.v[i];
+		const char *word = targets_word(&in->targets, t);
+		if (share_is_inode(t) && !port_is(word))
+			opens_print(out, s, t, word);
+	}
 }
 
 /*
@@ -65,6 +69,8 @@ static enum status print_table(
 	if (has_descriptor(in))
 		sharing_details(s, opts->out);
 	print_opens(in, s, opts->out);
+	if (targets_have_port(&in->targets))
+		held_print(opts->out, s);
 	return st;
 }
 
@@ -75,6 +81,7 @@ enum status inspect_render(
 
 	opts.changed = changed;
 	opts.out = out;
+	opts.group = "connections";
 	if (in->json)
 		json_line(sharing_json(s, has_descriptor(in)));
 	else if (in->dot)

@@ -253,10 +253,9 @@ static bool is_unheld(struct inspect_watch *w, struct share *s)
 {
 	const struct targets *t = &w->inspect->targets;
 
-	if (s->n_descriptions || !targets_have_inodes(t))
+	if (s->n_descriptions || (t->n && !targets_have_inodes(t)))
 		return false;
 	w->gone = w->last.method != NULL;
-	w->fault = t->v;
 	if (!w->gone)
 		w->status = targets_unheld(t, s);
 	share_free(s);
@@ -265,6 +264,8 @@ static bool is_unheld(struct inspect_watch *w, struct share *s)
 
 static int look(struct inspect_watch *w, struct share *s)
 {
+	if (w->last.method && targets_have_port(&w->inspect->targets))
+		targets_refresh(&w->inspect->targets);
 	const struct share_request ask = inspect_ask(w->inspect);
 	bool followed = false;
 
@@ -377,6 +378,14 @@ static void end_output(struct inspect_watch *w)
 	w->status = w->status == STATUS_OK ? written : w->status;
 }
 
+/* Of inodes that nobody has open any longer, there is no fault. */
+static const char *word_of_end(const struct inspect_watch *w)
+{
+	const struct targets *t = &w->inspect->targets;
+
+	return w->fault ? targets_word(t, w->fault) : t->words.v[0];
+}
+
 static enum status end(struct inspect_watch *w)
 {
 	end_output(w);
@@ -385,9 +394,8 @@ static enum status end(struct inspect_watch *w)
 	free(w->held);
 	end_by_signal(w->signal);
 	if (w->gone && !w->inspect->quiet)
-		report_note("%s: %s", text_show(targets_word(&w->inspect->targets, w->fault)),
-			w->fault->pid && w->fault->fd < 0 ? "it has ended"
-							  : "nobody holds it any longer");
+		report_note("%s: %s", text_show(word_of_end(w)),
+			w->fault && w->fault->fd < 0 ? "it has ended" : "nobody holds it any longer");
 	errno = w->err;
 	return w->err && !w->gone ? inspect_fault(w->inspect, w->fault) : w->status;
 }

@@ -446,8 +446,8 @@ const struct cmd cmd_trace = {
 	.name = "trace",
 	.operands = "TARGET... [-- PROGRAM [ARG]...]",
 	.summary = "print who does what to a description: each call, and what it moved",
-	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID: all that the process has, or ./FILE:\n"
-		"all opens of it that there are now.\n"
+	.text = "TARGET is a NAME on offer, PID:FD, fd:N, PID: all that the process has, or ./FILE,\n"
+		"tcp:PORT, udp:PORT, unix:PATH: all opens of it that there are now.\n"
 		"It ends when nobody has a descriptor of it any longer. Root sees the calls of everybody,\n"
 		"others those of their own processes. PROGRAM is run, and traced; without a TARGET,\n"
 		"its standard descriptors are.\n",

@@ -110,7 +110,16 @@ static char *cell_type(const struct sharing_row *r)
 
 static char *cell_name(const struct sharing_row *r)
 {
-	return text_escape(r->d->name, strlen(r->d->name));
+	struct cell_cache *c = r->cache;
+
+	if (c->name_of != r->d) {
+		free(c->name);
+		char *label = label_of(c->labels, r->d);
+		c->name = text_escape(label, strlen(label));
+		free(label);
+		c->name_of = r->d;
+	}
+	return must_strdup(c->name);
 }
 
 static char *cell_inode(const struct sharing_row *r)
@@ -167,8 +176,8 @@ static const struct sharing_column columns[] = {
 		"status flags of the description, without O_LARGEFILE"},
 	{"TYPE", DESCRIPTION, false, false, SHARE_NAME, cell_type,
 		"regular, pipe, socket, eventfd, ..."},
-	{"NAME", DESCRIPTION, false, false, SHARE_NAME, cell_name,
-		"target of the link /proc/PID/fd/N"},
+	{"NAME", DESCRIPTION, false, false, SHARE_NAME | SHARE_INODE, cell_name,
+		"path; of a socket protocol, addresses and state"},
 	{"CLOEXEC", DESCRIPTOR, false, false, SHARE_CLOEXEC, cell_cloexec,
 		"close-on-exec, a flag of the descriptor"},
 	{"DEV", DESCRIPTION, false, false, SHARE_INODE, cell_dev,

@@ -75,20 +75,32 @@ static void add_row(struct table *t, const struct sharing_opts *opts, const stru
 		changed ? color(COLOR_MOVED) : NULL);
 }
 
+/* Whether the groups of targets are set apart; a script does not want that. */
+static bool is_grouped(const struct share *s, const struct sharing_opts *opts)
+{
+	return opts->group && !opts->raw && !opts->no_headings && s->n_descriptions &&
+	       s->descriptions[s->n_descriptions - 1].group > s->descriptions[0].group;
+}
+
 static int print_rows(const struct share *s, const struct fold *f, const struct sharing_opts *opts,
 	struct table *t, struct cell_cache *cache)
 {
+	const bool grouped = is_grouped(s, opts);
 	size_t since = 0; /* the last flush */
 	int done = 0;
 
-	if (f->n > PIECE && !opts->raw)
+	if ((f->n > PIECE || grouped) && !opts->raw)
 		find_widths(s, f, opts, t, cache);
 	for (size_t i = 0; i < f->n && done == 0; i++) {
 		struct sharing_row r = row_of(s, &f->rows[i], cache);
-		if (i - since >= PIECE && r.folded->first == r.d->first) {
+		bool first = r.folded->first == r.d->first;
+		bool begins = grouped && i && first && r.d->group > r.d[-1].group;
+		if ((i - since >= PIECE && first) || begins) {
 			done = table_flush(t);
 			since = i;
 		}
+		if (begins)
+			fprintf(opts->out ? opts->out : stdout, "\n%s:\n", opts->group);
 		add_row(t, opts, &r);
 	}
 	return table_print(t) < 0 ? -1 : done;
@@ -107,13 +119,16 @@ enum status sharing_table(const struct share *s, const struct sharing_opts *opts
 			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
-	struct cell_cache cache = {.facts = facts_new(), .utf8 = utf8};
+	struct cell_cache cache = {
+		.facts = facts_new(), .labels = labels_new(s, opts->raw || !utf8), .utf8 = utf8};
 	struct fold f = fold_new(s, opts->raw || opts->each);
 	int done = print_rows(s, &f, opts, t, &cache), saved = errno;
 	fold_free(&f);
 	facts_free(cache.facts);
 	free(cache.words);
 	free(cache.why);
+	free(cache.name);
+	labels_free(cache.labels);
 	errno = saved;
 	return done < 0 ? report(STATUS_FAIL, "standard output", "write", errno) : STATUS_OK;
 }

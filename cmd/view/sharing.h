@@ -21,6 +21,7 @@ struct sharing_opts {
 	size_t n;
 	bool no_headings, raw;
 	bool each; /* nothing is folded; raw does the same */
+	const char *group;   /* the heading of what is not of the first group; NULL: none */
 	FILE *out;           /* NULL: stdout */
 	const bool *changed; /* for each description: highlight it; NULL: none */
 };

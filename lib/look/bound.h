@@ -15,12 +15,9 @@ struct bound {
 };
 
 /*
- * Finds a socket of that protocol (IPPROTO_TCP, IPPROTO_UDP) with that local port, at whatever
- * address; one that listens goes first. Returns false if the kernel lists none here.
+ * Finds a socket of this network namespace that has the port, or the name of unix(7), of a word
+ * such as tcp:8080 (port.h); one that listens goes first. Returns false if the kernel lists none.
  */
-bool bound_port(int protocol, unsigned int port, struct bound *);
-
-/* Finds a socket with that name: "@name", or a path as it was bound. */
-bool bound_unix(const char *name, struct bound *);
+bool bound_find(const char *word, struct bound *);
 
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/sysmacros.h>
 
 /* --- a table of them -------------------------------------------------------------- */
 
@@ -78,6 +79,14 @@ static void add_unix(void *data, const struct nlmsghdr *h)
 		memcpy(&peer, value, sizeof(peer));
 		one->peer = peer;
 	}
+	struct unix_diag_vfs file;
+	value = netlink_attribute(h, sizeof(*m), UNIX_DIAG_VFS, sizeof(file), &len);
+	if (value) {
+		memcpy(&file, value, sizeof(file));
+		one->file_ino = file.udiag_vfs_ino;
+		/* the kernel's own format: 12 bits of major, 20 of minor */
+		one->file_dev = makedev(file.udiag_vfs_dev >> 20, file.udiag_vfs_dev & 0xfffff);
+	}
 	value = netlink_attribute(h, sizeof(*m), UNIX_DIAG_RQLEN, sizeof(queue), &len);
 	if (value) {
 		memcpy(&queue, value, sizeof(queue));
@@ -107,6 +116,18 @@ void diag_inet_name(char out[DIAG_NAME_MAX], int family, const void *address, un
 	snprintf(out, DIAG_NAME_MAX, family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
+/* IPv4 as ::ffff:1.2.3.4 */
+static struct in6_addr address_of(const struct inet_diag_msg *m)
+{
+	struct in6_addr at = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+
+	if (m->idiag_family == AF_INET)
+		memcpy(&at.s6_addr[12], m->id.idiag_src, sizeof(struct in_addr));
+	else
+		memcpy(&at, m->id.idiag_src, sizeof(at));
+	return at;
+}
+
 static void add_inet(void *data, const struct nlmsghdr *h)
 {
 	const struct inet_diag_msg *m = netlink_payload(h, sizeof(*m));
@@ -116,7 +137,8 @@ static void add_inet(void *data, const struct nlmsghdr *h)
 	struct diag_socket *one = add(data,
 		(struct diag_socket){.ino = m->idiag_inode, .family = m->idiag_family,
 			.state = m->idiag_state, .queues = true, .receive = m->idiag_rqueue,
-			.send = m->idiag_wqueue, .device = m->id.idiag_if, .uid = m->idiag_uid});
+			.send = m->idiag_wqueue, .device = m->id.idiag_if, .uid = m->idiag_uid,
+			.port = ntohs(m->id.idiag_sport), .at = address_of(m)});
 	diag_inet_name(one->local, m->idiag_family, m->id.idiag_src, ntohs(m->id.idiag_sport));
 	if (m->id.idiag_dport)
 		diag_inet_name(one->remote, m->idiag_family, m->id.idiag_dst,
@@ -172,7 +194,7 @@ static void dump_unix(struct diag_sockets *s)
 {
 	const struct unix_diag_req r = {.sdiag_family = AF_UNIX,
 		.udiag_states = UINT32_MAX,
-		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN};
+		.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN | UDIAG_SHOW_VFS};
 
 	dump(s, &r, sizeof(r), add_unix);
 }
@@ -181,17 +203,45 @@ struct inet_protocol {
 	int type, protocol; /* type 0: of several types */
 };
 
+/*
+ * Whether the local port is in a range: the kernel runs these for each socket. An op has two
+ * steps, in bytes, for yes and for no; no leads behind the end, and the socket is left out. The
+ * port to compare with is in the op after it.
+ */
+struct port_filter {
+	struct inet_diag_bc_op min, min_port, max, max_port;
+};
+
+static struct port_filter filter_ports(uint16_t min, uint16_t max)
+{
+	enum { STEP = 2 * sizeof(struct inet_diag_bc_op), BEHIND = 4 };
+
+	return (struct port_filter){
+		.min = {INET_DIAG_BC_S_GE, STEP, 2 * STEP + BEHIND}, .min_port = {.no = min},
+		.max = {INET_DIAG_BC_S_LE, STEP, STEP + BEHIND}, .max_port = {.no = max}};
+}
+
+struct ports {
+	uint16_t min, max;
+};
+
 /* The messages do not contain the protocol that was requested. */
-static void dump_protocol(struct diag_sockets *s, const struct inet_protocol *p, int family)
+static void dump_protocol(struct diag_sockets *s, const struct inet_protocol *p, int family,
+	const struct ports *ports)
 {
 	const struct {
 		struct inet_diag_req_v2 r;
+		struct nlattr filter;
+		struct port_filter ports;
 		struct nlattr a;
 		uint32_t protocol; /* the field of r has 8 bits */
 	} request = {
 		.r = {.sdiag_family = (uint8_t)family,
 			.sdiag_protocol = (uint8_t)p->protocol,
 			.idiag_states = UINT32_MAX},
+		.filter = {.nla_len = sizeof(request.filter) + sizeof(request.ports),
+			.nla_type = INET_DIAG_REQ_BYTECODE},
+		.ports = filter_ports(ports->min, ports->max),
 		.a = {.nla_len = sizeof(request.a) + sizeof(request.protocol),
 			.nla_type = INET_DIAG_REQ_PROTOCOL},
 		.protocol = (uint32_t)p->protocol,
@@ -199,20 +249,24 @@ static void dump_protocol(struct diag_sockets *s, const struct inet_protocol *p,
 	size_t before = s->n;
 
 	/* a kernel that does not know the attribute (before 5.9) refuses it */
-	dump(s, &request, p->protocol > UINT8_MAX ? sizeof(request) : sizeof(request.r), add_inet);
+	dump(s, &request,
+		p->protocol > UINT8_MAX ? sizeof(request) : offsetof(__typeof__(request), a), add_inet);
 	for (size_t i = before; i < s->n; i++) {
 		s->of[i].type = p->type;
 		s->of[i].protocol = p->protocol;
 	}
 }
 
-static void dump_protocols(struct diag_sockets *s, const struct inet_protocol *p, size_t n)
+static void dump_protocols(struct diag_sockets *s, const struct inet_protocol *p, size_t n,
+	const struct ports *ports)
 {
 	for (size_t i = 0; i < n; i++) {
-		dump_protocol(s, &p[i], AF_INET);
-		dump_protocol(s, &p[i], AF_INET6);
+		dump_protocol(s, &p[i], AF_INET, ports);
+		dump_protocol(s, &p[i], AF_INET6, ports);
 	}
 }
+
+static const struct ports all_ports = {0, UINT16_MAX};
 
 static void dump_inet(struct diag_sockets *s)
 {
@@ -222,7 +276,7 @@ static void dump_inet(struct diag_sockets *s)
 		{SOCK_RAW, IPPROTO_RAW}, /* dumps every raw socket */
 	};
 
-	dump_protocols(s, usual, ARRAY_SIZE(usual));
+	dump_protocols(s, usual, ARRAY_SIZE(usual), &all_ports);
 }
 
 static void dump_inet_more(struct diag_sockets *s)
@@ -234,7 +288,20 @@ static void dump_inet_more(struct diag_sockets *s)
 		{SOCK_DCCP, IPPROTO_DCCP},
 	};
 
-	dump_protocols(s, more, ARRAY_SIZE(more));
+	dump_protocols(s, more, ARRAY_SIZE(more), &all_ports);
+}
+
+void diag_read_port(struct diag_sockets *s, int protocol, uint16_t port)
+{
+	static const struct inet_protocol all[] = {
+		{SOCK_STREAM, IPPROTO_MPTCP}, {SOCK_STREAM, IPPROTO_TCP}, {SOCK_DGRAM, IPPROTO_UDP},
+		{SOCK_DGRAM, IPPROTO_UDPLITE}, {0, IPPROTO_SCTP}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i].protocol == protocol ||
+			(all[i].protocol == IPPROTO_MPTCP && protocol == IPPROTO_TCP) ||
+			(all[i].protocol == IPPROTO_UDPLITE && protocol == IPPROTO_UDP))
+			dump_protocols(s, &all[i], 1, &(struct ports){port, port});
 }
 
 static void dump_netlink(struct diag_sockets *s)

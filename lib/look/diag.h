@@ -7,6 +7,7 @@
 #define FDTOOL_LIB_LOOK_DIAG_H
 
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,10 @@ struct diag_socket {
 	uint32_t send;              /* bytes not received by the peer; of a listener: its backlog */
 	uid_t uid;                  /* AF_INET and AF_INET6: of its owner */
 	unsigned int device;        /* the interface that it is bound to, or 0 */
+	struct in6_addr at;         /* AF_INET, AF_INET6: its address, IPv4 as ::ffff:1.2.3.4 */
+	uint16_t port;
+	dev_t file_dev;             /* AF_UNIX: of its file; 0: it has none */
+	uint32_t file_ino;
 };
 
 /* What the kernel lists together. */
@@ -49,6 +54,9 @@ struct diag_sockets {
 /* Fills the table, unless it is done. A dump that the kernel does not have adds nothing. */
 void diag_read(struct diag_sockets *, enum diag_table);
 void diag_free(struct diag_sockets *);
+
+/* The sockets of TCP with MPTCP, UDP with UDP-Lite, or SCTP that have the local port. Not sorted. */
+void diag_read_port(struct diag_sockets *, int protocol, uint16_t port);
 
 /* Adds the socket of one message of the kernel's, not sorted. For diag_read. */
 void diag_add(struct diag_sockets *, enum diag_table, const struct nlmsghdr *);

@@ -3,6 +3,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/look/facts-internal.h"
+#include "lib/look/facts.h"
 #include "lib/out/json-value.h"
 
 #include <fcntl.h>
@@ -182,4 +183,18 @@ void facts_add_socket(const struct subject *s)
 		put_found(s, found);
 	else
 		put_unlisted(s);
+}
+
+const struct diag_socket *facts_socket(struct facts *f, ino_t ino)
+{
+	/* a listener of MPTCP is in the table of TCP, too */
+	static const enum diag_table tables[] = {
+		DIAG_UNIX, DIAG_INET_MORE, DIAG_INET, DIAG_NETLINK, DIAG_PACKET};
+	const struct diag_socket *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && !found; i++) {
+		diag_read(&f->sockets[tables[i]], tables[i]);
+		found = diag_find(&f->sockets[tables[i]], ino);
+	}
+	return found;
 }

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "lib/look/desc.h"
+#include "lib/look/diag.h"
 
 /*
  * Keeps the tables of sockets, drivers and locks, each read when it is first needed: all facts
@@ -31,5 +32,8 @@ void facts_free(struct facts *);
  * Lines of fdinfo that have no name here keep the kernel's keys. New reference.
  */
 json_t *facts_of(struct facts *, pid_t pid, int fd, const struct desc *);
+
+/* The socket with that inode, or NULL: it is of another network namespace, or in no table. */
+const struct diag_socket *facts_socket(struct facts *, ino_t);
 
 #endif

@@ -54,8 +54,8 @@ int scan_parse_stat(char *text, struct scan_task *t)
 		return -1;
 	*close = '\0';
 	strlcpy(t->command, open + 1, sizeof(t->command));
-	if (sscanf(close + 1, " %c %d %*d %d %d %d %u", &t->state, &t->parent, &t->session,
-		    &t->tty, &t->foreground, &flags) != 6)
+	if (sscanf(close + 1, " %c %d %d %d %d %d %u", &t->state, &t->parent, &t->group, &t->session,
+		    &t->tty, &t->foreground, &flags) != 7)
 		return -1;
 	t->kernel = (flags & KERNEL_THREAD) != 0;
 	return 0;

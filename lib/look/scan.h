@@ -111,7 +111,7 @@ int scan_inode(int dir, const char *link, struct scan_fd *);
 struct scan_task {
 	char command[16];
 	char state; /* as ps(1): R, S, Z, … */
-	pid_t parent, session;
+	pid_t parent, group, session;
 	pid_t foreground; /* the process group on its terminal; -1: none */
 	int tty;          /* its terminal, as the kernel's new_encode_dev; 0: none */
 	bool kernel;      /* a kernel thread */

@@ -16,12 +16,46 @@ static bool is_requested(const struct share_request *request, pid_t pid, int fd)
 	return false;
 }
 
+/* The targets that are inodes, sorted. */
+struct inodes {
+	struct share_target *v;
+	size_t n;
+};
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct share_target *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+static struct inodes inodes_of(const struct share_request *request)
+{
+	struct inodes all = {must_calloc(request->n_targets + 1, sizeof(*all.v)), 0};
+
+	for (size_t i = 0; i < request->n_targets; i++)
+		if (share_is_inode(&request->targets[i]))
+			all.v[all.n++] = request->targets[i];
+	qsort(all.v, all.n, sizeof(*all.v), by_inode);
+	return all;
+}
+
+static const struct share_target *target_of(const struct inodes *all, const struct scan_fd *f)
+{
+	const struct share_target key = {.dev = f->dev, .ino = f->ino};
+
+	return bsearch(&key, all->v, all->n, sizeof(key), by_inode);
+}
+
 static struct run run_at(const struct scan *s, const struct share_request *request,
-	const struct inode_set *inodes, uint32_t first)
+	const struct inodes *inodes, uint32_t first)
 {
 	const struct scan_fd *head = &s->fds[first];
+	const struct share_target *inode = target_of(inodes, head);
 	struct run r = {.first = first, .table = UINT32_MAX,
-		.requested = !request->targets || inode_set_has(inodes, head->dev, head->ino)};
+		.requested = !request->targets || inode, .group = inode ? inode->group : 0};
 
 	for (; first + r.n < s->n_fds; r.n++) {
 		const struct scan_fd *one = head + r.n;
@@ -52,6 +86,8 @@ static int by_first_descriptor(const void *a, const void *b)
 
 	if (x->requested != y->requested)
 		return x->requested ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
 	if (x->table != y->table)
 		return x->table < y->table ? -1 : 1;
 	return (x->fd > y->fd) - (x->fd < y->fd);
@@ -84,12 +120,12 @@ static bool is_shown(const struct scan *s, const struct share_request *request,
 struct runs runs_choose(const struct scan *s, const struct share_request *request)
 {
 	struct runs all = {must_calloc(s->n_fds + 1, sizeof(struct run)), 0};
-	struct inode_set inodes = target_inodes(request);
+	struct inodes inodes = inodes_of(request);
 	size_t kept = 0;
 
 	for (uint32_t i = 0; i < s->n_fds; i += all.v[all.n++].n)
 		all.v[all.n] = run_at(s, request, &inodes, i);
-	inode_set_free(&inodes);
+	free(inodes.v);
 	struct inode_set requested = requested_inodes(s, &all);
 	for (size_t i = 0; i < all.n; i++)
 		if (is_shown(s, request, &requested, &all.v[i]))

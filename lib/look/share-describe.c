@@ -179,7 +179,7 @@ static bool add_description(struct share *s, const struct share_request *request
 	*d = (struct share_description){.first = (uint32_t)s->n_fds,
 		.flags = -1, .pos = DESC_NO_POS,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
-		.requested = r->requested, .certain = head->certain};
+		.requested = r->requested, .group = r->group, .certain = head->certain};
 	if (snapshot->status) {
 		const struct bpf_status *status = &snapshot->status[head->description];
 		d->name = status->name;

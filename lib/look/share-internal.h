@@ -31,6 +31,7 @@ struct run {
 	uint32_t table; /* of its first descriptor */
 	int fd;
 	bool requested;
+	uint8_t group; /* of its target */
 };
 
 struct runs {

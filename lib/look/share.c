@@ -121,26 +121,35 @@ static void add_family(const struct share *s, const struct share_description *d,
 		add_piece(text, must_printf("all are in session %d", session));
 }
 
-/* The first descriptor of the description that the process has, or NULL. */
-static const struct share_fd *first_of(
-	const struct share *s, const struct share_description *d, pid_t pid)
+static bool has_parent(const struct share *s, const struct share_description *d,
+	const struct share_table *t)
 {
-	for (size_t i = d->first; i < d->first + d->n; i++)
-		if (s->tables[s->fds[i].table].pid == pid)
-			return &s->fds[i];
+	for (size_t i = d->first; t->parent && i < d->first + d->n; i++)
+		if (s->tables[s->fds[i].table].pid == t->parent)
+			return true;
+	return false;
+}
+
+const struct share_table *share_inherited_from(const struct share *s,
+	const struct share_description *d, const struct share_fd *fd)
+{
+	pid_t parent = s->tables[fd->table].parent;
+
+	for (size_t i = d->first; parent && i < d->first + d->n; i++) {
+		const struct share_table *t = &s->tables[s->fds[i].table];
+		if (s->fds[i].fd == fd->fd && t->pid == parent)
+			return t;
+	}
 	return NULL;
 }
 
-/* Whether the process that has fd has the same number as its parent. */
-static bool is_inherited(const struct share *s, const struct share_description *d,
-	const struct share_fd *fd, const struct share_fd *parent)
+/* Whether the process of fd, the first of its table, inherited any of its descriptors. */
+static bool is_inherited(
+	const struct share *s, const struct share_description *d, const struct share_fd *fd)
 {
-	const struct share_fd *end = &s->fds[d->first + d->n];
-
-	for (const struct share_fd *of = parent; of < end && of->table == parent->table; of++)
-		for (const struct share_fd *f = fd; f < end && f->table == fd->table; f++)
-			if (f->fd == of->fd)
-				return true;
+	for (const struct share_fd *f = fd; f < &s->fds[d->first + d->n] && f->table == fd->table; f++)
+		if (share_inherited_from(s, d, f))
+			return true;
 	return false;
 }
 
@@ -151,12 +160,11 @@ const struct share_table *share_origin(const struct share *s, const struct share
 	for (size_t i = d->first; i < d->first + d->n; i++) {
 		const struct share_fd *fd = &s->fds[i];
 		const struct share_table *t = &s->tables[fd->table];
-		if (i > d->first && fd[-1].table == fd->table)
+		if ((i > d->first && fd[-1].table == fd->table) || is_inherited(s, d, fd))
 			continue;
-		const struct share_fd *parent = t->parent ? first_of(s, d, t->parent) : NULL;
-		if (parent ? !is_inherited(s, d, fd, parent) : origin != NULL)
+		if (origin || has_parent(s, d, t))
 			return NULL;
-		origin = parent ? origin : t;
+		origin = t;
 	}
 	return d->n > 1 ? origin : NULL;
 }

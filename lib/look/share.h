@@ -49,6 +49,7 @@ struct share_description {
 	int flags;        /* as F_GETFL; -1 without SHARE_STATUS, or where it went away */
 	uint16_t perm;    /* st_mode, with the type */
 	bool requested;   /* a target has it; else it is another open of the inode of a target */
+	uint8_t group;    /* that of its target */
 	bool certain;     /* false: another one here may be the same (kcmp was forbidden) */
 };
 
@@ -80,6 +81,7 @@ struct share_target {
 	int fd;    /* -1: all of the process's */
 	dev_t dev; /* pid 0: the inode, as statx(2) has it */
 	ino_t ino;
+	unsigned char group; /* descriptions are shown in the order of these: 0, 1, … */
 };
 
 static inline bool share_is_inode(const struct share_target *t)
@@ -133,6 +135,13 @@ const char *share_letter(size_t description, char out[8]);
  * 200", "200 offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
+
+/*
+ * The parent of the process that has fd, if it has the same description at the same number: then
+ * fd was inherited from it. NULL otherwise.
+ */
+const struct share_table *share_inherited_from(
+	const struct share *, const struct share_description *, const struct share_fd *);
 
 /*
  * The holder from which all the others inherited it: each of them has a number that its parent

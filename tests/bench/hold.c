@@ -4,12 +4,14 @@
  *                     inode, sockets, pipes, and some eventfds, timerfds and epolls
  * hold same N FILE    N descriptors of one inode
  * hold crowd N P      P processes with N descriptors each, all inherited
+ * hold port N PORT    N descriptors, the last a socket that listens at that port of 127.0.0.1
  *
  * In mix and same, half of the descriptors are pairs that share one description. Prints
  * the pids in one line when everything is open, and holds the descriptors until it is killed.
  */
 #include <err.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,15 +110,29 @@ static void hold_crowd(int n, int processes)
 	}
 }
 
+static void hold_port(int n, int port)
+{
+	const struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	for (int i = 3; i < n - 1; i++)
+		must(open("/dev/null", O_RDWR), "/dev/null");
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	must(bind(fd, (const struct sockaddr *)&at, sizeof(at)), "bind");
+	must(listen(fd, 1), "listen");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		errx(2, "usage: hold mix|same|crowd N DIR|FILE|PROCESSES");
+		errx(2, "usage: hold mix|same|crowd|port N DIR|FILE|PROCESSES|PORT");
 	allow_many();
 	if (strcmp(argv[1], "mix") == 0)
 		hold_mix(atoi(argv[2]), argv[3]);
 	else if (strcmp(argv[1], "same") == 0)
 		hold_same(atoi(argv[2]), argv[3]);
+	else if (strcmp(argv[1], "port") == 0)
+		hold_port(atoi(argv[2]), atoi(argv[3]));
 	else
 		hold_crowd(atoi(argv[2]), atoi(argv[3]));
 	printf("%d\n", getpid());

@@ -213,6 +213,30 @@ os.ftruncate(7, 5)'"
 	ends_with 0 "$TRACE"
 }
 
+@test "trace: a port: who listens there, and its connections" {
+	needs_way
+	start python3 -c '
+import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+a, _ = s.accept()
+while a.send(a.recv(100)): pass' >port
+	local server=$!
+	until_true test -s port
+	exec {connection}<>"/dev/tcp/127.0.0.1/$(<port)"
+	echo one >&"$connection"
+	read -r _ <&"$connection"
+	trace -e all --timestamp none "tcp:$(<port)"
+	echo two >&"$connection"
+	read -r _ <&"$connection"
+	has_line "^python3 $server +sendto\\([0-9]+, \"two"
+	exec {connection}>&-
+	kill "$server"
+	ends_with 0 "$TRACE"
+	run -4 fdtool trace --by "$WAY" "tcp:$(<port)"
+	assert_line --index 0 "fdtool trace: tcp:$(<port): nobody has it"
+}
+
 @test "trace: a PID is all that it has; each line names its target" {
 	needs_way
 	actor
