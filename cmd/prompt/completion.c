@@ -7,9 +7,11 @@
 #include "cmd/prompt/verbs.h"
 #include "cmd/prompt/why.h"
 #include "lib/base/memory.h"
+#include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/pass/catalog.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +57,17 @@ static void add_flags(struct completion *c)
 			add(c, word);
 			free(word);
 		}
+}
+
+static void add_seals(struct completion *c)
+{
+	for (const struct bitname *seal = names_seals; seal->name; seal++) {
+		char *word = must_printf("+%s", seal->name + strlen("F_SEAL_"));
+		for (char *p = word; *p; p++)
+			*p = (char)tolower((unsigned char)*p);
+		add(c, word);
+		free(word);
+	}
 }
 
 /* The words of an fdtool command line: the command, then the names on offer. */
@@ -122,6 +135,8 @@ static void add_operands(struct completion *c, const struct verb *v, const char 
 		add_after(c, rest + strcspn(rest, " \t"));
 	else if (strcmp(v->name, "flags") == 0)
 		add_flags(c);
+	else if (strcmp(v->name, "seals") == 0)
+		add_seals(c);
 	else
 		operands_words(v, words_in(rest), add, c);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -115,6 +116,37 @@ ssize_t interruptible_read(struct session *s, char *buf, size_t size)
 		}
 		return read_by_child(s, buf, size);
 	}
+}
+
+struct call_by_child {
+	int (*call)(int fd, long long arg);
+	long long arg;
+};
+
+static void run_call(int sock, int fd, const void *data)
+{
+	const struct call_by_child *c = data;
+
+	signal(SIGXFSZ, SIG_IGN); /* the answer shows EFBIG */
+	int err = c->call(fd, c->arg) < 0 ? errno : 0;
+	send(sock, &err, sizeof(err), MSG_NOSIGNAL);
+}
+
+int interruptible_call(struct session *s, int (*call)(int fd, long long arg), long long arg)
+{
+	const struct call_by_child what = {call, arg};
+	struct child c;
+	int err = 0;
+
+	if (child_start(&c, s->fd, run_call, &what) < 0)
+		return -1;
+	if (interruptible_wait(s, c.sock, EPOLLIN, NEVER) <= 0)
+		err = errno;
+	else if (recv(c.sock, &err, sizeof(err), MSG_DONTWAIT) != sizeof(err))
+		err = ECHILD;
+	child_stop(&c, s->fd);
+	errno = err;
+	return err ? -1 : 0;
 }
 
 static void do_nothing(int signo)

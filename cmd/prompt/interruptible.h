@@ -26,6 +26,12 @@ ssize_t interruptible_read(struct session *, char *buf, size_t size);
 ssize_t interruptible_write(struct session *, const char *bytes, size_t len);
 
 /*
+ * Makes a call on the session's description by a child. call returns 0, or -1 with errno, and so does
+ * this function; ECHILD: the child has ended without an answer.
+ */
+int interruptible_call(struct session *, int (*call)(int fd, long long arg), long long arg);
+
+/*
  * Call with true before a call that may block in the kernel, and with false after it: between
  * them Ctrl-C, which otherwise comes by the loop, makes the call fail with EINTR.
  */

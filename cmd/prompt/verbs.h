@@ -25,6 +25,20 @@ enum status verb_stat(struct session *, const struct operands *);
 enum status verb_wait(struct session *, const struct operands *);
 enum status verb_limits(struct session *, const struct operands *);
 
+/* --- verbs-file.c: locks, size, duplicates, seals ------------------------------- */
+
+enum status verb_lock(struct session *, const struct operands *);
+enum status verb_truncate(struct session *, const struct operands *);
+enum status verb_dup(struct session *, const struct operands *);
+enum status verb_cloexec(struct session *, const struct operands *);
+enum status check_seals(struct session *, const struct verb *, const struct operands *);
+enum status verb_seals(struct session *, const struct operands *);
+
+/* --- verbs-socket.c: messages ---------------------------------------------------- */
+
+enum status verb_recv(struct session *, const struct operands *);
+enum status verb_send(struct session *, const struct operands *);
+
 /* --- verbs-share.c: who else has the description ------------------------------ */
 
 enum status verb_inspect(struct session *, const struct operands *);

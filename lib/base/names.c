@@ -276,12 +276,12 @@ int names_errno_number(const char *name)
 int names_signal_number(const char *name)
 {
 	const char *fault;
+	uint64_t known;
 
-	if (strncmp(name, "SIG", 3) == 0)
+	if (strncasecmp(name, "SIG", 3) == 0)
 		name += 3;
-	for (const struct bitname *n = names_signals; n->name; n++)
-		if (strcmp(n->name, name) == 0)
-			return (int)n->bit;
+	if (names_number(names_signals, "", name, strlen(name), &known))
+		return (int)known;
 	bool from_min = strncmp(name, "RTMIN+", 6) == 0;
 	int most = from_min ? SIGRTMAX - SIGRTMIN : SIGRTMAX;
 	int number = (int)strtonum(from_min ? name + 6 : name, from_min ? 0 : 1, most, &fault);

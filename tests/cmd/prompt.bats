@@ -326,6 +326,7 @@ listed() {
 	assert_success
 	assert_equal "$(listed | wc -l)" "$(listed | sort -u | wc -l)"
 	for verb in read pread write pwrite lseek flags stat limits inspect picture wait trigger clients kick expect \
+		lock truncate dup cloexec seals recv send \
 		source repeat why ! help quit; do
 		listed | grep -qx "$verb" || fail "no $verb"
 	done
@@ -363,7 +364,7 @@ listed() {
 	refute_line --regexp '^read\('
 	with file : 'l 3' 'whi' 'p'
 	assert_failure 2
-	assert_line "fdtool serve: line 1: 'l' can be lseek, limits"
+	assert_line "fdtool serve: line 1: 'l' can be lseek, limits, lock"
 	assert_line --partial "line 2: 'whi' is not a command here"
 	assert_line "fdtool serve: line 3: 'p' can be pread, pwrite, picture"
 }
@@ -450,6 +451,147 @@ listed() {
 		assert_failure 2
 		refute_line --regexp '^read\('
 	done
+}
+
+@test "prompt: lock: the lock is the description's" {
+	serve -m rw -n "$N" file
+	run fdtool grab -c lock -c 'lock ex' -c lock "$N"
+	assert_success
+	assert_line --index 0 'no lock is held by this description'
+	assert_line --index 1 --regexp '^flock\([0-9]+, LOCK_EX\) = 0$'
+	assert_line --index 2 'FLOCK ADVISORY WRITE'
+	# the client has gone, and the lock is there: the server holds the description
+	run flock -n file true
+	assert_failure 1
+	run fdtool grab -c 'lock sh' -c lock -c 'lock un' "$N"
+	assert_line 'FLOCK ADVISORY READ'
+	flock -n file true
+	stops_with 143 "$SERVER"
+	with file : 'lock so' 'lock ex un'
+	assert_failure 2
+	assert_line "fdtool serve: line 1: lock: 'so' must be sh, ex or un"
+}
+
+@test "prompt: lock waits for another holder, and the server serves meanwhile" {
+	mkfifo hold
+	start flock file cat hold
+	until_true eval '! flock -n file true'
+	serve -n "$N" -c 'lock ex' -c lock file
+	run fdtool grab -f 0 "$N" -- cat
+	assert_output 'hello world'
+	run flock -n file true
+	assert_failure 1
+	: >hold
+	until_true grep -q 'FLOCK ADVISORY WRITE' serve.out
+	stops_with 143 "$SERVER"
+}
+
+@test "prompt: truncate, and why it fails" {
+	with -m rw file : 'lseek 9' 'truncate 0x5' 'expect pos=9' 'truncate 4k' stat 'expect ok read'
+	assert_success
+	assert_line --regexp '^ftruncate\([0-9]+, 5\) = 0$'
+	assert_line --regexp '^type   regular, 4096 bytes'
+	with file : 'truncate 1' why
+	assert_failure 1
+	assert_line 'The description was opened O_RDONLY: ftruncate(2) says EINVAL where write(2) says EBADF.'
+	with eventfd: : 'truncate 1' why
+	assert_line 'Only regular files and memory have a size that can be set.'
+	with file : 'truncate -1' truncate
+	assert_failure 2
+	# shellcheck disable=SC2034,SC2016 # fdtool uses it; bash expands it
+	local BEHIND=(bash -c 'ulimit -f 1 && exec "$@"' bash)
+	with -m rw file : 'truncate 1M' why
+	assert_line --regexp '^ftruncate.* = -1 EFBIG'
+}
+
+@test "prompt: dup and cloexec: what is the descriptor's own" {
+	serve -n "$N" file
+	local before
+	before=$(fds_of "$SERVER")
+	run fdtool grab -c dup -c cloexec -c 'cloexec off' -c cloexec -c 'cloexec on' -c '!ls -l /proc/self/fd' "$N"
+	assert_success
+	assert_line --regexp '^fcntl\([0-9]+, F_DUPFD_CLOEXEC, 0\) = [0-9]+ \(the same description; closed again\)$'
+	assert_equal "$(grep -c 'F_GETFD) = FD_CLOEXEC$' <<<"$output")" 1
+	assert_equal "$(grep -c 'F_GETFD) = 0$' <<<"$output")" 1
+	assert_equal "$(grep -c -- "-> $T/file$" <<<"$output")" 1
+	until_true eval '[ "$(fds_of $SERVER)" = "$before" ]'
+}
+
+@test "prompt: seals: of memory, for good" {
+	with memfd: : seals 'write hello' 'seals +grow +FUTURE_WRITE' seals 'expect EPERM truncate 9' 'expect EPERM write x' \
+		'seals +seal' 'expect EPERM seals +write' why
+	assert_line '3 of 3 held'
+	assert_line --regexp '^fcntl\([0-9]+, F_GET_SEALS\) = 0$'
+	assert_line --regexp '^fcntl\([0-9]+, F_GET_SEALS\) = 20 F_SEAL_GROW\|F_SEAL_FUTURE_WRITE$'
+	assert_line 'F_SEAL_SEAL is set: no more seals can be added.'
+	with file : seals why
+	assert_line 'Only memory can be sealed, such as a memfd.'
+	seven 'fd = os.memfd_create("m", os.MFD_ALLOW_SEALING)
+os.dup2(os.open("/proc/self/fd/%d" % fd, os.O_RDONLY), 7)' with fd:7 : 'seals +write' why
+	assert_line 'Only a description that is open for writing can add seals.'
+	with memfd: : 'seals +all' 'seals -write'
+	assert_failure 2
+	assert_line "fdtool serve: line 1: seals: '+all' must be seal, shrink, grow, write, future_write or exec"
+	assert_line "fdtool serve: line 2: seals: '-write' must begin with +: a seal is never taken off"
+}
+
+# socket TYPE CODE: with the one end of a pair as descriptor 7; CODE has the other as `other`.
+socket_pair() {
+	seven "import socket
+a, other = socket.socketpair(socket.AF_UNIX, socket.$1)
+$2
+os.dup2(a.fileno(), 7)
+os.set_inheritable(other.fileno(), True)" "${@:3}"
+}
+
+@test "prompt: recv: a message a call, and what is cut off is lost" {
+	socket_pair SOCK_SEQPACKET 'other.send(b"hello world"); other.send(b"two")' \
+		with --allow-type unix fd:7 : 'recv 5' recv 'expect data=two' 'flags +nonblock' 'expect EAGAIN recv' 'recv 0' why
+	assert_line --regexp '^recvmsg\([0-9]+, 5\) = 5 "hello" MSG_TRUNC$'
+	assert_line '  MSG_TRUNC: the message was longer, and its rest is lost'
+	assert_line --regexp '^recvmsg\([0-9]+, 64\) = 3 "two"$'
+	assert_line '2 of 2 held'
+	socket_pair SOCK_STREAM 'other.send(b"hello world"); other.send(b"two"); other.shutdown(socket.SHUT_WR)' \
+		with --allow-type unix fd:7 : 'recv 5' recv recv
+	assert_line --regexp '^recvmsg\([0-9]+, 5\) = 5 "hello"$'
+	assert_line --regexp '^recvmsg\([0-9]+, 64\) = 9 " worldtwo"$'
+	assert_line --regexp '^recvmsg\([0-9]+, 64\) = 0 \(end of file\)$'
+	socket_pair SOCK_DGRAM 'other.send(b"")' with --allow-type unix fd:7 : recv
+	assert_line --regexp '^recvmsg\([0-9]+, 64\) = 0 \(an empty message\)$'
+}
+
+@test "prompt: recv: descriptors that came are shown and closed, credentials shown" {
+	socket_pair SOCK_SEQPACKET 'import array
+a.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+other.sendmsg([b"two"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [os.open("file", os.O_RDONLY)] * 2))])
+other.send(b"bare")' with --allow-type unix fd:7 : recv recv '!ls -l /proc/$PPID/fd' 'send x'
+	assert_success
+	assert_line '  SCM_RIGHTS: 2 descriptors, closed again'
+	assert_equal "$(grep -cE "^  [0-9]+: $T/file, regular, O_RDONLY" <<<"$output")" 2
+	assert_equal "$(grep -c '^  SCM_CREDENTIALS: pid ' <<<"$output")" 2
+	refute_line --regexp -- "-> $T/file\$"
+}
+
+@test "prompt: send: one message a call, with this descriptor or without" {
+	socket_pair SOCK_SEQPACKET '' serve -n "$N" -c 'send hello\n' -c 'send a b  fd' -c 'send "the fd"' --allow-type unix fd:7
+	until_true grep -q '"the fd"' serve.out
+	run cat serve.out
+	assert_line --regexp '^sendmsg\(([0-9]+), "hello\\n", 6\) = 6$'
+	assert_line --regexp '^sendmsg\(([0-9]+), "a b", 3, SCM_RIGHTS \[[0-9]+\]\) = 3$'
+	assert_line --regexp '^sendmsg\(([0-9]+), "the fd", 6\) = 6$'
+	stops_with 143 "$SERVER"
+	with file : 'send x' why 'recv' 'send'
+	assert_failure 2
+	with file : 'send x' why recv
+	assert_line --regexp '^sendmsg.* = -1 ENOTSOCK'
+	assert_line 'It is no socket: read and write are for it.'
+	seven 'import socket
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+os.set_inheritable(b.fileno(), True)
+os.dup2(a.fileno(), 7)' with --allow-type unix fd:7 : "send $(printf 'x%.0s' {1..9000})" why
+	assert_line --regexp '^sendmsg.* = -1 EMSGSIZE'
+	assert_line 'The message is longer than the socket takes at once; it keeps messages whole.'
 }
 
 # --- scripts -------------------------------------------------------------------------
@@ -1202,6 +1344,21 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	terminal kill-server
 }
 
+@test "prompt: terminal: a lock and a recv that wait are ended by Ctrl-C" {
+	mkfifo hold
+	start flock file cat hold
+	until_true eval '! flock -n file true'
+	serve_and_grab file
+	types 0 'lock ex' Enter
+	fdtool grab "$N" -- true
+	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
+	types 0 C-c
+	sees 0 'LOCK_EX) = -1 EINTR (Interrupted system call)'
+	stands 0 "$N r @0>"
+	: >hold
+	terminal kill-server
+}
+
 @test "prompt: terminal: Ctrl-Z and fg; the terminal is the shell's meanwhile" {
 	two_terminals
 	types 0 'stty -g >before' Enter
@@ -1332,8 +1489,8 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	types 0 'flags +app' Tab Enter
 	stands 0 "$N r @12 O_APPEND>"
 	# a command of serve only
-	types 1 'cl' Tab
-	stands 1 "$N r @12 O_APPEND> cl"
+	types 1 'cli' Tab
+	stands 1 "$N r @12 O_APPEND> cli"
 	types 1 C-c
 	stands 1 "$N r @12 O_APPEND>"
 	types 1 -l -- '-expect EBA'
@@ -1356,7 +1513,11 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	stands 0 "$N r @3>"
 	types 0 'rep' Tab '2 rea' Tab '1' Enter
 	stands 0 "$N r @5>"
-	types 0 'expect fl' Tab
+	types 0 'lock s' Tab
+	stands 0 "$N r @5> lock sh"
+	types 0 C-c 'seals +fu' Tab
+	stands 0 "$N r @5> seals +future_write"
+	types 0 C-c 'expect fl' Tab
 	stands 0 "$N r @5> expect flags"
 	types 0 C-c 'expect ok lse' Tab '1 cu' Tab
 	stands 0 "$N r @5> expect ok lseek 1 cur"
@@ -1370,7 +1531,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	types 0 'wait 1ms x' Enter
 	sees 0 "fdtool serve: wait: 'x' is too much"
 	types 0 'l 4' Enter
-	sees 0 "'l' can be lseek, limits"
+	sees 0 "'l' can be lseek, limits, lock"
 	printf 'read 2\nexpect pos=7\nread 1\n' >lesson
 	types 0 'source lesson' Enter
 	sees 0 'lesson: line 2: expect pos=7: it is 2'
