@@ -8,18 +8,13 @@
  */
 #include "cmd/grab/grab.h"
 #include "lib/base/addr.h"
-#include "lib/base/fd.h"
 #include "lib/base/memory.h"
-#include "lib/base/uapi.h"
+#include "lib/base/program.h"
 #include "lib/look/diag.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#define PID_FS 0x50494446 /* PID_FS_MAGIC of linux/magic.h, Linux 6.9 */
 
 enum { DIGITS = 20 }; /* of a number of 64 bits */
 
@@ -79,30 +74,13 @@ static void set_fdtool_fd(const char *name, int at)
 
 /* --- sd_listen_fds(3) ---------------------------------------------------------------- */
 
-/*
- * The inode number of our own pidfd, which exec(2) does not change, and which no other process
- * ever has. Only in pidfs is it such a number; an inode number of a 32-bit kernel is a part of it.
- * 0: the kernel does not tell.
- */
-static uint64_t own_pidfd_id(void)
-{
-	struct statfs fs;
-	struct stat st = {0};
-	int fd = sizeof(long) == 8 ? pidfd_open(getpid(), 0) : -1;
-
-	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || fs.f_type != PID_FS || fstat(fd, &st) < 0))
-		st.st_ino = 0;
-	fd_close(&fd);
-	return st.st_ino;
-}
-
 /* LISTEN_FDS counts the descriptors from 3 on up to a gap. */
 static enum status set_systemd(const struct grab *g)
 {
 	static const char fdnames[] = "LISTEN_FDNAMES=";
 	char *names = must_calloc(sizeof(fdnames) + g->n * (ADDR_NAME_MAX + 1), 1);
 	char *end = stpcpy(names, fdnames);
-	uint64_t id = own_pidfd_id();
+	uint64_t id = program_pidfd_id();
 	int n = 0;
 
 	for (const char *name = name_at(g, 3); name; name = name_at(g, 3 + n)) {

@@ -192,18 +192,20 @@ static enum status add_source(struct serve *s, size_t i)
 	struct source source;
 	struct addr addr;
 	char *name = NULL;
-	int fd = -1;
+	int fd = -1, *listener = serve_socket_for(s, i);
 
 	*d = (struct served){.kept = -1};
 	source_parse(word, &source);
-	enum status st = choose_name(s, i, &source, &name, &addr);
+	enum status st = listener ? serve_choose_name_at(s, i, *listener, &name)
+				  : choose_name(s, i, &source, &name, &addr);
 	if (st == STATUS_OK)
 		st = open_source(s, &source, &fd, d);
 	if (st == STATUS_OK)
 		st = try_narrow(s, word, fd);
 	struct offer *o = NULL;
 	if (st == STATUS_OK) {
-		o = server_add(s->server, &addr, name, &fd, s->narrow);
+		o = listener ? server_add_at(s->server, listener, name, &fd, s->narrow)
+			     : server_add(s->server, &addr, name, &fd, s->narrow);
 		if (!o)
 			st = offer_failed(s, name, word);
 	}
@@ -255,6 +257,9 @@ enum status serve_open(struct serve *s)
 	const struct itimerval never = {0};
 	struct sigaction before;
 
+	enum status activated = serve_activate(s);
+	if (activated != STATUS_OK)
+		return activated;
 	s->served = must_calloc(s->sources.n, sizeof(*s->served));
 	if (!s->timeout)
 		return open_all(s);

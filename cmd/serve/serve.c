@@ -140,6 +140,7 @@ static void end(struct serve *s)
 		standin_free(s->devices[i]);
 	free(s->devices);
 	server_free(s->server);
+	activation_free(&s->activation);
 	for (size_t i = 0; i < s->n_served; i++) {
 		fd_close(&s->served[i].kept);
 		addr_unbind_unused(&s->served[i].made);

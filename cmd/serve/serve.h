@@ -8,6 +8,7 @@
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/standin.h"
+#include "lib/pass/activation.h"
 #include "lib/pass/server.h"
 
 /* One offer, and the last known offset and flags of its description. */
@@ -38,6 +39,8 @@ struct serve {
 	enum color_when color;
 	bool quiet, verbose, json;
 
+	struct activation activation; /* the sockets to serve at, where a service manager gave some */
+
 	struct loop *loop;
 	struct server *server;
 	struct served *served;
@@ -58,6 +61,17 @@ const char *serve_add_source(const char *word, void *serve);
 
 /* Reports options that do not go together. */
 enum status serve_check_usage(const struct serve *);
+
+/* --- activation.c ----------------------------------------------------------- */
+
+/* Takes the sockets of a service manager, which are to be this server's addresses. Reports a fault. */
+enum status serve_activate(struct serve *);
+
+/* The socket for SOURCE i, which the caller takes; NULL: it has none, and binds its NAME. */
+int *serve_socket_for(struct serve *, size_t i);
+
+/* The name of the offer of SOURCE i at that socket: it need not be an address. The caller frees it. */
+enum status serve_choose_name_at(const struct serve *, size_t i, int listener, char **name);
 
 /* --- opening.c -------------------------------------------------------------- */
 

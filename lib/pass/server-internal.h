@@ -32,6 +32,7 @@ struct offer {
 	struct narrowing *narrowing; /* while a grant is being narrowed: no other client is accepted */
 	struct peer narrowing_for;   /* and the client that it is for */
 	int narrowing_sock;
+	bool inherited; /* the listener is bound by somebody else, who also has it */
 	int listener; /* -1 after the last grant */
 	struct loop_source *source; /* NULL while accepting is paused */
 	struct protocol_out message; /* the same for every client, so it is made once */

@@ -64,6 +64,8 @@ static void free_offer(struct offer *o)
 
 static int listen_later(struct offer *o)
 {
+	if (o->inherited)
+		return o->listener;
 	o->listener = addr_bind(&o->addr);
 	o->server->failed = o->addr.failed;
 	return o->listener;
@@ -74,22 +76,46 @@ const char *server_failed(const struct server *server)
 	return server->failed;
 }
 
-struct offer *server_add(
-	struct server *server, const struct addr *addr, const char *name, int *fd, bool narrow)
+static struct offer *new_offer(struct server *server, const char *name, int *fd, bool narrow)
 {
 	struct offer *o = must_calloc(1, sizeof(*o));
 
 	*o = (struct offer){
-		.server = server, .addr = *addr, .fd = *fd, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
+		.server = server, .fd = *fd, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
 	*fd = -1;
 	o->name = must_strdup(name);
-	o->addr.word = o->name;
+	return o;
+}
+
+static struct offer *add(struct offer *o)
+{
 	if (try_passing(o) < 0 || make_message(o) < 0 || listen_later(o) < 0) {
 		free_offer(o);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&server->offers, o, link);
+	LIST_INSERT_HEAD(&o->server->offers, o, link);
 	return o;
+}
+
+struct offer *server_add(
+	struct server *server, const struct addr *addr, const char *name, int *fd, bool narrow)
+{
+	struct offer *o = new_offer(server, name, fd, narrow);
+
+	o->addr = *addr;
+	o->addr.word = o->name;
+	return add(o);
+}
+
+struct offer *server_add_at(
+	struct server *server, int *listener, const char *name, int *fd, bool narrow)
+{
+	struct offer *o = new_offer(server, name, fd, narrow);
+
+	o->listener = *listener;
+	*listener = -1;
+	o->inherited = true;
+	return add(o);
 }
 
 /* --- the sockets ----------------------------------------------------------- */
@@ -99,7 +125,7 @@ int server_chown(struct server *server, uid_t uid, gid_t gid)
 	struct offer *o;
 
 	LIST_FOREACH (o, &server->offers, link)
-		if (fchown(o->listener, uid, gid) < 0)
+		if (!o->inherited && fchown(o->listener, uid, gid) < 0)
 			return -1;
 	return 0;
 }
@@ -107,6 +133,7 @@ int server_chown(struct server *server, uid_t uid, gid_t gid)
 static int start_listening(struct offer *o)
 {
 	msg_refuse_rights(o->listener);
+	/* of an inherited one, which listens already, this sets the identity that clients see */
 	if (listen(o->listener, SOMAXCONN) < 0)
 		return -1;
 	/* accept(2) must not wait: a client that epoll reported may have gone before it */

@@ -61,6 +61,12 @@ struct server *server_new(struct loop *, const struct server_rules *);
 struct offer *server_add(
 	struct server *, const struct addr *, const char *name, int *fd, bool narrow);
 
+/*
+ * The same at a socket that is bound and listens already (taken): it is its owner who removes the
+ * address.
+ */
+struct offer *server_add_at(struct server *, int *listener, const char *name, int *fd, bool narrow);
+
 /* The call that failed in server_add: "sendmsg", "readlink", "bind", … */
 const char *server_failed(const struct server *);
 
