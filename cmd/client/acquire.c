@@ -6,6 +6,7 @@
 #include "lib/base/times.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
 const char *opt_wait(const char *arg, void *into)
 {
@@ -22,7 +23,8 @@ static int64_t min(int64_t a, int64_t b)
 
 /* How an attempt to reach the peer is made, and its failure reported. */
 struct attempt {
-	enum client_fault (*try)(struct addr *, const struct policy *, int64_t deadline, int at, struct client *);
+	enum client_fault (*try)(struct addr *, const struct acquire_opts *, int64_t deadline, int at,
+		struct client *);
 	enum status (*failed)(enum client_fault, const char *word, int at, const struct client *);
 	enum status (*stranger)(const char *word, const struct client *, bool waiting);
 	const char *nobody, *nobody_trusted;
@@ -37,13 +39,13 @@ static enum status attempt(const struct attempt *how, const char *word,
 	pid_t stranger = 0;
 	struct addr addr;
 
-	const char *bad = addr_parse(word, &addr);
+	const char *bad = opts->parse ? opts->parse(word, &addr) : addr_parse(word, &addr);
 	if (bad)
 		return report_usage("'%s' %s", text_show(word), bad);
 	for (;;) {
 		int64_t answer =
 			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
-		enum client_fault fault = how->try(&addr, opts->trust, answer, at, c);
+		enum client_fault fault = how->try(&addr, opts, answer, at, c);
 		bool waits = fault == CLIENT_NOBODY || (fault == CLIENT_UNTRUSTED && opts->patient);
 		if (!waits || !opts->wait.on)
 			return how->failed(fault, word, at, c);
@@ -61,10 +63,16 @@ static enum status attempt(const struct attempt *how, const char *word,
 	}
 }
 
+static enum client_fault try_to_acquire(struct addr *addr, const struct acquire_opts *opts,
+	int64_t deadline, int at, struct client *c)
+{
+	return client_acquire(addr, opts->trust, deadline, at, c);
+}
+
 enum status acquire_at(
 	const char *word, const struct acquire_opts *opts, int at, struct client *c)
 {
-	static const struct attempt acquiring = {client_acquire, failed_to_acquire, report_stranger,
+	static const struct attempt acquiring = {try_to_acquire, failed_to_acquire, report_stranger,
 		"nobody offers it", "nobody who is trusted offers it"};
 
 	return attempt(&acquiring, word, opts, at, c);
@@ -75,11 +83,20 @@ enum status acquire(const char *word, const struct acquire_opts *opts, struct cl
 	return acquire_at(word, opts, -1, c);
 }
 
-static enum client_fault try_to_reach(struct addr *addr, const struct policy *to, int64_t deadline,
-	int at, struct client *c)
+/* A path has one socket, an abstract name may have one of each type: another is another's fault. */
+static enum client_fault try_to_reach(struct addr *addr, const struct acquire_opts *opts,
+	int64_t deadline, int at, struct client *c)
 {
+	static const int ours[] = {SOCK_SEQPACKET, 0};
+	enum client_fault fault = CLIENT_OK;
+
 	(void)at;
-	return client_connect(addr, to, deadline, c);
+	for (const int *type = opts->types ? opts->types : ours; *type; type++) {
+		fault = client_connect(addr, *type, opts->trust, deadline, c);
+		if (fault != CLIENT_NOBODY && !(fault == CLIENT_SYSTEM && errno == EPROTOTYPE))
+			return fault;
+	}
+	return fault;
 }
 
 enum status reach(const char *word, const struct acquire_opts *opts, struct client *c)

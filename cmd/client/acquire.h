@@ -27,6 +27,8 @@ struct acquire_opts {
 	struct wait_opts wait;
 	int64_t deadline; /* of the whole; NEVER: only the answer has a timeout, ANSWER_TIMEOUT */
 	bool patient;     /* waits also while a server has it that is not trusted, and says so */
+	const int *types; /* reach: the types of socket to try, up to a 0; NULL: SOCK_SEQPACKET */
+	const char *(*parse)(const char *word, struct addr *); /* NULL: addr_parse */
 };
 
 /*

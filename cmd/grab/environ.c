@@ -43,10 +43,13 @@ static int number_at(const struct grab *g, size_t i)
 	return g->wanted[i].at;
 }
 
-/* The word on the command line if it is the NAME of an offer, otherwise the peer's name. */
+/*
+ * The word on the command line if it is a NAME, otherwise the server's name; of several that were
+ * sent to one NAME, the name that the sender gave each.
+ */
 static const char *listen_name(const struct grab *g, const struct wanted *w)
 {
-	if (!g->listen && !addr_name_fault(w->word))
+	if (!addr_name_fault(w->word) && (!g->listen || !*w->client.name))
 		return w->word;
 	return *w->client.name ? w->client.name : "unknown"; /* as sd_listen_fds(3) */
 }

@@ -72,6 +72,8 @@ static const struct opt options[] = {
 	OPT_FROM(struct grab),
 	{0, "listen", NULL, "wait at ADDRESS for 'fdtool send', instead of asking a server",
 		opt_flag, INTO(listen)},
+	{0, "as", "PROTO", "with --listen: what the sender speaks; default fdtool", NULL, INTO(as),
+		WORD_CHOICE, "fdtool fdsend raw raw:dgram raw:seqpacket"},
 	{0, "expect", "KEY=VALUE", "refuse it unless mode, type, path, flags or name is VALUE",
 		parse_expect, INTO(expect)},
 	{0, "narrow", NULL, "exchange it for a fresh read-only description", opt_flag, INTO(narrow)},
@@ -212,6 +214,8 @@ static enum status check_usage(const struct grab *g, char **program)
 		return report_usage("--json and a PROGRAM exclude each other");
 	if (g->listen && g->n > 1)
 		return report_usage("--listen needs exactly one ADDRESS");
+	if (g->as && !g->listen)
+		return report_usage("--as needs --listen");
 	if (g->listen && g->wait.on)
 		return report_usage("--listen and --wait exclude each other: -t limits --listen");
 	for (size_t i = 0; !program && i < g->n; i++)

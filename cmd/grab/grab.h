@@ -17,12 +17,16 @@ struct wanted {
 	struct client client;
 };
 
+/* --as: what a sender speaks. The order is that of the option's words. */
+enum sender_protocol { AS_FDTOOL, AS_FDSEND, AS_RAW, AS_RAW_DGRAM, AS_RAW_SEQPACKET };
+
 struct grab {
 	struct wanted *wanted;
 	size_t n;
 	int next_at; /* -f, + 1, of the ADDRESS that follows; 0: none */
 	struct wait_opts wait;
 	struct policy trust;
+	enum sender_protocol as;
 	struct words expect;
 	unsigned int env; /* the conventions of --env, a bit each; 0: the default */
 	bool narrow;

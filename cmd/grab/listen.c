@@ -15,6 +15,7 @@
 #include "lib/base/peer.h"
 #include "lib/base/times.h"
 #include "lib/loop/loop.h"
+#include "lib/pass/fdsend.h"
 
 #include <bsd/sys/queue.h>
 #include <errno.h>
@@ -56,6 +57,13 @@ static void forget(struct visitor *v)
 
 /* --- waiting ------------------------------------------------------------------- */
 
+static void choose(struct listening *l, struct client *c)
+{
+	l->grab->wanted[0].client = *c;
+	c->sock = -1;
+	loop_stop(l->loop, STATUS_OK);
+}
+
 /* The first one who speaks is the one. What it says is received when the loop has gone. */
 static void on_visitor(void *data, uint32_t events)
 {
@@ -64,14 +72,9 @@ static void on_visitor(void *data, uint32_t events)
 	int bytes = 0;
 
 	(void)events;
-	if (ioctl(v->client.sock, FIONREAD, &bytes) < 0 || bytes == 0) {
-		forget(v); /* end of file */
-		return;
-	}
-	l->grab->wanted[0].client = v->client;
-	v->client.sock = -1;
-	forget(v);
-	loop_stop(l->loop, STATUS_OK);
+	if (ioctl(v->client.sock, FIONREAD, &bytes) == 0 && bytes > 0)
+		choose(l, &v->client);
+	forget(v); /* and without a byte it is the end of file */
 }
 
 static void report_visitor(struct listening *l, const struct client *c)
@@ -86,7 +89,8 @@ static void report_visitor(struct listening *l, const struct client *c)
 static void welcome(struct listening *l, int *sock)
 {
 	struct visitor *v = must_calloc(1, sizeof(*v));
-	enum client_fault fault = client_accept(sock, &l->grab->trust, &v->client);
+	enum client_fault fault =
+		client_accept(sock, l->grab->as != AS_FDTOOL, &l->grab->trust, &v->client);
 
 	v->at = l;
 	if (fault == CLIENT_UNTRUSTED)
@@ -111,6 +115,32 @@ static void on_listener(void *data, uint32_t events)
 		loop_stop(l->loop, report(STATUS_FAIL, l->grab->wanted[0].word, "accept", errno));
 }
 
+/* Nobody connects to a datagram socket: each message says whose it is. */
+static void on_datagram(void *data, uint32_t events)
+{
+	struct listening *l = data;
+	struct client c;
+
+	(void)events;
+	switch (client_datagram(l->listener, &l->grab->trust, &c)) {
+	case CLIENT_OK:
+		choose(l, &c);
+		break;
+	case CLIENT_UNTRUSTED:
+		report_visitor(l, &c);
+		break;
+	case CLIENT_SYSTEM:
+		loop_stop(l->loop, report(STATUS_FAIL, l->grab->wanted[0].word, c.call, errno));
+		break;
+	case CLIENT_NOBODY:
+	case CLIENT_DENIED:
+	case CLIENT_PROTOCOL:
+	case CLIENT_TIMEOUT:
+	case CLIENT_NUMBER:
+		break;
+	}
+}
+
 static void on_signal(void *data, uint32_t signo)
 {
 	struct listening *l = data;
@@ -127,28 +157,69 @@ static void on_timeout(void *data, uint32_t expirations)
 	loop_stop(l->loop, report(STATUS_TIMEOUT, l->grab->wanted[0].word, "nobody sends", ETIMEDOUT));
 }
 
+static int type_of_socket(const struct grab *g)
+{
+	static const int types[] = {
+		[AS_FDTOOL] = SOCK_SEQPACKET,
+		[AS_FDSEND] = SOCK_STREAM,
+		[AS_RAW] = SOCK_STREAM,
+		[AS_RAW_DGRAM] = SOCK_DGRAM,
+		[AS_RAW_SEQPACKET] = SOCK_SEQPACKET,
+	};
+
+	return types[g->as];
+}
+
 static bool set_up(struct listening *l)
 {
+	loop_fn *on_input = l->grab->as == AS_RAW_DGRAM ? on_datagram : on_listener;
+
 	l->loop = loop_new();
-	return l->loop && loop_add(l->loop, l->listener, EPOLLIN, on_listener, l) &&
+	return l->loop && loop_add(l->loop, l->listener, EPOLLIN, on_input, l) &&
 	       loop_signal(l->loop, SIGINT, on_signal, l) && loop_signal(l->loop, SIGTERM, on_signal, l) &&
 	       (signal_is_ignored(SIGHUP) || loop_signal(l->loop, SIGHUP, on_signal, l)) &&
 	       (!l->grab->timeout || loop_timer(l->loop, l->grab->timeout, 0, on_timeout, l));
 }
 
+static int start_listening(const struct listening *l)
+{
+	static const int yes = 1;
+
+	if (l->grab->as == AS_RAW_DGRAM)
+		return setsockopt(l->listener, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes));
+	return listen(l->listener, SOMAXCONN);
+}
+
 static enum status bind_address(struct listening *l)
 {
 	const char *word = l->grab->wanted[0].word;
+	bool fdsend = l->grab->as == AS_FDSEND;
 
-	addr_parse(word, &l->addr);
-	l->listener = addr_bind(&l->addr);
+	if (fdsend)
+		fdsend_make_directory(word);
+	const char *fault = (fdsend ? fdsend_parse : addr_parse)(word, &l->addr);
+	if (fault)
+		return report_usage("'%s' %s", word, fault);
+	l->listener = addr_bind_as(&l->addr, type_of_socket(l->grab));
 	if (l->listener < 0 && errno == EADDRINUSE)
 		return report_in_use(word, "");
 	if (l->listener < 0)
 		return report(STATUS_FAIL, word, l->addr.failed, errno);
-	if (listen(l->listener, SOMAXCONN) < 0)
+	if (start_listening(l) < 0)
 		return report(STATUS_FAIL, word, "listen", errno);
 	return STATUS_OK;
+}
+
+static void say_waiting(const struct grab *g)
+{
+	const char *word = g->wanted[0].word;
+
+	if (g->quiet || !isatty(STDERR_FILENO))
+		return;
+	if (g->as == AS_FDTOOL)
+		report_note("%s: waiting for 'fdtool send SOURCE %s'", word, word);
+	else
+		report_note("%s: waiting for a sender", word);
 }
 
 /* Waits until somebody has spoken: grab->wanted[0] has the connection then. */
@@ -157,8 +228,8 @@ static enum status wait_for_sender(struct listening *l)
 	const char *word = l->grab->wanted[0].word;
 	enum status st = bind_address(l);
 
-	if (st == STATUS_OK && !l->grab->quiet && isatty(STDERR_FILENO))
-		report_note("%s: waiting for 'fdtool send SOURCE %s'", word, word);
+	if (st == STATUS_OK)
+		say_waiting(l->grab);
 	if (st == STATUS_OK && !set_up(l))
 		st = report(STATUS_FAIL, word, "set-up", errno);
 	if (st == STATUS_OK) {
@@ -184,6 +255,11 @@ static enum status failed(
 
 	client_deny(c, fault == CLIENT_PROTOCOL ? "protocol" : "system", err);
 	errno = err;
+	if (fault == CLIENT_NOBODY && c->foreign)
+		return report(STATUS_FAIL, word, "the sender left without giving a descriptor", err);
+	if (fault == CLIENT_PROTOCOL && c->foreign && err == EBADMSG)
+		return report(STATUS_FAIL, word,
+			"the sender sent no byte with its descriptor; it is closed again", err);
 	if (fault == CLIENT_NOBODY)
 		return report(STATUS_FAIL, word, "the sender left before it had given all", err);
 	return failed_to_take(fault, "the sender", word, at, c);

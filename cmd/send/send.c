@@ -5,6 +5,7 @@
 #include "cmd/client/failed.h"
 #include "cmd/client/source-failed.h"
 #include "cmd/client/who.h"
+#include "cmd/prompt/unescape.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/release.h"
@@ -30,6 +31,18 @@ static const char *take_operand(const char *word, void *state)
 	return *word ? NULL : "is empty";
 }
 
+static const char *parse_data(const char *arg, void *into)
+{
+	size_t len;
+	char *data = unescape_text(arg, &len);
+
+	*(const char **)into = arg;
+	free(data);
+	if (!data)
+		return "has an escape that C does not have";
+	return len ? NULL : "must not be empty: a descriptor needs a byte to go with";
+}
+
 #define INTO(member) offsetof(struct send, member)
 
 static const struct opt options[] = {
@@ -38,6 +51,10 @@ static const struct opt options[] = {
 	{'w', "wait", "[TIME]", "wait until somebody waits there, at most TIME", opt_wait, INTO(wait)},
 	{0, "to", "USER", "let a receiver of this user have it too; default: own user and root",
 		opt_user, INTO(to), WORD_USER},
+	{0, "as", "PROTO", "what the receiver speaks; default fdtool", NULL, INTO(as), WORD_CHOICE,
+		"fdtool fdsend raw systemd stdout"},
+	{0, "data", "TEXT", "with --as raw or stdout: the bytes to send; default one NUL", parse_data,
+		INTO(data)},
 	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,
 		INTO(timeout)},
 	OPT_JSON(struct send, "print one object for each SOURCE"),
@@ -45,6 +62,11 @@ static const struct opt options[] = {
 	OPT_ANATOMY(struct send),
 	OPT_END,
 };
+
+static bool has_address(const struct send *s)
+{
+	return s->as != TO_SYSTEMD && s->as != TO_STDOUT;
+}
 
 /* --- the SOURCEs ---------------------------------------------------------------- */
 
@@ -100,7 +122,7 @@ static enum status open_gift(const struct send *s, size_t i, struct gift *g)
 
 static enum status open_gifts(struct send *s)
 {
-	size_t n = s->operands.n - 1;
+	size_t n = s->operands.n - has_address(s);
 	enum status st = STATUS_OK;
 
 	s->gifts = must_calloc(n, sizeof(*s->gifts));
@@ -153,20 +175,20 @@ static enum status failed(
 	return failed_to_take(fault, "the receiver", word, -1, c);
 }
 
-static void say_taken(
-	const struct send *s, const struct gift *g, const struct client *c, const char *by)
+void send_say(
+	const struct send *s, const struct gift *g, const char *how, const struct peer *receiver)
 {
 	struct desc d;
 
 	if (s->json && desc_look(0, g->fd, &d) == 0)
 		json_line(json_pack("{s:s, s:i, s:s, s:s, s:o, s:o}", "name", g->name, "fd", g->fd,
 			"mode", names_mode(d.flags), "type", d.type, "path", json_bytes(d.path),
-			"receiver", json_peer(&c->server)));
+			"receiver", receiver ? json_peer(receiver) : json_null()));
 	else if (!s->quiet && !s->json)
-		printf("%s: taken by %s\n", g->name, by);
+		printf("%s: %s\n", g->name, how);
 }
 
-/* by: the receiver, which may have ended by the time that it is said. */
+/* by: who the receiver is, asked before it can have ended. */
 static enum status give_all(const struct send *s, const char *word, const char *by, int64_t deadline,
 	struct client *c)
 {
@@ -176,33 +198,64 @@ static enum status give_all(const struct send *s, const char *word, const char *
 		enum client_fault fault = client_give(c, g->name, g->fd, (int)(s->n - 1 - i), answer);
 		if (fault != CLIENT_OK)
 			return failed(fault, word, g, c);
-		say_taken(s, g, c, by);
+		send_say(s, g, by, &c->server);
 	}
 	return STATUS_OK;
 }
 
+static enum status check_address(const struct send *s)
+{
+	const char *word = s->operands.v[s->operands.n - 1];
+	struct addr addr;
+
+	if (s->operands.n == 1)
+		return report_usage("no ADDRESS after '%s' to send it to", text_show(word));
+	const char *fault = s->as == TO_FDSEND ? NULL : addr_parse(word, &addr);
+	return fault ? report_usage("'%s' %s", text_show(word), fault) : STATUS_OK;
+}
+
 static enum status check_usage(const struct send *s)
 {
-	struct addr addr;
+	size_t n = s->operands.n - (s->operands.n > 0 && has_address(s));
 
 	if (s->operands.n == 0)
 		return report_usage("no SOURCE to send");
-	if (s->operands.n == 1)
-		return report_usage("no ADDRESS after '%s' to send it to", text_show(s->operands.v[0]));
-	if (s->names.n > s->operands.n - 1)
+	enum status st = has_address(s) ? check_address(s) : STATUS_OK;
+	if (st != STATUS_OK)
+		return st;
+	if (s->names.n > n)
 		return report_usage("more names than SOURCEs");
-	const char *word = s->operands.v[s->operands.n - 1], *fault = addr_parse(word, &addr);
-	if (fault)
-		return report_usage("'%s' %s", text_show(word), fault);
+	if (s->as == TO_FDSEND && n > 1)
+		return report_usage("--as fdsend sends exactly one SOURCE");
+	if (s->data && s->as != TO_RAW && s->as != TO_STDOUT)
+		return report_usage("--data needs --as raw or --as stdout");
+	if (s->wait.on && !has_address(s))
+		return report_usage("--wait needs an ADDRESS to wait for");
+	if (s->json && s->as == TO_STDOUT)
+		return report_usage("--json and --as stdout exclude each other");
 	return STATUS_OK;
+}
+
+static enum status send_to_fdtool(
+	const struct send *s, const char *word, const struct acquire_opts *opts)
+{
+	struct client c;
+	enum status st = reach(word, opts, &c);
+
+	if (st != STATUS_OK)
+		return st;
+	char *by = must_printf("taken by %s", s->json || s->quiet ? "" : who(c.sock, &c.server));
+	st = give_all(s, word, by, opts->deadline, &c);
+	free(by);
+	client_close(&c);
+	return st;
 }
 
 static enum status run(void *state, char **program)
 {
 	struct send *s = state;
 	const struct acquire_opts opts = {
-		&s->to, s->wait, s->timeout ? time_after(s->timeout) : NEVER, false};
-	struct client c;
+		&s->to, s->wait, s->timeout ? time_after(s->timeout) : NEVER, false, NULL, NULL};
 
 	(void)program;
 	enum status st = check_usage(s);
@@ -210,15 +263,8 @@ static enum status run(void *state, char **program)
 		st = open_gifts(s);
 	if (st != STATUS_OK)
 		return st;
-	const char *word = s->operands.v[s->n];
-	st = reach(word, &opts, &c);
-	if (st != STATUS_OK)
-		return st;
-	char *by = must_strdup(s->json || s->quiet ? "" : who(c.sock, &c.server));
-	st = give_all(s, word, by, opts.deadline, &c);
-	free(by);
-	client_close(&c);
-	return st;
+	const char *word = has_address(s) ? s->operands.v[s->n] : NULL;
+	return s->as == TO_FDTOOL ? send_to_fdtool(s, word, &opts) : send_foreign(s, word, &opts);
 }
 
 static void release(void *state)
@@ -238,7 +284,7 @@ static void release(void *state)
 
 const struct cmd cmd_send = {
 	.name = "send",
-	.operands = "SOURCE... ADDRESS",
+	.operands = "SOURCE... [ADDRESS]",
 	.summary = "give a descriptor to one that waits for it",
 	.text = "ADDRESS is where 'fdtool grab --listen' waits: a NAME, @RAW, or the path of a\n"
 		"socket. send ends when the receiver has taken it; so pair:, pipe: and mypoll:,\n"

@@ -208,9 +208,9 @@ static void set_deadline(int sock, int64_t deadline)
 	setsockopt(sock, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
-int addr_connect(struct addr *a, int64_t deadline)
+int addr_connect_as(struct addr *a, int type, int64_t deadline)
 {
-	int sock = new_socket(SOCK_SEQPACKET), done;
+	int sock = new_socket(type), done;
 
 	a->failed = sock < 0 ? "socket" : "connect";
 	if (sock < 0)
@@ -226,4 +226,9 @@ int addr_connect(struct addr *a, int64_t deadline)
 		errno = ETIMEDOUT;
 	fd_close(&sock);
 	return -1;
+}
+
+int addr_connect(struct addr *a, int64_t deadline)
+{
+	return addr_connect_as(a, SOCK_SEQPACKET, deadline);
 }

@@ -70,4 +70,7 @@ void addr_unbind_unused(const struct addr *);
  */
 int addr_connect(struct addr *, int64_t deadline);
 
+/* The same with a socket of another type: SOCK_STREAM, or SOCK_DGRAM, which connects without waiting. */
+int addr_connect_as(struct addr *, int type, int64_t deadline);
+
 #endif

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static enum client_fault connect_fault(struct client *c, const char *call)
@@ -113,6 +115,15 @@ static bool move_socket(int *sock, int from)
 	return true;
 }
 
+/* Any message may come before the one that has the descriptor; then c->fd is still -1. */
+static enum client_fault take_foreign(struct msg *m, struct client *c)
+{
+	if (m->nfds > 0)
+		c->fd = m->fds[0];
+	m->nfds = 0;
+	return CLIENT_OK;
+}
+
 static enum client_fault receive_offer(int sock, struct client *c)
 {
 	struct msg m;
@@ -125,9 +136,9 @@ static enum client_fault receive_offer(int sock, struct client *c)
 		errno = ECONNRESET;
 		return CLIENT_NOBODY;
 	}
-	enum client_fault fault = take_offer(&m, c);
+	enum client_fault fault = c->foreign ? take_foreign(&m, c) : take_offer(&m, c);
 	msg_close(&m);
-	if (c->more == 0)
+	if (c->more == 0 && !(c->foreign && c->fd < 0))
 		msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
 	return fault;
 }
@@ -168,11 +179,11 @@ static enum client_fault admit(const struct policy *trust, struct client *c)
 	return policy_allows(trust, c->sock, &c->server) ? CLIENT_OK : CLIENT_UNTRUSTED;
 }
 
-enum client_fault client_connect(
-	struct addr *addr, const struct policy *trust, int64_t deadline, struct client *c)
+enum client_fault client_connect(struct addr *addr, int type, const struct policy *trust,
+	int64_t deadline, struct client *c)
 {
 	*c = (struct client){.fd = -1, .server_fd = -1};
-	c->sock = addr_connect(addr, deadline);
+	c->sock = addr_connect_as(addr, type, deadline);
 	if (c->sock < 0)
 		return connect_fault(c, addr->failed);
 	enum client_fault fault = admit(trust, c);
@@ -184,7 +195,7 @@ enum client_fault client_connect(
 enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
 	int at, struct client *c)
 {
-	enum client_fault fault = client_connect(addr, trust, deadline, c);
+	enum client_fault fault = client_connect(addr, SOCK_SEQPACKET, trust, deadline, c);
 
 	if (fault != CLIENT_OK)
 		return fault;
@@ -194,9 +205,10 @@ enum client_fault client_acquire(struct addr *addr, const struct policy *trust, 
 	return fault;
 }
 
-enum client_fault client_accept(int *sock, const struct policy *trust, struct client *c)
+enum client_fault client_accept(
+	int *sock, bool foreign, const struct policy *trust, struct client *c)
 {
-	*c = (struct client){.fd = -1, .server_fd = -1, .sock = *sock};
+	*c = (struct client){.fd = -1, .foreign = foreign, .server_fd = -1, .sock = *sock};
 	*sock = -1;
 	enum client_fault fault = admit(trust, c);
 	if (fault == CLIENT_UNTRUSTED)
@@ -206,17 +218,61 @@ enum client_fault client_accept(int *sock, const struct policy *trust, struct cl
 	return fault;
 }
 
+/*
+ * The credentials that the kernel adds come first. With room for them only, none of the descriptors
+ * is put into our table.
+ */
+static bool peek_sender(int sock, struct peer *p)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+		struct cmsghdr align;
+	} control;
+	struct msghdr h = {.msg_control = &control, .msg_controllen = sizeof(control)};
+	struct ucred cred;
+
+	if (recvmsg(sock, &h, MSG_PEEK | MSG_DONTWAIT) < 0)
+		return false;
+	const struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	if (!c || c->cmsg_type != SCM_CREDENTIALS || c->cmsg_len != CMSG_LEN(sizeof(cred)))
+		return false;
+	memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+	*p = (struct peer){cred.pid, cred.uid, cred.gid};
+	return true;
+}
+
+enum client_fault client_datagram(int sock, const struct policy *trust, struct client *c)
+{
+	*c = (struct client){.fd = -1, .foreign = true, .server_fd = -1, .sock = -1};
+	c->call = "fcntl";
+	if (!peek_sender(sock, &c->server))
+		return CLIENT_NOBODY;
+	if (!policy_allows(trust, sock, &c->server)) {
+		recv(sock, NULL, 0, MSG_DONTWAIT);
+		return CLIENT_UNTRUSTED;
+	}
+	c->sock = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+	return c->sock < 0 ? CLIENT_SYSTEM : CLIENT_OK;
+}
+
 enum client_fault client_take(struct client *c, int64_t deadline, int at)
 {
-	enum client_fault fault = client_wait(c, deadline);
+	enum client_fault fault;
 
-	return fault == CLIENT_OK ? receive(at, c) : fault;
+	do {
+		fault = client_wait(c, deadline);
+		if (fault == CLIENT_OK)
+			fault = receive(at, c);
+	} while (fault == CLIENT_OK && c->fd < 0);
+	return fault;
 }
 
 void client_deny(const struct client *c, const char *reason, int err)
 {
 	struct protocol_out out;
 
+	if (c->foreign)
+		return;
 	protocol_deny(&out, reason, err, c->server.uid);
 	protocol_send(c->sock, &out);
 }
@@ -225,7 +281,7 @@ void client_send_taken(const struct client *c)
 {
 	struct protocol_out out;
 
-	if (c->sock < 0)
+	if (c->sock < 0 || c->foreign)
 		return;
 	protocol_begin(&out, PROTOCOL_TAKEN);
 	protocol_add_number(&out, "fd", c->fd);

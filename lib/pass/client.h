@@ -26,6 +26,7 @@ enum client_fault {
 
 struct client {
 	int fd;
+	bool foreign; /* the peer is no fdtool: whatever it says is not read, and it gets no answer */
 	int sock;           /* hangs up when the server ends; -1 if it was not kept */
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
 	int more;           /* descriptors that the peer gives after this one, by its word */
@@ -54,15 +55,23 @@ enum client_fault client_acquire(
  * the same faults, but sock stays open: each descriptor is to be answered, by client_send_taken or
  * client_deny. Called again with another struct that has this sock, it takes the next of the `more`.
  */
-enum client_fault client_accept(int *sock, const struct policy *trust, struct client *);
+enum client_fault client_accept(
+	int *sock, bool foreign, const struct policy *trust, struct client *);
+
+/*
+ * The same for a datagram that waits at `sock` (borrowed) from a foreign peer; SO_PASSCRED must be
+ * set there before somebody may send. CLIENT_UNTRUSTED: it was dropped. CLIENT_NOBODY: there is none.
+ */
+enum client_fault client_datagram(int sock, const struct policy *trust, struct client *);
+
 enum client_fault client_take(struct client *, int64_t deadline, int at);
 
 /*
- * Connects to the one that waits at the address; `server` is that one. CLIENT_UNTRUSTED where it
+ * Connects to the one that waits at the address, with a socket of this type; `server` is that one. CLIENT_UNTRUSTED where it
  * runs as a user whom `to` does not allow; nothing was sent then. Where it fails, nothing is open.
  */
 enum client_fault client_connect(
-	struct addr *, const struct policy *to, int64_t deadline, struct client *);
+	struct addr *, int type, const struct policy *to, int64_t deadline, struct client *);
 
 /*
  * Sends fd (borrowed) under the name, with the announcement that `more` follow, and waits for the
