@@ -5,7 +5,9 @@
 #include "lib/base/inode.h"
 #include "lib/base/peer.h"
 #include "lib/base/text.h"
+#include "lib/look/maps.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 bool targets_have_inodes(const struct targets *t)
@@ -42,7 +44,26 @@ static void hint_at_user(const char *word)
 	diag_free(&all);
 }
 
-static enum status report_unheld(const char *word, const struct share *s)
+/* A file may be in the memory of processes that have no descriptor of it. */
+static bool hint_at_mappers(const struct share_target *of)
+{
+	struct inode_set set = inode_set_new(1);
+
+	inode_set_add(&set, of->dev, of->ino);
+	struct mappers found = mappers_of(&set);
+	if (found.n == 1)
+		report_hint("%s %d has it mapped", text_show(found.v[0].command), found.v[0].pid);
+	else if (found.n)
+		report_hint("%s %d and %zu other%s have it mapped", text_show(found.v[0].command),
+			found.v[0].pid, found.n - 1, found.n == 2 ? "" : "s");
+	bool any = found.n > 0;
+	free(found.v);
+	inode_set_free(&set);
+	return any;
+}
+
+static enum status report_unheld(
+	const char *word, const struct share_target *of, const struct share *s)
 {
 	bool all = share_all_seen(s), port = port_is(word);
 
@@ -51,6 +72,8 @@ static enum status report_unheld(const char *word, const struct share *s)
 		: port ? "no process has it: it is the kernel's, or on its way in a message"
 		       : "nobody has it open",
 		0);
+	if (!port && hint_at_mappers(of))
+		return STATUS_NOBODY;
 	if (!all && geteuid() != 0 && port)
 		hint_at_user(word);
 	else if (!all && geteuid() != 0)
@@ -78,7 +101,7 @@ enum status targets_unheld(const struct targets *t, const struct share *s)
 		const char *word = t->words.v[t->word[i]];
 		end = count_held(t, i, &held, &n);
 		if (n == 0)
-			st = report_unheld(word, s);
+			st = report_unheld(word, &t->v[i], s);
 		else if (n < end - i)
 			report_note("%s: of %zu more sockets the process is not seen",
 				text_show(word), end - i - n);

@@ -54,6 +54,9 @@ static const char *opt_watch(const char *arg, void *into)
 static const struct opt options[] = {
 	{'a', "all", NULL, "all processes that this user may inspect", opt_flag, INTO(all)},
 	{0, "shared", NULL, "only descriptions with two descriptors or more", opt_flag, INTO(shared)},
+	{0, "deleted", NULL, "only files that have no name any more, the largest first", opt_flag,
+		INTO(deleted)},
+	{0, "mapped", NULL, "also who has a file mapped without a descriptor", opt_flag, INTO(mapped)},
 	{0, "limits", NULL, "what the descriptor can do, one operation a row", opt_flag, INTO(limits)},
 	{0, "picture", NULL, "draw tables, descriptions and inodes as boxes", opt_flag, INTO(picture)},
 	{0, "dot", NULL, "print the same as a graph for Graphviz", opt_flag, INTO(dot)},
@@ -85,12 +88,11 @@ static void print_method(const struct share *s)
 
 static enum status look_once(const struct inspect *in)
 {
-	const struct share_request ask = inspect_ask(in);
 	const struct share_target *fault = NULL;
 	struct share s;
 	enum status st;
 
-	if (share_look(&ask, &s, &fault) < 0) {
+	if (inspect_take(in, &s, &fault) < 0) {
 		st = inspect_fault(in, fault);
 		share_free(&s);
 		return st;
@@ -156,8 +158,8 @@ static enum status check_usage(struct inspect *in)
 		return report_usage("no TARGET: give a name, PID, PID:FD, fd:N, ./FILE, tcp:PORT or --all");
 	if (in->every && (in->dot || in->svg))
 		return report_usage("--watch excludes --dot and --svg");
-	if (in->limits && (in->all || in->shared || in->every))
-		return report_usage("--limits excludes --all, --shared and --watch");
+	if (in->limits && (in->all || in->shared || in->every || in->deleted || in->mapped))
+		return report_usage("--limits excludes --all, --shared, --deleted, --mapped and --watch");
 	return STATUS_OK;
 }
 
@@ -172,7 +174,10 @@ static enum status run(void *state, char **program)
 		return STATUS_OK;
 	}
 	in->columns = in->table.n != 0;
-	if (!in->columns)
+	in->all = in->all || (in->deleted && in->targets.words.n == 0);
+	if (!in->columns && in->deleted)
+		sharing_columns("OFD,PID,COMMAND,FD,MODE,ALLOCATED,NAME", &in->table);
+	else if (!in->columns)
 		sharing_default(&in->table);
 	st = check_usage(in);
 	if (st == STATUS_OK)

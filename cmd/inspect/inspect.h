@@ -12,7 +12,7 @@
 
 struct inspect {
 	struct targets targets;
-	bool all, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
+	bool all, deleted, mapped, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
 	bool columns;  /* -o was given */
 	int64_t every; /* ns; 0: no --watch */
 	struct sharing_opts table;
@@ -20,8 +20,8 @@ struct inspect {
 
 /* --- look.c -------- ----------------------------------------------------------- */
 
-/* The request for share_look. */
-struct share_request inspect_ask(const struct inspect *);
+/* Takes a snapshot, as share_look does. */
+int inspect_take(const struct inspect *, struct share *, const struct share_target **fault);
 
 /* Prints a look. changed: the descriptions to highlight; NULL: none. JSON goes to stdout always. */
 enum status inspect_render(
@@ -32,6 +32,14 @@ bool inspect_draws(const struct inspect *);
 
 /* Reports the errno of share_look, about the operand of. */
 enum status inspect_fault(const struct inspect *, const struct share_target *);
+
+/* --- deleted.c --------- ------------------------------------------------------- */
+
+/* Keeps the files of a snapshot that have no name any more, the largest first. */
+void deleted_keep(struct share *);
+
+/* Prints how many files these are, and what truncating them would free. */
+void deleted_print_sum(FILE *out, const struct share *);
 
 /* --- watch.c -------- ---------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "cmd/draw/svg.h"
 #include "cmd/inspect/inspect.h"
 #include "cmd/view/held.h"
+#include "cmd/view/mapped.h"
 #include "cmd/view/opens.h"
 #include "cmd/view/sharing.h"
 #include "lib/out/json.h"
@@ -31,18 +32,38 @@ bool inspect_draws(const struct inspect *in)
 	return in->picture || in->dot || in->svg;
 }
 
-struct share_request inspect_ask(const struct inspect *in)
+static unsigned need_of(const struct inspect *in)
+{
+	unsigned need = SHARE_INODE | (in->deleted ? SHARE_SIZE | SHARE_NAME : 0);
+
+	if (in->json)
+		return need | SHARING_JSON_NEED;
+	if (inspect_draws(in))
+		return need | SHARE_NAME | SHARE_STATUS;
+	if (targets_have_port(&in->targets))
+		need |= SHARE_CLOEXEC;
+	return need | sharing_need(&in->table);
+}
+
+static struct share_request request_of(const struct inspect *in)
 {
 	return (struct share_request){
 		.targets = in->all ? NULL : in->targets.v,
 		.n_targets = in->targets.n,
 		.only_shared = in->shared,
 		.related = has_descriptor(in),
-		.need = in->json      ? SHARING_JSON_NEED
-			: inspect_draws(in) ? SHARE_NAME | SHARE_STATUS | SHARE_INODE
-				    : sharing_need(&in->table) | SHARE_INODE |
-					(targets_have_port(&in->targets) ? SHARE_CLOEXEC : 0),
+		.need = need_of(in),
 	};
+}
+
+int inspect_take(const struct inspect *in, struct share *s, const struct share_target **fault)
+{
+	const struct share_request request = request_of(in);
+	int done = share_look(&request, s, fault);
+
+	if (done == 0 && in->deleted)
+		deleted_keep(s);
+	return done;
 }
 
 static void print_opens(const struct inspect *in, const struct share *s, FILE *out)
@@ -71,7 +92,18 @@ static enum status print_table(
 	print_opens(in, s, opts->out);
 	if (targets_have_port(&in->targets))
 		held_print(opts->out, s);
+	mapped_print(opts->out, s, in->mapped);
+	if (in->deleted)
+		deleted_print_sum(opts->out, s);
 	return st;
+}
+
+static void print_json(const struct inspect *in, const struct share *s)
+{
+	json_t *all = sharing_json(s, has_descriptor(in));
+
+	mapped_add_json(json_object_get(all, "descriptions"), s, in->mapped);
+	json_line(all);
 }
 
 enum status inspect_render(
@@ -83,7 +115,7 @@ enum status inspect_render(
 	opts.out = out;
 	opts.group = "connections";
 	if (in->json)
-		json_line(sharing_json(s, has_descriptor(in)));
+		print_json(in, s);
 	else if (in->dot)
 		graph_print(out, s, in->table.each);
 	else if (in->svg)

@@ -266,11 +266,10 @@ static int look(struct inspect_watch *w, struct share *s)
 {
 	if (w->last.method && targets_have_port(&w->inspect->targets))
 		targets_refresh(&w->inspect->targets);
-	const struct share_request ask = inspect_ask(w->inspect);
 	bool followed = false;
 
 	for (;;) {
-		int done = share_look(&ask, s, &w->fault);
+		int done = inspect_take(w->inspect, s, &w->fault);
 		w->err = done < 0 ? errno : 0;
 		if (done == 0 && is_unheld(w, s))
 			return -1;

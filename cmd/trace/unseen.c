@@ -5,6 +5,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
+#include "lib/look/maps.h"
 
 #include <dirent.h>
 #include <elf.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static bool has_io_uring(pid_t pid)
@@ -34,26 +34,6 @@ static bool has_io_uring(pid_t pid)
 	return found;
 }
 
-/* Whether one of the inodes is in its memory. */
-static bool has_mapped(pid_t pid, const struct inode_set *inodes)
-{
-	unsigned int major, minor;
-	char path[64];
-	size_t len;
-	bool found = false;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	char *text = proc_read_all(path, &len);
-	for (const char *line = text; line && *line && !found; line += *line == '\n') {
-		unsigned long ino;
-		if (sscanf(line, "%*s %*s %*s %x:%x %lu", &major, &minor, &ino) == 3 && ino != 0)
-			found = inode_set_has(inodes, makedev(major, minor), ino);
-		line += strcspn(line, "\n");
-	}
-	free(text);
-	return found;
-}
-
 static bool is_32_bit(pid_t pid)
 {
 	char path[64], start[EI_CLASS + 2];
@@ -71,7 +51,7 @@ static void say(const struct trace_state *s, const struct share_table *t,
 
 	if (has_io_uring(t->pid))
 		report_note("%s %d: requests of its io_uring are not seen", command, t->pid);
-	if (has_mapped(t->pid, inodes))
+	if (maps_find(t->pid, inodes))
 		report_note("%s %d: it has the file mapped, and what it does there is not seen", command,
 			t->pid);
 	if (s->by == 1 + TRACE_BY_BPF && is_32_bit(t->pid)) /* by ptrace, its first call tells */

@@ -136,6 +136,11 @@ static char *cell_dev(const struct sharing_row *r)
 	return must_printf("%u:%u", major(r->d->dev), minor(r->d->dev));
 }
 
+static char *cell_allocated(const struct sharing_row *r)
+{
+	return r->d->allocated < 0 ? NULL : number(r->d->allocated);
+}
+
 static char *cell_shared(const struct sharing_row *r)
 {
 	return must_printf("%" PRIu32 "%s", r->d->n, share_complete(r->share, r->d) ? "" : "+?");
@@ -178,6 +183,8 @@ static const struct sharing_column columns[] = {
 		"regular, pipe, socket, eventfd, ..."},
 	{"NAME", DESCRIPTION, false, false, SHARE_NAME | SHARE_INODE, cell_name,
 		"path; of a socket protocol, addresses and state"},
+	{"ALLOCATED", DESCRIPTION, true, false, SHARE_SIZE | SHARE_INODE, cell_allocated,
+		"bytes that a regular file has on its device"},
 	{"CLOEXEC", DESCRIPTOR, false, false, SHARE_CLOEXEC, cell_cloexec,
 		"close-on-exec, a flag of the descriptor"},
 	{"DEV", DESCRIPTION, false, false, SHARE_INODE, cell_dev,

@@ -104,9 +104,14 @@ void inode_set_sort(struct inode_set *set)
 	qsort(set->v, set->n, sizeof(*set->v), by_device_and_number);
 }
 
-bool inode_set_has(const struct inode_set *set, dev_t dev, ino_t ino)
+const struct inode_key *inode_set_find(const struct inode_set *set, dev_t dev, ino_t ino)
 {
 	const struct inode_key key = {dev, ino};
 
-	return bsearch(&key, set->v, set->n, sizeof(key), by_device_and_number) != NULL;
+	return bsearch(&key, set->v, set->n, sizeof(key), by_device_and_number);
+}
+
+bool inode_set_has(const struct inode_set *set, dev_t dev, ino_t ino)
+{
+	return inode_set_find(set, dev, ino) != NULL;
 }

@@ -54,4 +54,7 @@ void inode_set_add(struct inode_set *, dev_t dev, ino_t ino);
 void inode_set_sort(struct inode_set *);
 bool inode_set_has(const struct inode_set *, dev_t dev, ino_t ino);
 
+/* The member, or NULL. */
+const struct inode_key *inode_set_find(const struct inode_set *, dev_t dev, ino_t ino);
+
 #endif

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- proc ---------------------------------------------------------------------------- */
@@ -120,6 +121,20 @@ static int read_name(struct share *s, struct proc_dirs *dirs, int fd, struct sha
 	return 0;
 }
 
+static void read_size(struct proc_dirs *dirs, int fd, struct share_description *d)
+{
+	struct statx sx;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d", fd);
+	if (inode_look(dirs_open(dirs, &dirs->fd, "fd"), path,
+		    STATX_INO | STATX_NLINK | STATX_BLOCKS, &sx) < 0 ||
+		sx.stx_ino != d->ino || (uint32_t)inode_dev(&sx) != d->dev)
+		return;
+	d->allocated = (int64_t)sx.stx_blocks * 512;
+	d->nameless = sx.stx_nlink == 0;
+}
+
 /* Queries what is not known yet. */
 static int describe(struct share *s, const struct share_request *request, struct proc_dirs *dirs,
 	int fd, struct share_description *d)
@@ -134,6 +149,8 @@ static int describe(struct share *s, const struct share_request *request, struct
 		d->flags = status.flags;
 		d->pos = status.pos;
 	}
+	if ((request->need & SHARE_SIZE) && S_ISREG(d->perm))
+		read_size(dirs, fd, d);
 	if (!desc_has_offset(d->type ? d->type : "", d->perm, d->rdev))
 		d->pos = DESC_NO_POS;
 	return 0;
@@ -177,7 +194,7 @@ static bool add_description(struct share *s, const struct share_request *request
 	struct share_description *d = &s->descriptions[s->n_descriptions];
 
 	*d = (struct share_description){.first = (uint32_t)s->n_fds,
-		.flags = -1, .pos = DESC_NO_POS,
+		.flags = -1, .pos = DESC_NO_POS, .allocated = -1,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
 		.requested = r->requested, .group = r->group, .certain = head->certain};
 	if (snapshot->status) {

@@ -43,6 +43,7 @@ struct share_description {
 	const char *type; /* as desc.h has it; NULL without SHARE_NAME */
 	uint32_t first, n; /* its descriptors: share.fds[first], … by table and number */
 	int64_t pos;      /* DESC_NO_POS: it has none */
+	int64_t allocated; /* bytes of a regular file on its device; -1 without SHARE_SIZE, or unknown */
 	ino_t ino;
 	uint32_t dev;     /* of the inode, as in dev_t, of which the kernel has 32 bits */
 	uint32_t rdev;
@@ -50,6 +51,7 @@ struct share_description {
 	uint16_t perm;    /* st_mode, with the type */
 	bool requested;   /* a target has it; else it is another open of the inode of a target */
 	uint8_t group;    /* that of its target */
+	bool nameless;    /* with SHARE_SIZE: a regular file without a link */
 	bool certain;     /* false: another one here may be the same (kcmp was forbidden) */
 };
 
@@ -74,6 +76,7 @@ enum {
 	SHARE_STATUS = 2,  /* flags and pos */
 	SHARE_CLOEXEC = 4, /* of each descriptor */
 	SHARE_INODE = 8,   /* dev and ino; else they may be 0 */
+	SHARE_SIZE = 16,   /* allocated and nameless */
 };
 
 struct share_target {
@@ -107,6 +110,12 @@ struct share_request {
 int share_look(const struct share_request *, struct share *, const struct share_target **fault);
 
 void share_free(struct share *);
+
+/*
+ * Keeps only the n descriptions of which `order` has the indices, in that order, and the tables that
+ * hold them.
+ */
+void share_select(struct share *, const size_t *order, size_t n);
 
 /* False where statx(2) was refused: another user's FUSE. */
 static inline bool share_inode_known(const struct share_description *d)
