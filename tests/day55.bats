@@ -41,7 +41,7 @@ pid() {
 @test "day55: by hand: the numbers differ, the offset is one" {
 	serve_and_grab file
 	local fd
-	fd=$(screen 0 | tr -d '\n' | sed -nE 's/.*as descriptor ([0-9]+).*/\1/p')
+	fd=$(screen 0 | tr -s ' \n' ' ' | sed -nE 's/.*as descriptor ([0-9]+).*/\1/p')
 	types 0 'lseek 8' Enter
 	sees 0 "lseek($fd, 8, SEEK_SET) = 8   pos 0 -> 8"
 	sees 1 "$N: pid $SERVED: lseek: pos 0 -> 8"

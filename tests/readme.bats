@@ -17,6 +17,8 @@ test_setup() {
 	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T PATH=$T/bin:$PATH
 	mkdir bin
 	ln -s "$FDTOOL" bin/fdtool
+	# so wide that `column` wraps the lines, and nothing before it
+	[[ $BATS_TEST_DESCRIPTION != *'two terminals' ]] || local WIDTH=601
 	two_terminals
 }
 

@@ -9,9 +9,10 @@ terminal() {
 	tmux -L "$N" -f /dev/null "$@"
 }
 
-# Two terminals side by side, 0 and 1, with a shell in each.
+# Two terminals side by side, 0 and 1, with a shell in each; 100 columns wide, or with WIDTH=N
+# that of both.
 two_terminals() {
-	terminal new-session -d -x 201 -y 30 "exec env PS1='$ ' bash --norc --noprofile"
+	terminal new-session -d -x "${WIDTH-201}" -y 30 "exec env PS1='$ ' bash --norc --noprofile"
 	terminal split-window -h "exec env PS1='$ ' bash --norc --noprofile"
 	sees 0 '$' && sees 1 '$'
 }

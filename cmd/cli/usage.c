@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prints --help: see usage.h. */
 #include "cmd/cli/usage.h"
+#include "cmd/cli/wrap.h"
 #include "lib/pass/source.h"
 
 #include <stdio.h>
@@ -69,8 +70,10 @@ void usage_main(void)
 	printf("Usage: fdtool COMMAND [OPTION]... [OPERAND]...\n"
 	       "Hand an open file to another shell, and see what is shared.\n\n");
 	for (const struct cmd *const *c = cmd_table; *c; c++)
-		if (!cmd_is_hidden((*c)->name))
-			printf("  %-14s%s\n", (*c)->name, (*c)->summary);
+		if (!cmd_is_hidden((*c)->name)) {
+			printf("  %-14s", (*c)->name);
+			wrap_print(16, 16, (*c)->summary);
+		}
 	printf("\n"
 	       "      --list            print the names of the commands\n"
 	       "      --list-full       print the names of the links of --install\n"

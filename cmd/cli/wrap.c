@@ -3,7 +3,9 @@
 #include "cmd/cli/wrap.h"
 #include "lib/base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -17,13 +19,24 @@ static size_t columns_behind(size_t column)
 	return width == 0 ? 0 : width < column + MIN ? MIN : width - column;
 }
 
+char *wrap_text(size_t column, size_t indent, const char *text)
+{
+	char *out;
+	size_t size, len;
+	FILE *f = open_memstream(&out, &size);
+	const char *line = text_line(&text, columns_behind(column), &len);
+
+	for (bool first = true; line; first = false, line = text_line(&text, columns_behind(indent), &len))
+		fprintf(f, "%s%*s%.*s", first ? "" : "\n", first ? 0 : (int)indent, "", (int)len, line);
+	fputc('\n', f);
+	fclose(f);
+	return out;
+}
+
 void wrap_print(size_t column, size_t indent, const char *text)
 {
-	const char *line;
-	size_t len;
+	char *wrapped = wrap_text(column, indent, text);
 
-	while ((line = text_line(&text, columns_behind(column), &len))) {
-		printf("%.*s\n%*s", (int)len, line, *text ? (int)indent : 0, "");
-		column = indent;
-	}
+	fputs(wrapped, stdout);
+	free(wrapped);
 }

@@ -12,4 +12,7 @@
  */
 void wrap_print(size_t column, size_t indent, const char *text);
 
+/* The same as a string, which the caller frees. */
+char *wrap_text(size_t column, size_t indent, const char *text);
+
 #endif

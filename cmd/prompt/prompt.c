@@ -175,10 +175,10 @@ static void print_held(void)
 	prompt.held_len = 0;
 }
 
-/* The colour ends before the newline, or it would fill the next line. */
+/* The colour ends before the last newline, or it would fill the next line. */
 static void paint(char **text)
 {
-	int len = (int)strcspn(*text, "\n");
+	int len = (int)strlen(*text) - 1;
 	char *painted = must_printf("%s%.*s%s\n", color(COLOR_EVENT), len, *text, color(COLOR_OFF));
 
 	free(*text);
@@ -186,10 +186,12 @@ static void paint(char **text)
 }
 
 /* Takes the text. Returns false where the terminal takes no more. */
-static bool say(char *text)
+static bool say(char *unwrapped)
 {
 	bool taken = output_takes();
+	char *text = wrap_text(0, 0, unwrapped);
 
+	free(unwrapped);
 	if (*color(COLOR_EVENT))
 		paint(&text);
 	if (taken && (!prompt.session || prompt.session->waiting)) {

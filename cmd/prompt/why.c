@@ -7,6 +7,7 @@
  * against the kernel.
  */
 #include "cmd/prompt/why.h"
+#include "cmd/cli/wrap.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
@@ -83,21 +84,21 @@ static const struct reason {
 	{EBADF, "", is_path,
 		"It was opened with O_PATH: such a descriptor names a file and cannot read or write it."},
 	{EBADF, "write pwrite", read_only,
-		"The description was opened O_RDONLY. The access mode is the description's own: it came\n"
+		"The description was opened O_RDONLY. The access mode is the description's own: it came "
 		"with the descriptor, F_SETFL cannot change it, and no permission of yours adds to it."},
 	{EBADF, "read pread", write_only,
-		"The description was opened O_WRONLY. The access mode is the description's own: it came\n"
+		"The description was opened O_WRONLY. The access mode is the description's own: it came "
 		"with the descriptor, and F_SETFL cannot change it."},
 	{ESPIPE, "", no_offset,
 		"It has no offset: pipes, sockets and most devices are streams, which cannot be rewound."},
 	{EAGAIN, "", nonblocking,
-		"It would have had to wait, and O_NONBLOCK is set. The flag belongs to the description: a\n"
+		"It would have had to wait, and O_NONBLOCK is set. The flag belongs to the description: a "
 		"holder, here or in another process, sets it for all holders ('flags -nonblock' clears it)."},
 	{EPERM, "epoll_ctl epoll_wait", any,
-		"epoll takes only files that can tell when they are ready. This one is always ready: a read\n"
+		"epoll takes only files that can tell when they are ready. This one is always ready: a read "
 		"may take long, but it does not wait for another process."},
 	{EPERM, "fcntl", any,
-		"Only the owner of the file may set O_NOATIME, and nobody may clear the\n"
+		"Only the owner of the file may set O_NOATIME, and nobody may clear the "
 		"O_APPEND of an append-only file."},
 	{EPERM, "F_ADD_SEALS", read_only, "Only a description that is open for writing can add seals."},
 	{EPERM, "F_ADD_SEALS", any, "F_SEAL_SEAL is set: no more seals can be added."},
@@ -120,12 +121,12 @@ static const struct reason {
 	{EINVAL, "read", any, "The device returns whole records only, and this length is too short for one."},
 	{ENXIO, "", is_socket, "A socket cannot be opened again: sockets have no open(2)."},
 	{ENXIO, "lseek", any,
-		"There is no data, or no hole, from that offset on: it is at or past the end of the file,\n"
+		"There is no data, or no hole, from that offset on: it is at or past the end of the file, "
 		"or in the hole that the file ends with."},
 	{EISDIR, "", is_directory, "It is a directory: entries are listed (getdents), not read."},
 	{EPIPE, "", any, "Nobody holds the other end any more, so nobody could read it."},
 	{EACCES, "", any,
-		"The call checks the permissions of the inode, which deny it to this user. They allowed the\n"
+		"The call checks the permissions of the inode, which deny it to this user. They allowed the "
 		"user whose open(2) made this description."},
 	{EINTR, "", any, "It was waiting, and Ctrl-C ended the wait; nothing was read or written."},
 	{ENODEV, "", any, "The device has gone. The description stays, but no device answers its calls."},
@@ -157,7 +158,7 @@ static void explain(int err, const char *call, const struct desc *d)
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		const struct reason *r = &reasons[i];
 		if (r->err == err && is_about(r, call) && r->holds(d)) {
-			puts(r->text);
+			wrap_print(0, 0, r->text);
 			return;
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The operations that a descriptor allows: see limits.h. */
 #include "cmd/view/limits.h"
+#include "cmd/cli/wrap.h"
 #include "lib/base/names.h"
 #include "lib/look/limits.h"
 #include "lib/out/json.h"
@@ -17,10 +18,11 @@ enum status limits_print(int fd, const char *name)
 
 	if (n < 0)
 		return report_look(name, "look at the descriptor");
-	for (const struct limit *l = rows; l < rows + n; l++)
-		printf("%-22s %-8s %s\n", l->operation,
-			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict],
-			l->reason);
+	for (const struct limit *l = rows; l < rows + n; l++) {
+		int column = printf("%-22s %-8s ", l->operation,
+			l->verdict == LIMIT_FAILS ? names_errno(l->err) : words[l->verdict]);
+		wrap_print((size_t)column, (size_t)column, l->reason);
+	}
 	return STATUS_OK;
 }
 

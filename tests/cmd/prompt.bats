@@ -902,13 +902,13 @@ os.dup2(a.fileno(), 7)' with --allow-type unix fd:7 : "send $(printf 'x%.0s' {1.
 	run fdtool grab -k -c read -c why -c 'flags -nonblock' -c 'wait 1ms' "$N"
 	assert_line --regexp '^read.* = -1 EAGAIN'
 	assert_line --partial 'It would have had to wait, and O_NONBLOCK is set.'
-	assert_line --regexp "^holder, here or in another process, sets it for all holders"
+	assert_line --partial "a holder, here or in another process, sets it for all holders"
 	run fdtool grab -c flags "$N"
 	refute_output --partial O_NONBLOCK
 }
 
 @test "prompt: why: EPERM: epoll takes nothing that is always ready" {
-	local sentence='epoll takes only files that can tell when they are ready. This one is always ready: a read'
+	local sentence='epoll takes only files that can tell when they are ready. This one is always ready: a read may take long, but it does not wait for another process.'
 	with file : wait why
 	assert_line --regexp '^epoll_ctl\(EPOLL_CTL_ADD, [0-9]+\) = -1 EPERM'
 	assert_line "$sentence"
@@ -1502,6 +1502,48 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	types 1 C-c 'read f' Tab
 	stands 1 "$N r @12 O_APPEND> read f"
 	terminal kill-server
+}
+
+# widest PANE: the columns that its widest line has.
+widest() {
+	screen "$1" | sed 's/ *$//' | wc -L
+}
+
+# has_words PANE TEXT: waits for the words, wherever its lines break.
+has_words() {
+	until_true words_show "$@" || fail "pane $1 has no '$2': $(screen "$1")"
+}
+
+words_show() {
+	screen "$1" | tr -s ' \n' ' ' | grep -qF -- "$2"
+}
+
+# wraps WIDTH: the prompt in a terminal that is so wide.
+wraps() {
+	terminal new-session -d -x "$1" -y 60 "exec $FDTOOL serve -n $N file"
+	prompted 0
+	types 0 'write x' Enter why Enter
+	has_words 0 "own: it came with the descriptor, F_SETFL cannot change it, and no permission of yours adds to it."
+	types 0 help Enter
+	has_words 0 'show who shares it, and who else has the file open'
+	has_words 0 'The beginning of a command is enough.'
+	types 0 'help read' Enter
+	has_words 0 'A read waits as read(2) does; Ctrl-C ends the wait.'
+	fdtool grab "$N" -- true
+	has_words 0 'user'
+	[ "$(widest 0)" -le "$1" ]
+	types 0 limits Enter
+	has_words 0 'any holder can drop it'
+	[ "$(widest 0)" -le "$1" ]
+	terminal kill-server
+}
+
+@test "prompt: terminal: lines are wrapped between words, at 50 columns" {
+	wraps 50
+}
+
+@test "prompt: terminal: lines are wrapped between words, at 80 columns" {
+	wraps 80
 }
 
 @test "prompt: terminal: Tab after source: files; after expect and repeat: what goes on" {
