@@ -92,7 +92,9 @@ static enum status print_table(
 	print_opens(in, s, opts->out);
 	if (targets_have_port(&in->targets))
 		held_print(opts->out, s);
-	mapped_print(opts->out, s, in->mapped);
+	struct mapped mapped = mapped_find(s, in->mapped);
+	mapped_print(opts->out, s, &mapped);
+	mapped_free(&mapped);
 	if (in->deleted)
 		deleted_print_sum(opts->out, s);
 	return st;
@@ -100,10 +102,10 @@ static enum status print_table(
 
 static void print_json(const struct inspect *in, const struct share *s)
 {
-	json_t *all = sharing_json(s, has_descriptor(in));
+	struct mapped mapped = mapped_find(s, in->mapped);
 
-	mapped_add_json(json_object_get(all, "descriptions"), s, in->mapped);
-	json_line(all);
+	sharing_json(s, has_descriptor(in), &mapped);
+	mapped_free(&mapped);
 }
 
 enum status inspect_render(

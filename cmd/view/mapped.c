@@ -59,38 +59,38 @@ static void print_one(FILE *out, const struct share *s, size_t i, const struct m
 		fputc('\n', out);
 }
 
-void mapped_print(FILE *out, const struct share *s, bool all)
+struct mapped mapped_find(const struct share *s, bool all)
 {
-	bool *wanted = choose(s, all), any = false;
-	struct mappers found = mappers_find(s, wanted);
+	struct mapped m = {.wanted = choose(s, all)};
 
-	for (size_t i = 0; i < s->n_descriptions; i++)
-		if (wanted[i])
-			print_one(out, s, i, &found, &any);
-	free(found.v);
-	free(wanted);
+	m.found = mappers_find(s, m.wanted);
+	return m;
 }
 
-static json_t *mappers_json(const struct mappers *all, const struct share_description *d)
+void mapped_free(struct mapped *m)
 {
+	free(m->found.v);
+	free(m->wanted);
+}
+
+void mapped_print(FILE *out, const struct share *s, const struct mapped *m)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->n_descriptions; i++)
+		if (m->wanted[i])
+			print_one(out, s, i, &m->found, &any);
+}
+
+json_t *mapped_json(const struct mapped *m, const struct share *s, size_t description)
+{
+	if (!m->wanted[description])
+		return NULL;
 	json_t *array = json_array();
-
-	for (size_t i = 0; i < all->n; i++)
-		if (is_of(&all->v[i], d))
-			json_array_append_new(array, json_pack("{s:i, s:o}", "pid", all->v[i].pid,
-				"command", json_bytes(all->v[i].command)));
+	for (size_t i = 0; i < m->found.n; i++)
+		if (is_of(&m->found.v[i], &s->descriptions[description]))
+			json_array_append_new(array,
+				json_pack("{s:i, s:o}", "pid", m->found.v[i].pid, "command",
+					json_bytes(m->found.v[i].command)));
 	return array;
-}
-
-void mapped_add_json(json_t *descriptions, const struct share *s, bool all)
-{
-	bool *wanted = choose(s, all);
-	struct mappers found = mappers_find(s, wanted);
-
-	for (size_t i = 0; i < s->n_descriptions; i++)
-		if (wanted[i])
-			json_object_set_new(json_array_get(descriptions, i), "mappers",
-				mappers_json(&found, &s->descriptions[i]));
-	free(found.v);
-	free(wanted);
 }

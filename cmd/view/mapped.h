@@ -10,12 +10,22 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lib/look/maps.h"
 #include "lib/look/share.h"
 
-/* Prints a line for each description that has mappers. all: also of files that have a name. */
-void mapped_print(FILE *out, const struct share *, bool all);
+struct mapped {
+	bool *wanted; /* for each description */
+	struct mappers found;
+};
 
-/* Adds "mappers" to each of the descriptions, an array of sharing_json, of which they are known. */
-void mapped_add_json(json_t *descriptions, const struct share *, bool all);
+/* Looks for them. all: also of files that have a name. Free with mapped_free. */
+struct mapped mapped_find(const struct share *, bool all);
+void mapped_free(struct mapped *);
+
+/* Prints a line for each description that has mappers. */
+void mapped_print(FILE *out, const struct share *, const struct mapped *);
+
+/* Those of a description, as an array; NULL where they were not looked for. New reference. */
+json_t *mapped_json(const struct mapped *, const struct share *, size_t description);
 
 #endif

@@ -189,7 +189,7 @@ static const struct sharing_column columns[] = {
 		"close-on-exec, a flag of the descriptor"},
 	{"DEV", DESCRIPTION, false, false, SHARE_INODE, cell_dev,
 		"device of the inode, major:minor"},
-	{"FACTS", DESCRIPTION, false, false, SHARE_NAME, cell_facts,
+	{"FACTS", DESCRIPTION, false, false, SHARING_FACTS_NEED, cell_facts,
 		"details that depend on the type"},
 	{"INODE", DESCRIPTION, true, false, SHARE_INODE, cell_inode, "number of the inode"},
 	{"PPID", TABLE, true, false, 0, cell_ppid, "parent of the process"},

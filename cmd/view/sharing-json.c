@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who shares what, as JSON: see sharing.h. */
+#include "cmd/view/mapped.h"
 #include "cmd/view/sharing-facts.h"
 #include "cmd/view/sharing.h"
 #include "lib/base/names.h"
 #include "lib/out/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
@@ -85,13 +87,20 @@ static json_t *description_json(
 		"holders", holders_json(s, d));
 }
 
-json_t *sharing_json(const struct share *s, bool references)
+int sharing_json(const struct share *s, bool references, const struct mapped *mapped)
 {
-	json_t *all = json_array();
 	struct facts *facts = facts_new();
+	int done = fputs("{\"descriptions\":[", stdout);
 
-	for (size_t i = 0; i < s->n_descriptions; i++)
-		json_array_append_new(all, description_json(s, i, facts, references));
+	for (size_t i = 0; i < s->n_descriptions && done >= 0; i++) {
+		if (i)
+			putchar(',');
+		json_t *one = description_json(s, i, facts, references);
+		json_t *mappers = mapped_json(mapped, s, i);
+		if (mappers)
+			json_object_set_new(one, "mappers", mappers);
+		done = json_put(one);
+	}
 	facts_free(facts);
-	return json_pack("{s:o, s:I}", "descriptions", all, "unseen", (json_int_t)s->unseen);
+	return done < 0 || printf("],\"unseen\":%zu}\n", s->unseen) < 0 ? -1 : 0;
 }

@@ -6,7 +6,6 @@
 #ifndef FDTOOL_CMD_VIEW_SHARING_H
 #define FDTOOL_CMD_VIEW_SHARING_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "cmd/cli/command.h"
@@ -14,6 +13,7 @@
 
 enum { SHARING_COLUMNS_MAX = 32 };
 
+struct mapped; /* mapped.h */
 struct sharing_column;
 
 struct sharing_opts {
@@ -37,7 +37,10 @@ void sharing_default(struct sharing_opts *);
 
 /* The `need` of share_look for these columns, and for sharing_json. */
 unsigned sharing_need(const struct sharing_opts *);
-enum { SHARING_JSON_NEED = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC | SHARE_INODE };
+enum {
+	SHARING_FACTS_NEED = SHARE_NAME | SHARE_STATUS | SHARE_INODE | SHARE_PIPE,
+	SHARING_JSON_NEED = SHARING_FACTS_NEED | SHARE_CLOEXEC,
+};
 
 /* Returns the name of the i-th column, with *help set to its explanation; NULL after the last. */
 const char *sharing_column(size_t i, const char **help);
@@ -54,8 +57,11 @@ enum status sharing_table(const struct share *, const struct sharing_opts *);
  */
 void sharing_details(const struct share *, FILE *out);
 
-/* {"descriptions": …}. references: also those of references.h. New reference. */
-json_t *sharing_json(const struct share *, bool references);
+/*
+ * Prints {"descriptions": …} as a line on stdout, each description as soon as its facts are known:
+ * a machine may have many. references: also those of references.h. Returns 0, or -1 with errno.
+ */
+int sharing_json(const struct share *, bool references, const struct mapped *);
 
 /* Prints a note on stderr for each thing that is unknown. */
 void report_unknowns(const struct share *);

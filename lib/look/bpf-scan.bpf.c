@@ -83,6 +83,40 @@ static void record_file(struct file *file)
 	out.magic = inode->i_sb->s_magic;
 }
 
+enum { S_IFMT = 0170000, S_IFIFO = 0010000, SLOTS_MAX = 256 /* for users, by pipe-max-size */ };
+
+/*
+ * The bytes in a pipe, without its mutex, which its reader may hold for ever. Where it moves
+ * meanwhile, -1.
+ */
+static int64_t bytes_in(struct pipe_inode_info *pipe)
+{
+	unsigned int tail = BPF_CORE_READ(pipe, tail), head = BPF_CORE_READ(pipe, head);
+	unsigned int mask = BPF_CORE_READ(pipe, ring_size) - 1, len;
+	struct pipe_buffer *bufs = BPF_CORE_READ(pipe, bufs);
+	int64_t bytes = 0;
+
+	for (unsigned int i = 0; i < SLOTS_MAX && i < head - tail; i++) {
+		struct pipe_buffer *one =
+			(void *)bufs + ((tail + i) & mask) * bpf_core_type_size(struct pipe_buffer);
+		if (bpf_core_read(&len, sizeof(len), &one->len) < 0)
+			return -1;
+		bytes += len;
+	}
+	return head - tail <= SLOTS_MAX && head == BPF_CORE_READ(pipe, head) &&
+		tail == BPF_CORE_READ(pipe, tail) ? bytes : -1;
+}
+
+static void record_pipe(struct file *file)
+{
+	struct pipe_inode_info *pipe = NULL;
+
+	if ((out.mode & S_IFMT) == S_IFIFO)
+		pipe = BPF_CORE_READ(file, f_inode, i_pipe); /* NULL: nobody has the FIFO open */
+	out.waiting = pipe ? bytes_in(pipe) : -1;
+	out.slots = pipe ? BPF_CORE_READ(pipe, max_usage) : 0;
+}
+
 /* Adds the text of the proc link, if it is not too long. Returns the size of the record. */
 static uint32_t record_name(struct file *file)
 {
@@ -109,6 +143,8 @@ int descriptor(struct bpf_iter__task_file *context)
 	if (need.cloexec)
 		out.cloexec = is_cloexec(task, context->fd);
 	record_file(file);
+	if (need.pipes)
+		record_pipe(file);
 	if (need.names)
 		size = record_name(file);
 	out.size = size;

@@ -72,6 +72,7 @@ static int load_and_attach(struct bpf_object *o, unsigned need)
 	const struct bpf_scan_opts opts = {
 		.names = need & BPF_SCAN_NAME,
 		.cloexec = need & BPF_SCAN_CLOEXEC,
+		.pipes = need & BPF_SCAN_PIPE,
 	};
 	struct bpf_map *constants = libbpf.bpf_object__find_map_by_name(o, ".rodata");
 
@@ -120,6 +121,7 @@ static dev_t to_dev_t(uint32_t kernel_dev)
 static struct bpf_fd from_record(const struct bpf_scan_record *r)
 {
 	bool other = has_other_numbers(r->magic);
+	bool pipe = r->slots && !(r->flags & O_PATH);
 
 	return (struct bpf_fd){
 		.pid = r->pid,
@@ -139,6 +141,8 @@ static struct bpf_fd from_record(const struct bpf_scan_record *r)
 		.ino = other ? 0 : r->ino,
 		.rdev = to_dev_t(r->rdev),
 		.perm = hides_its_type(r->magic) ? r->mode & ~S_IFMT : r->mode,
+		.waiting = pipe ? r->waiting : -1,
+		.capacity = pipe ? (int64_t)r->slots * getpagesize() : -1,
 		.name = r->named ? r->name : NULL,
 	};
 }

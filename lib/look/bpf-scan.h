@@ -32,6 +32,8 @@ struct bpf_fd {
 	ino_t ino;
 	dev_t rdev;
 	mode_t perm;        /* st_mode */
+	int64_t waiting;    /* bytes in a pipe, with BPF_SCAN_PIPE; -1: not known, or no pipe */
+	int64_t capacity;   /* of it; the same */
 	const char *name;   /* with BPF_SCAN_NAME: as the proc link, unescaped; NULL: too long */
 };
 
@@ -39,6 +41,7 @@ struct bpf_fd {
 enum {
 	BPF_SCAN_NAME = 1,
 	BPF_SCAN_CLOEXEC = 2,
+	BPF_SCAN_PIPE = 4,
 };
 
 /*

@@ -201,7 +201,7 @@ int desc_look(pid_t pid, int fd, struct desc *d)
 {
 	char path[64], text[4096];
 
-	*d = (struct desc){.pos = DESC_NO_POS};
+	*d = (struct desc){.pos = DESC_NO_POS, .waiting = -1, .capacity = -1};
 	desc_proc_path(pid, "fd", fd, path, sizeof(path));
 	ssize_t n = readlink(path, d->path, sizeof(d->path) - 1);
 	if (n < 0)

@@ -28,6 +28,7 @@ struct desc {
 	ino_t ino;
 	mode_t perm;          /* st_mode, with the type */
 	uid_t uid;            /* the owner */
+	int64_t waiting, capacity; /* of a pipe, in bytes, from a snapshot; -1: not known */
 };
 
 /*

@@ -8,6 +8,8 @@
 #include "lib/out/json-value.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,17 +188,38 @@ void facts_parse_fdinfo(const struct subject *s, char *text)
 	put_empty_list(s);
 }
 
-void facts_add_fdinfo(const struct subject *s)
+/*
+ * Whether the text is about the inode of the subject: since Linux 5.14 it tells. File systems
+ * may have other numbers for statx(2), but not those of pipes, sockets and the like.
+ */
+static bool is_of_subject(const struct subject *s, const char *text)
 {
-	char path[64];
+	const char *ino = strstr(text, "\nino:");
+
+	return !ino || !s->d->ino || *s->d->path == '/' || strtoull(ino + 5, NULL, 10) == s->d->ino;
+}
+
+bool facts_add_fdinfo(const struct subject *s)
+{
+	char path[64], once[4096], *all = NULL;
 	size_t len;
 
 	desc_proc_path(s->pid, "fdinfo", s->fd, path, sizeof(path));
-	char *text = proc_read_all(path, &len);
-	if (!text) {
-		facts_put(s, "fdinfo", json_null());
-		return;
+	/* the kernel makes the whole text before the first read: only a full buffer may not be all */
+	ssize_t n = proc_read_once(AT_FDCWD, path, once, sizeof(once));
+	if (n == (ssize_t)sizeof(once) - 1)
+		all = proc_read_all(path, &len);
+	bool known = all || (n >= 0 && n < (ssize_t)sizeof(once) - 1);
+	if (!known && errno == ENOENT)
+		return false;
+	if (known && !is_of_subject(s, all ? all : once)) {
+		free(all);
+		return false;
 	}
-	facts_parse_fdinfo(s, text);
-	free(text);
+	if (known)
+		facts_parse_fdinfo(s, all ? all : once);
+	else
+		facts_put(s, "fdinfo", json_null());
+	free(all);
+	return true;
 }

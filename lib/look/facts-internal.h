@@ -69,7 +69,8 @@ bool facts_ask(const struct subject *, void (*query)(int fd, void *answer), void
 
 /* --- the facts, a file for each kind ------------------------------------------------- */
 
-void facts_add_fdinfo(const struct subject *);
+/* Returns false where there is no such descriptor any more, or it is seen to be another. */
+bool facts_add_fdinfo(const struct subject *);
 /* Adds what a text of fdinfo has, which it changes. */
 void facts_parse_fdinfo(const struct subject *, char *text);
 

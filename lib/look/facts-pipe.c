@@ -31,9 +31,12 @@ static void query_pipe(int fd, void *answer)
 void facts_add_pipe(const struct subject *s)
 {
 	struct pipe_answer a = {-1, -1};
+	int64_t waiting = s->d->waiting, capacity = s->d->capacity;
 
-	if (!facts_ask(s, query_pipe, &a, sizeof(a)))
-		a = (struct pipe_answer){-1, -1};
-	facts_put(s, "waiting", json_maybe(a.waiting, -1));
-	facts_put(s, "capacity", json_maybe(a.capacity, -1));
+	if (waiting < 0 && facts_ask(s, query_pipe, &a, sizeof(a))) {
+		waiting = a.waiting;
+		capacity = a.capacity;
+	}
+	facts_put(s, "waiting", json_maybe(waiting, -1));
+	facts_put(s, "capacity", json_maybe(capacity, -1));
 }

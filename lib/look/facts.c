@@ -102,11 +102,22 @@ void facts_free(struct facts *f)
 	free(f);
 }
 
+/* Of what has a path, the inode tells; of the others fdinfo does. */
+static bool is_still_there(const struct subject *s)
+{
+	struct statx sx;
+
+	return *s->d->path != '/' || !s->d->ino || facts_inode(s, &sx);
+}
+
 json_t *facts_of(struct facts *f, pid_t pid, int fd, const struct desc *d)
 {
 	struct subject s = {f, pid == getpid() ? 0 : pid, fd, d, json_object()};
 
-	facts_add_fdinfo(&s);
+	if (!is_still_there(&s) || !facts_add_fdinfo(&s)) {
+		json_decref(s.out);
+		return NULL;
+	}
 	for (size_t i = 0; adders[i].type; i++)
 		if (strcmp(adders[i].type, d->type) == 0)
 			adders[i].add(&s);

@@ -4,8 +4,8 @@
  * locks on a file, the names of a socket.
  *
  * They come from fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read
- * from a descriptor, moved or changed. Of another process, only pipes, memfds, and sockets that
- * sock_diag does not list are duplicated (desc_getfd), and closed again: the kernel alone
+ * from a descriptor, moved or changed. Of another process, only pipes whose bytes the snapshot does
+ * not have, memfds, and sockets that sock_diag does not list are duplicated (desc_getfd), and closed again: the kernel alone
  * implements them, and their close runs nothing else.
  */
 #ifndef FDTOOL_LIB_LOOK_FACTS_H
@@ -26,10 +26,12 @@ struct facts *facts_new(void);
 void facts_free(struct facts *);
 
 /*
- * The facts of a descriptor of process pid, 0 for this one; desc_look has filled in d. Returns
- * an object, {} for a type without facts. A value is null where the fact exists but cannot be
- * known: no permission, another network namespace, a number that means another file by now.
- * Lines of fdinfo that have no name here keep the kernel's keys. New reference.
+ * The facts of a descriptor of process pid, 0 for this one; d is what desc_look found, or a
+ * snapshot (cloexec and uid are not needed). Returns an object, {} for a type without facts. A
+ * value is null where the fact exists but cannot be known: no permission, another network
+ * namespace, a number that means another file by now. Lines of fdinfo that have no name here keep
+ * the kernel's keys. Returns NULL where the descriptor was closed, or is seen to be of another
+ * file than d. New reference.
  */
 json_t *facts_of(struct facts *, pid_t pid, int fd, const struct desc *);
 

@@ -82,7 +82,17 @@ struct super_block {
 	unsigned long s_magic;
 } KERNEL;
 
+struct pipe_buffer {
+	unsigned int len;
+} KERNEL;
+
+struct pipe_inode_info {
+	unsigned int head, tail, max_usage, ring_size;
+	struct pipe_buffer *bufs;
+} KERNEL;
+
 struct inode {
+	struct pipe_inode_info *i_pipe;
 	uint16_t i_mode;
 	uint32_t i_rdev;
 	unsigned long i_ino;

@@ -89,7 +89,10 @@ static void add_status(struct collector *c, uint32_t number, const struct bpf_fd
 
 	c->snapshot->status = must_grow(c->snapshot->status, number, sizeof(*c->snapshot->status));
 	struct bpf_status *status = &c->snapshot->status[number];
-	*status = (struct bpf_status){.flags = (int)k->flags, .pos = k->pos};
+	*status = (struct bpf_status){.flags = (int)k->flags,
+		.pos = k->pos,
+		.waiting = k->waiting,
+		.capacity = k->capacity};
 	if (c->need & BPF_SCAN_NAME) {
 		status->name = share_keep_text(c->share, k->name ? k->name : "?");
 		desc_type(status->name, k->perm, type, sizeof(type));
@@ -228,7 +231,8 @@ static void confirm_shared(struct scan *s)
 static unsigned needed(const struct share_request *request)
 {
 	return (request->need & SHARE_NAME && !request->targets ? BPF_SCAN_NAME : 0) |
-	       (request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0);
+	       (request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0) |
+	       (request->need & SHARE_PIPE ? BPF_SCAN_PIPE : 0);
 }
 
 int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *request, struct share *s)

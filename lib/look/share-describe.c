@@ -194,7 +194,7 @@ static bool add_description(struct share *s, const struct share_request *request
 	struct share_description *d = &s->descriptions[s->n_descriptions];
 
 	*d = (struct share_description){.first = (uint32_t)s->n_fds,
-		.flags = -1, .pos = DESC_NO_POS, .allocated = -1,
+		.flags = -1, .pos = DESC_NO_POS, .allocated = -1, .waiting = -1, .capacity = -1,
 		.dev = head->dev, .ino = head->ino, .rdev = head->rdev, .perm = head->perm,
 		.requested = r->requested, .group = r->group, .certain = head->certain};
 	if (snapshot->status) {
@@ -203,6 +203,8 @@ static bool add_description(struct share *s, const struct share_request *request
 		d->type = status->type;
 		d->flags = status->flags;
 		d->pos = status->pos;
+		d->waiting = status->waiting;
+		d->capacity = status->capacity;
 	}
 	if (snapshot->status && !share_inode_known(d) && (request->need & SHARE_INODE))
 		find_inode(&snapshot->scan, r, dirs, d);

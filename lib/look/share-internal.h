@@ -16,6 +16,7 @@ struct bpf_status {
 	const char *name, *type; /* NULL: not known yet */
 	int flags;
 	int64_t pos; /* 0 also where there is none */
+	int64_t waiting, capacity;
 };
 
 struct snapshot {

@@ -47,6 +47,7 @@ struct share_description {
 	ino_t ino;
 	uint32_t dev;     /* of the inode, as in dev_t, of which the kernel has 32 bits */
 	uint32_t rdev;
+	int64_t waiting, capacity; /* of a pipe, with SHARE_PIPE; -1: not known */
 	int flags;        /* as F_GETFL; -1 without SHARE_STATUS, or where it went away */
 	uint16_t perm;    /* st_mode, with the type */
 	bool requested;   /* a target has it; else it is another open of the inode of a target */
@@ -77,6 +78,7 @@ enum {
 	SHARE_CLOEXEC = 4, /* of each descriptor */
 	SHARE_INODE = 8,   /* dev and ino; else they may be 0 */
 	SHARE_SIZE = 16,   /* allocated and nameless */
+	SHARE_PIPE = 32,   /* waiting and capacity, where the BPF iterator tells them */
 };
 
 struct share_target {

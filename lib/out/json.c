@@ -21,12 +21,17 @@ json_t *json_peer(const struct peer *p)
 
 enum { LINE_FLAGS = JSON_COMPACT | JSON_ENSURE_ASCII };
 
-int json_line(json_t *object)
+int json_put(json_t *object)
 {
 	int done = json_dumpf(object, stdout, LINE_FLAGS);
 
 	json_decref(object);
-	return done < 0 || putchar('\n') == EOF ? -1 : 0;
+	return done;
+}
+
+int json_line(json_t *object)
+{
+	return json_put(object) < 0 || putchar('\n') == EOF ? -1 : 0;
 }
 
 char *json_text(json_t *object)

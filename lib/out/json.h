@@ -21,6 +21,9 @@ json_t *json_peer(const struct peer *);
  */
 int json_line(json_t *object);
 
+/* The same, without the end of the line: a part of a larger object. */
+int json_put(json_t *object);
+
 /* The same line as a string, which the caller frees. Drops the reference. */
 char *json_text(json_t *object);
 

@@ -89,6 +89,50 @@ static int count_of(pid_t pid)
 	return n;
 }
 
+TEST(a_pipe_has_its_bytes_and_its_capacity)
+{
+	int pair[2], empty[2], full[2];
+	static char page[4096];
+
+	test_pipe(pair);
+	test_pipe(empty);
+	test_pipe(full);
+	CHECK_INT(write(pair[1], "hello", 5), 5);
+	CHECK_INT(write(pair[1], " world", 6), 6);
+	CHECK_INT(read(pair[0], page, 4), 4);
+	CHECK_INT(fcntl(full[1], F_SETPIPE_SZ, 1048576), 1048576);
+	for (int i = 0; i < 256; i++)
+		CHECK_INT(write(full[1], page, sizeof(page)), sizeof(page));
+	look(BPF_SCAN_PIPE);
+	for (int end = 0; end < 2; end++) {
+		const struct bpf_fd *f = must_find(getpid(), pair[end]);
+		CHECK_INT(f->waiting, 7);
+		CHECK_INT(f->capacity, fcntl(pair[end], F_GETPIPE_SZ));
+		CHECK_INT(must_find(getpid(), empty[end])->waiting, 0);
+		CHECK_INT(must_find(getpid(), full[end])->waiting, 1048576);
+	}
+	look(0);
+	CHECK_INT(must_find(getpid(), pair[0])->waiting, -1);
+	forget();
+	fd_close_all(pair, 2);
+	fd_close_all(empty, 2);
+	fd_close_all(full, 2);
+}
+
+TEST(what_is_no_open_pipe_has_no_bytes)
+{
+	CHECK_OK(mkfifo("fifo", 0600));
+	int path = open("fifo", O_PATH | O_CLOEXEC), file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	look(BPF_SCAN_PIPE);
+	CHECK_INT(must_find(getpid(), path)->waiting, -1);
+	CHECK_INT(must_find(getpid(), path)->capacity, -1);
+	CHECK_INT(must_find(getpid(), file)->waiting, -1);
+	forget();
+	fd_close(&path);
+	fd_close(&file);
+}
+
 /* --- compared with proc, statx and fcntl --------------------------------------- */
 
 static void check_numbers(const struct bpf_fd *f, int fd)

@@ -299,11 +299,35 @@ TEST(a_number_that_means_another_file_by_now)
 	struct desc d;
 	int pair[2];
 
+	int file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
 	test_pipe(pair);
 	CHECK_OK(desc_look(0, pair[0], &d));
 	d.ino++;
+	CHECK(facts_of(f, 0, pair[0], &d) == NULL);
+	CHECK_OK(desc_look(0, file, &d));
+	d.ino++;
+	CHECK(facts_of(f, 0, file, &d) == NULL);
+	fd_close_all(pair, 2);
+	fd_close(&file);
+	d.path[0] = '\0'; /* of what has none, fdinfo tells that it is gone */
+	CHECK(facts_of(f, 0, pair[0], &d) == NULL);
+	facts_free(f);
+}
+
+TEST(of_a_pipe_whose_bytes_are_known_nothing_is_asked)
+{
+	struct facts *f = facts_new();
+	struct desc d;
+	int pair[2];
+
+	test_pipe(pair);
+	CHECK_OK(desc_look(0, pair[0], &d));
+	d.waiting = 5;
+	d.capacity = 4096;
 	json_t *facts = facts_of(f, 0, pair[0], &d);
-	CHECK(json_is_null(json_object_get(facts, "waiting")));
+	CHECK_INT(json_integer_value(json_object_get(facts, "waiting")), 5);
+	CHECK_INT(json_integer_value(json_object_get(facts, "capacity")), 4096);
 	json_decref(facts);
 	facts_free(f);
 	fd_close_all(pair, 2);
