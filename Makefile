@@ -25,6 +25,7 @@ SANITIZE ?=
 
 bindir  := $(PREFIX)/bin
 incdir  := $(PREFIX)/include
+loaddir := $(PREFIX)/lib/bash
 mandir  := $(PREFIX)/share/man
 bashdir := $(PREFIX)/share/bash-completion/completions
 zshdir  := $(PREFIX)/share/zsh/site-functions
@@ -44,7 +45,8 @@ endif
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings \
 	    -Wvla -Wformat=2 -Wswitch-enum -Wno-missing-field-initializers $(if $(CI),-Werror)
-HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
+# -fPIC and hidden names: fdgrab, which bash loads, is linked of the same objects as the program
+HARDEN   := -fPIC -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
 HARDLD   := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed
 ifeq ($(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -78,9 +80,10 @@ CLANG ?= clang
 # then reads this file anew. That BPF cannot be built is asked again each time.
 PROBED_CC  := $(OUT)/probed$(shell printf %s '$(CC)' | tr -c '[:alnum:]' _)
 PROBED_BPF := $(PROBED_CC)_bpf_$(shell printf %s '$(CLANG)' | tr -c '[:alnum:]' _)
+PROBED_BASH := $(PROBED_CC)_bash
 INSTALLING := demo check check-cross check-faults check-load check-vm bench bench-vm fuzz fuzz-coverage lint
 ifneq ($(filter-out clean deb check-deb dist uninstall packages-%,$(or $(MAKECMDGOALS),all)),)
-include $(PROBED_CC) $(PROBED_BPF)
+include $(PROBED_CC) $(PROBED_BPF) $(PROBED_BASH)
 endif
 
 $(PROBED_CC): lib/probe | $(if $(filter $(INSTALLING),$(MAKECMDGOALS)),packages-build)
@@ -89,6 +92,10 @@ $(PROBED_CC): lib/probe | $(if $(filter $(INSTALLING),$(MAKECMDGOALS)),packages-
 
 $(PROBED_BPF): $(PROBED_CC) $(if $(filter yes,$(BPF)),,ask)
 	@lib/probe bpf '$(CC)' '$(CLANG)' >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+$(PROBED_BASH): $(PROBED_CC) $(if $(filter yes,$(FDGRAB)),,ask)
+	@lib/probe bash '$(CC)' '$(PKGCONF)' >$@.new
 	@cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
 ask:
@@ -100,7 +107,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu17 -ffreestanding -O2 -g -Wall -Wextr
 Q    := $(if $(V),,@)
 show := @printf '  %-3s %s\n'
 
-CMD_SRC := $(sort $(wildcard cmd/*.c cmd/*/*.c))
+CMD_SRC := $(sort $(filter-out cmd/fdgrab/%,$(wildcard cmd/*.c cmd/*/*.c)))
 LIB_SRC := $(sort $(filter-out %.bpf.c,$(wildcard lib/*/*.c)))
 CMD_OBJ := $(CMD_SRC:%.c=$(OUT)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
@@ -117,7 +124,12 @@ PACKAGES := packages-check packages-fuzz packages-bench packages-deb packages-vm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
 
-all: $(FDTOOL) $(if $(SANITIZE)$(CROSS_COMPILE),,fdtool)
+# The builtin for bash, where bash's headers are; FDGRAB=no leaves it out.
+BUILTIN := $(if $(SANITIZE)$(CROSS_COMPILE),,$(if $(filter yes,$(FDGRAB)),$(OUT)/fdgrab))
+BUILTIN_OBJ := $(addprefix $(OUT)/cmd/,fdgrab/bash.o fdgrab/fdgrab.o client/acquire.o client/failed.o cli/parse.o \
+	cli/options.o cli/report.o cli/usage.o)
+
+all: $(FDTOOL) $(BUILTIN) $(if $(SANITIZE)$(CROSS_COMPILE),,fdtool)
 
 # A link, so that ./fdtool is always the ordinary build.
 fdtool: $(FDTOOL)
@@ -127,6 +139,14 @@ $(FDTOOL): $(CMD_OBJ) $(LIB)
 	$(show) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(HOT_OBJ) $(LIB) \
 		$(filter-out $(HOT_OBJ),$(CMD_OBJ)) $(LIB) $(ALL_LDLIBS)
+
+# libbsd.a has versions of symbols, which a shared object cannot take over. What is not used goes, with what that needs: so the undefined names that are left are bash's.
+$(OUT)/fdgrab: $(BUILTIN_OBJ) $(LIB)
+	$(show) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(filter-out -pie,$(HARDLD)) -shared -o $@ $^ -lbsd -ldl
+
+# bash's headers have warnings of their own, and a config.h: only this file sees them.
+$(OUT)/cmd/fdgrab/bash.o: DEFINES = $(patsubst -I%,-isystem %,$(BASH_CFLAGS))
 
 $(LIB): $(LIB_OBJ)
 	$(show) AR $@
@@ -166,7 +186,7 @@ $(file >$(OUT)/flags,$(FLAGS))
 endif
 endif
 
--include $(CMD_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d $(OUT)/lib/trace/bpf.bpf.d $(OUT)/lib/trace/passed.bpf.d
+-include $(CMD_OBJ:.o=.d) $(BUILTIN_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(OUT)/lib/look/bpf-scan.bpf.d $(OUT)/lib/trace/bpf.bpf.d $(OUT)/lib/trace/passed.bpf.d
 
 # --- trying and testing ------------------------------------------------------
 
@@ -305,6 +325,8 @@ install: all
 	install -d $(TO)$(bindir) $(TO)$(incdir) $(TO)$(mandir)/man1 $(TO)$(mandir)/man3 \
 		$(TO)$(mandir)/man4 $(TO)$(mandir)/man7 $(TO)$(bashdir) $(TO)$(zshdir) $(TO)$(fishdir)
 	install -m 755 $(FDTOOL) $(TO)$(bindir)/fdtool
+	$(if $(BUILTIN),install -d $(TO)$(loaddir))
+	$(if $(BUILTIN),install -m 644 $(BUILTIN) $(TO)$(loaddir)/fdgrab)
 	install -m 644 lib/fdtool.h $(TO)$(incdir)/fdtool.h
 	install -m 644 man/*.1 $(TO)$(mandir)/man1
 	install -m 644 man/*.3 $(TO)$(mandir)/man3
@@ -315,7 +337,7 @@ install: all
 	install -m 644 completions/fdtool.fish $(TO)$(fishdir)/fdtool.fish
 
 uninstall:
-	rm -f $(TO)$(bindir)/fdtool $(TO)$(incdir)/fdtool.h $(TO)$(bashdir)/fdtool $(TO)$(zshdir)/_fdtool \
+	rm -f $(TO)$(bindir)/fdtool $(TO)$(incdir)/fdtool.h $(TO)$(loaddir)/fdgrab $(TO)$(bashdir)/fdtool $(TO)$(zshdir)/_fdtool \
 		$(TO)$(fishdir)/fdtool.fish \
 		$(patsubst man/%,$(TO)$(mandir)/man1/%,$(wildcard man/*.1)) \
 		$(patsubst man/%,$(TO)$(mandir)/man3/%,$(wildcard man/*.3)) \

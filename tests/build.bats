@@ -93,6 +93,7 @@ copy_to() { # DIR: copies the files that a build reads
 	[ -f "$T/the root"/usr/share/bash-completion/completions/fdtool ]
 	[ -f "$T/the root"/usr/share/zsh/site-functions/_fdtool ]
 	[ -f "$T/the root"/usr/share/fish/vendor_completions.d/fdtool.fish ]
+	[ ! -e one/.build/plain/fdgrab ] || cmp one/.build/plain/fdgrab "$T/the root"/usr/lib/bash/fdgrab
 	make -s -C one uninstall PREFIX=/usr DESTDIR="$T/the root"
 	run find "$T/the root" -type f
 	assert_output ''

@@ -106,7 +106,7 @@ options_of_page() {
 
 @test "docs: every page of ours that another one names is there" {
 	local name number
-	cat "$ROOT"/man/fdtool*.[1-9] | sed -nE 's/^\.Xr ((fdtool|mypoll)[^ ]*) ([1-9]).*/\1 \3/p' | sort -u >names
+	cat "$ROOT"/man/fdtool*.[1-9] | sed -nE 's/^\.Xr ((fdtool|fdgrab|mypoll)[^ ]*) ([1-9]).*/\1 \3/p' | sort -u >names
 	grep -q . names
 	while read -r name number; do
 		[ -f "$ROOT/man/$name.$number" ] || fail "$name($number)"

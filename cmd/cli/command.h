@@ -56,6 +56,7 @@ struct cmd {
 	const char *(*operand)(const char *word, void *state); /* NULL: takes none */
 	enum word_kind kind;  /* of an operand */
 	const char *choices;  /* of WORD_CHOICE; with WORD_FILE, beside the files */
+	bool alone;           /* not a command of fdtool: the builtin fdgrab */
 	bool program;         /* the words after "--" are a PROGRAM; otherwise operands */
 	/* program: the words after "--", or NULL */
 	enum status (*run)(void *state, char **program);

@@ -13,6 +13,12 @@
 
 /* Not formatted in advance: printf would make a start-up that prints nothing slower. */
 static const char *command;
+static const char *reporter = "fdtool";
+
+void report_program(const char *name)
+{
+	reporter = name;
+}
 
 void report_as(const char *name)
 {
@@ -26,7 +32,7 @@ const char *report_command(void)
 
 static void print_name(void)
 {
-	fprintf(stderr, "fdtool%s%s", command ? " " : "", command ? command : "");
+	fprintf(stderr, "%s%s%s", reporter, command ? " " : "", command ? command : "");
 }
 
 enum status report(enum status status, const char *object, const char *what, int err)

@@ -24,6 +24,9 @@ enum status {
  */
 void report_as(const char *name);
 
+/* The program's name in messages; "fdtool" unless this sets another. Borrows it. */
+void report_program(const char *name);
+
 /* That name. */
 const char *report_command(void);
 

@@ -55,7 +55,7 @@ static void print_sources(void)
 
 void usage_command(const struct cmd *cmd)
 {
-	printf("Usage: fdtool %s [OPTION]...%s%s\n%s.\n\n", cmd->name, cmd->operands ? " " : "",
+	printf("Usage: %s%s [OPTION]...%s%s\n%s.\n\n", cmd->alone ? "" : "fdtool ", cmd->name, cmd->operands ? " " : "",
 		cmd->operands ? cmd->operands : "", cmd->summary);
 	print_rows(cmd->opts);
 	print_rows(common);

@@ -2,6 +2,7 @@
 /* Acquires a descriptor on offer: see acquire.h. */
 #include "cmd/client/acquire.h"
 #include "cmd/client/failed.h"
+#include "lib/base/interrupt.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
 
@@ -46,6 +47,8 @@ static enum status attempt(const struct attempt *how, const char *word,
 		int64_t answer =
 			opts->deadline != NEVER ? opts->deadline : time_after(ANSWER_TIMEOUT);
 		enum client_fault fault = how->try(&addr, opts, answer, at, c);
+		if (fault != CLIENT_OK && interrupted())
+			return STATUS_FAIL; /* by the user, to whom nothing has to be said */
 		bool waits = fault == CLIENT_NOBODY || (fault == CLIENT_UNTRUSTED && opts->patient);
 		if (!waits || !opts->wait.on)
 			return how->failed(fault, word, at, c);

@@ -2,6 +2,7 @@
 /* The address of an offer: see addr.h. */
 #include "lib/base/addr.h"
 #include "lib/base/fd.h"
+#include "lib/base/interrupt.h"
 #include "lib/base/times.h"
 
 #include <errno.h>
@@ -219,7 +220,7 @@ int addr_connect_as(struct addr *a, int type, int64_t deadline)
 	do {
 		set_deadline(sock, deadline);
 		done = connect(sock, (const struct sockaddr *)&a->un, a->len);
-	} while (done < 0 && errno == EINTR); /* also by SIGCONT, without any handler */
+	} while (done < 0 && errno == EINTR && !interrupted()); /* EINTR also by SIGCONT, without any handler */
 	if (done == 0)
 		return sock;
 	if (errno == EAGAIN)

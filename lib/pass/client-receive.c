@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client: it connects, or is connected to, and receives. See client.h. */
 #include "lib/base/fd.h"
+#include "lib/base/interrupt.h"
 #include "lib/base/msg.h"
 #include "lib/base/names.h"
 #include "lib/base/release.h"
@@ -59,7 +60,7 @@ enum client_fault client_wait(struct client *c, int64_t deadline)
 			errno = ETIMEDOUT;
 			return CLIENT_TIMEOUT;
 		}
-		if (errno != EINTR)
+		if (errno != EINTR || interrupted())
 			return CLIENT_SYSTEM;
 	}
 }
