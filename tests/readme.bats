@@ -24,7 +24,7 @@ test_setup() {
 
 # pane PANE: prints all its lines as the README has them; a wrapped line is one line.
 pane() {
-	terminal capture-pane -p -J -S - -t "0.$1" | sed -E "s/ +$//; /^$/d; s,$T/,/tmp/n/,g; s/$N/notes.txt/g
+	terminal capture-pane -p -J -S - -t "0.$1" | sed -E "s/ +$//; /^$/d; s,$T/,/tmp/n/,g; s/inbox\.$N/inbox/g; s/$N/notes.txt/g
 		s/pid $SERVED\\b/pid 7767/; s/pid $GRABBED\\b/pid 7772/; s/user $(id -un)\$/user root/"
 }
 
@@ -90,7 +90,7 @@ likeness() {
 	hidden+='|processes outside this pid namespace are not seen'
 	hidden+='|\/proc does not show the processes of others'
 	sed -E 's/[0-9]+/9/g; s/─+/─/g; s,/tmp/n[^/]*/,/tmp/n/,g' "$1" | tr '\n' ' ' |
-		sed -E "s/ +/ /g; s/ ($hidden): there may be more holders\.//g; s/ \$//"
+		sed -E "s/ +/ /g; s/ (fdtool inspect: )?($hidden): there may be more holders\.?//g; s/ \$//"
 }
 
 # is_like_readme WHICH FILE: the README has the same drawing; the pids may differ.
@@ -148,20 +148,88 @@ has_prompts() {
 	terminal kill-server
 }
 
-@test "README: programs" {
+# in_a_shell COMMAND...: types each at the shell of pane 1, when the one before has ended.
+in_a_shell() {
+	local command prompts=1
+	for command; do
+		types 1 "$command" Enter
+		prompts=$((prompts + 1))
+		until_true has_prompts "$prompts"
+	done
+	pane 1 | sed '$d'
+}
+
+# serves_notes: pane 0 serves notes.txt; nobody has grabbed it.
+serves_notes() {
 	types 0 "fdtool serve $N" Enter
 	stands 0 "$N r @0>"
 	SERVED=$(pgrep -P "$(terminal display-message -p -t 0.0 '#{pane_pid}')")
 	GRABBED=none
-	local command prompts=1
-	for command in "-f 0 $N -- head -c 4" "-f 0 $N -- cat" "$N -- bash -c 'echo more >&3'" "$N | cat"; do
-		types 1 "fdtool grab $command" Enter
-		prompts=$((prompts + 1))
-		until_true has_prompts "$prompts"
-	done
-	pane 1 | sed '$d' >screen
+}
+
+@test "README: programs" {
+	serves_notes
+	in_a_shell "fdtool grab -f 0 $N -- head -c 4" "fdtool grab -f 0 $N -- cat" \
+		"fdtool grab $N -- bash -c 'echo more >&3'" "fdtool grab $N | cat" >screen
 	is_in_readme programs screen
 	terminal kill-server
+}
+
+@test "README: in scripts" {
+	serves_notes
+	in_a_shell "fdtool grab --json $N | jq -c '{mode, pos, type}'" \
+		"fdtool grab --expect mode=rw $N -- cat || echo \$?" \
+		"fdtool grab -w300ms nobody.$$ -- cat || echo \$?" \
+		"fdtool grab -c 'read 4' -c 'expect pos=5' $N || echo \$?" |
+		sed "s/nobody\.$$/nobody/g" >screen
+	is_in_readme scripts screen
+	terminal kill-server
+}
+
+# A program that starts another one, which inherits its listening socket, and ends.
+leaky_program() {
+	cat >app.py <<-EOF
+		import socket, subprocess
+		s = socket.create_server(("127.0.0.1", 0))
+		s.set_inheritable(True)
+		open("port", "w").write(str(s.getsockname()[1]))
+		p = subprocess.Popen(["sleep", "60"], close_fds=False)
+		open("pid", "w").write(str(p.pid))
+	EOF
+}
+
+@test "README: who has the port, who has the file" {
+	leaky_program
+	start sh -c 'exec >>app.log.1; exec 4>&-; sleep 60 & sleep 60 & wait'
+	SERVED=none GRABBED=none
+	in_a_shell 'python3 app.py' 'fdtool inspect tcp:$(<port)' 'fdtool inspect ./app.log.1' >shown
+	kill "$(<pid)"
+	pkill -P "${STARTED[-1]}"
+	terminal kill-server
+	sed "s/\$(<port)/8080/; s/:$(<port)/:8080/" shown >screen
+	is_like_readme debug screen
+}
+
+@test "README: hand over" {
+	steps=()
+	SERVED=none GRABBED=none
+	types 0 "fdtool grab --listen -f 0 inbox.$N -- cat" Enter
+	until_true has_socket "inbox.$N"
+	GRABBED=$(pgrep -P "$(terminal display-message -p -t 0.0 '#{pane_pid}')")
+	step
+	types 1 "fdtool send $N inbox.$N" Enter
+	until_true has_prompts 2
+	stands 0 '$'
+	step
+	rows >rows
+	side_by_side rows >screens
+	is_in_readme 'hand over' screens
+	terminal kill-server
+}
+
+# has_socket NAME: somebody listens there.
+has_socket() {
+	grep -q "@fdtool/$1\$" /proc/net/unix
 }
 
 @test "README: the picture" {
