@@ -2,9 +2,12 @@
 /* From option rows to getopt_long(3): see parse.h. */
 #include "cmd/cli/parse.h"
 #include "lib/base/memory.h"
+#include "lib/base/nearest.h"
 #include "lib/base/text.h"
+#include "lib/base/times.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +85,23 @@ static enum status take_option(const struct opt *o, const char *arg, void *state
 		     : STATUS_OK;
 }
 
-static enum status unknown_option(char *const argv[])
+/* "--wiat": the option that is nearest. */
+static enum status unknown_long_option(const struct cmd *cmd, const char *word)
+{
+	char typed[40];
+	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(word, "="), word);
+	struct nearest n = nearest_to(typed + 2);
+
+	nearest_try(&n, "help");
+	nearest_try(&n, "version");
+	for (const struct opt *o = cmd->opts; o && o->name; o++)
+		nearest_try(&n, o->name);
+	if (n.word)
+		return report_usage("option '%s' is unknown; did you mean '--%s'?", text_show(typed), n.word);
+	return report_usage("option '%s' is unknown", text_show(word));
+}
+
+static enum status unknown_option(const struct cmd *cmd, char *const argv[])
 {
 	/* optind is past a long option; in a cluster of short ones, optopt is the letter */
 	if (optopt >= '0' && optopt <= '9')
@@ -92,7 +111,21 @@ static enum status unknown_option(char *const argv[])
 		return report_usage("option -%c is unknown", optopt);
 	if (optopt)
 		return report_usage("option '%s' takes no argument", text_show(argv[optind - 1]));
-	return report_usage("option '%s' is unknown", text_show(argv[optind - 1]));
+	return unknown_long_option(cmd, argv[optind - 1]);
+}
+
+/* "-w 300ms": the word would be taken for an operand. */
+static enum status check_detached(const struct opt *o, const char *arg, const char *next)
+{
+	int64_t ns;
+
+	if (arg || !o->arg || strcmp(o->arg, "[TIME]") != 0 || !next || time_parse(next, &ns) < 0)
+		return STATUS_OK;
+	if (o->letter)
+		return report_usage("'%s' stands apart from -%c: write -%c%s", text_show(next), o->letter,
+			o->letter, text_show(next));
+	return report_usage("'%s' stands apart from --%s: write --%s=%s", text_show(next), o->name, o->name,
+		text_show(next));
 }
 
 /* After "--": a program with its words, or operands that begin with a dash. */
@@ -122,8 +155,10 @@ static enum status take_one(
 	if (got == ':')
 		return report_usage("option '%s' needs an argument", text_show(argv[optind - 1]));
 	if (got == '?')
-		return unknown_option(argv);
-	return take_option(find_row(cmd->opts, n, got), optarg, state);
+		return unknown_option(cmd, argv);
+	const struct opt *o = find_row(cmd->opts, n, got);
+	enum status st = check_detached(o, optarg, argv[optind]);
+	return st == STATUS_OK ? take_option(o, optarg, state) : st;
 }
 
 static enum parsed parse_all(

@@ -83,7 +83,7 @@ enum status report_usage(const char *format, ...)
 
 	va_start(ap, format);
 	print_message(format, ap);
-	fputs("; see '", stderr);
+	fputs(format[strlen(format) - 1] == '?' ? " see '" : "; see '", stderr);
 	print_name();
 	fputs(" --help'\n", stderr);
 	va_end(ap);

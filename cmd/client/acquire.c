@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 const char *opt_wait(const char *arg, void *into)
 {
@@ -31,13 +32,27 @@ struct attempt {
 	const char *nobody, *nobody_trusted;
 };
 
+/* A person at a terminal is told, after a moment, why nothing happens. */
+static bool say_waiting(const char *word, int64_t since)
+{
+	enum { MOMENT_MS = 200 };
+
+	if (time_now() - since < MOMENT_MS * NS_PER_MS)
+		return false;
+	if (isatty(STDERR_FILENO))
+		report_note("waiting for %s", text_show(word));
+	return true;
+}
+
 /* The kernel gives no notification of a new name, so it is tried, more and more slowly. */
 static enum status attempt(const struct attempt *how, const char *word,
 	const struct acquire_opts *opts, int at, struct client *c)
 {
 	int64_t wait = opts->wait.on && opts->wait.max ? time_after(opts->wait.max) : NEVER;
 	int64_t pause = NS_PER_MS;
+	const int64_t since = time_now();
 	pid_t stranger = 0;
+	bool said = false;
 	struct addr addr;
 
 	const char *bad = opts->parse ? opts->parse(word, &addr) : addr_parse(word, &addr);
@@ -55,6 +70,7 @@ static enum status attempt(const struct attempt *how, const char *word,
 		if (fault == CLIENT_UNTRUSTED && c->server.pid != stranger)
 			how->stranger(word, c, true);
 		stranger = fault == CLIENT_UNTRUSTED ? c->server.pid : stranger;
+		said = said || stranger || say_waiting(word, since);
 		int64_t now = time_now();
 		if (now >= opts->deadline)
 			return report(STATUS_TIMEOUT, word,

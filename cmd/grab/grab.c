@@ -54,9 +54,12 @@ static const char *const expectable[] = {"mode", "type", "path", "flags", "name"
 
 static const char *parse_expect(const char *arg, void *into)
 {
+	unsigned int which;
 	size_t len = strcspn(arg, "=");
 
 	words_add(into, arg);
+	if (text_begins(arg, "mode="))
+		return choice_parse(arg + len + 1, "r w rw path none", &which);
 	for (size_t i = 0; arg[len] && expectable[i]; i++)
 		if (strlen(expectable[i]) == len && strncmp(expectable[i], arg, len) == 0)
 			return NULL;
@@ -97,6 +100,16 @@ static const struct opt options[] = {
 
 /* --- checking ------------------------------------------------------------------- */
 
+/* Where it is flags, with O_LARGEFILE or without: names_flags writes it behind the others. */
+static bool is_expected(const char *key, const char *is, const char *expected)
+{
+	static const char large[] = "|O_LARGEFILE";
+	const char *at = text_begins(key, "flags=") ? strstr(expected, large) : NULL;
+	size_t len = at ? (size_t)(at - expected) : strlen(expected);
+
+	return strncmp(is, expected, len) == 0 && strcmp(is + len, at ? at + sizeof(large) - 1 : "") == 0;
+}
+
 static const char *value_of(
 	const struct wanted *w, const struct desc *d, const char *key, size_t len)
 {
@@ -108,8 +121,8 @@ static const char *value_of(
 		return d->type;
 	if (strncmp(key, "path", len) == 0)
 		return d->path;
-	if (strncmp(key, "flags", len) == 0)
-		return names_flags(d->flags, flags, sizeof(flags));
+	if (strncmp(key, "flags", len) == 0) /* O_LARGEFILE says how the opener was built, not what is shared */
+		return names_flags(d->flags & ~(int)names_o_largefile, flags, sizeof(flags));
 	return w->client.name;
 }
 
@@ -125,7 +138,7 @@ static enum status check_expectations(const struct grab *g, const struct wanted 
 		const char *key = g->expect.v[i];
 		size_t len = strcspn(key, "=");
 		const char *is = value_of(w, &d, key, len);
-		if (strcmp(is, key + len + 1) == 0)
+		if (is_expected(key, is, key + len + 1))
 			continue;
 		char *what = must_printf("%.*s is '%s', not '%s' as expected", (int)len, key,
 			text_show(is), text_show(key + len + 1));
@@ -232,13 +245,26 @@ static bool prompts(const struct grab *g, char **program)
 	return converses(g) || (!program && g->n == 1 && !g->json && !g->quiet && prompt_possible());
 }
 
+/* A program without arguments mostly reads its standard input, which here would be the terminal. */
+static void say_number(const struct grab *g, char **program)
+{
+	if (g->quiet || g->n != 1 || g->wanted[0].at >= 0 || program[1] || !isatty(STDIN_FILENO) ||
+		!isatty(STDERR_FILENO))
+		return;
+	report_note("%s gets it as descriptor 3", text_show(program[0]));
+	report_hint("as its standard input: fdtool grab -f 0 %s -- %s", text_show(g->wanted[0].word),
+		text_show(program[0]));
+}
+
 static enum status run(void *state, char **program)
 {
 	struct grab *g = state;
 	enum status st = check_usage(g, program);
 
-	if (st == STATUS_OK && program)
+	if (st == STATUS_OK && program) {
+		say_number(g, program);
 		grab_choose_numbers(g);
+	}
 	if (st == STATUS_OK)
 		st = g->listen ? grab_listen(g, program) : receive_all(g);
 	g->prompt.color = g->color;

@@ -7,6 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../helper
+load ../terminal
 
 # Lists the descriptors of the program without opening any.
 open_below_30='n=0; while [ $n -lt 30 ]; do if [ -e /proc/$$/fd/$n ]; then echo $n; fi; n=$((n + 1)); done'
@@ -673,7 +674,7 @@ time.sleep(60)' "$@" >other.out
 	printf hello >file
 	serve -n "$N" file
 	local wrong
-	for wrong in mode=rw mode=w mode= type=pipe path=/etc/passwd "path=$T" flags=O_RDWR \
+	for wrong in mode=rw mode=w type= type=pipe path=/etc/passwd "path=$T" flags=O_RDWR \
 		flags=O_RDONLY\|O_APPEND "name=${N}x"; do
 		run fdtool grab --expect "$wrong" "$N" -- touch reached
 		assert_failure 3
@@ -891,4 +892,57 @@ http_port() {
 	# grab opens its fdinfo now and then, which may be gone before ls comes to it
 	run -0 fdtool grab --narrow -c '!ls -l /proc/$PPID/fd 2>/dev/null || :' "$N"
 	assert_equal "$(grep -c "/$N" <<<"$output")" 1
+}
+
+@test "grab: --expect: flags without O_LARGEFILE, or with it; a mode that is none is a mistake" {
+	printf 'hello\n' >file
+	serve -n "$N" --append -m rw file
+	local flags
+	for flags in 'O_RDWR|O_APPEND' 'O_RDWR|O_APPEND|O_LARGEFILE'; do
+		run fdtool grab --expect flags="$flags" "$N" -- true
+		assert_success
+	done
+	run fdtool grab --expect flags=O_RDWR "$N" -- true
+	assert_failure 3
+	assert_output --partial "flags is 'O_RDWR|O_APPEND', not 'O_RDWR' as expected"
+	run fdtool grab --expect mode=x "$N" -- true
+	assert_failure 2
+	assert_output --partial "'mode=x' must be r, w, rw, path or none"
+	run fdtool grab --expect mod=r "$N" -- true
+	assert_failure 2
+}
+
+@test "grab: a TIME that stands apart from -w is no ADDRESS" {
+	local word
+	for word in 300ms 1s 5 0.5; do
+		run fdtool grab -w "$word" "$N" -- true
+		assert_failure 2
+		assert_output "fdtool grab: '$word' stands apart from -w: write -w$word; see 'fdtool grab --help'"
+	done
+	run fdtool inspect --watch 1s $$
+	assert_failure 2
+	assert_output --partial "'1s' stands apart from --watch: write --watch=1s"
+	run fdtool mypoll-tail -w 1s
+	assert_failure 2
+	# after it, anything else is an ADDRESS
+	serve -n "$N" /dev/null
+	run fdtool grab -w "$N" -- true
+	assert_success
+}
+
+@test "grab: terminal: waiting is said, and that the descriptor is 3" {
+	export TMUX_TMPDIR=$T
+	printf 'hello\n' >file
+	two_terminals
+	types 0 "$FDTOOL grab -w $N; echo rc=\$?" Enter
+	sees 0 "fdtool grab: waiting for $N"
+	serve -n "$N" file
+	prompted 0
+	types 1 "$FDTOOL grab $N -- cat" Enter
+	sees 1 'fdtool grab: cat gets it as descriptor 3'
+	sees 1 "as its standard input: fdtool grab -f 0 $N -- cat"
+	types 1 C-d "clear; $FDTOOL grab -f 0 $N -- cat" Enter
+	sees 1 hello
+	refute shows 1 'descriptor 3'
+	terminal kill-server
 }

@@ -434,3 +434,15 @@ libc.execve(os.environb[b"FDTOOL"], (ctypes.c_char_p * 1)(), (ctypes.c_char_p * 
 	run fdtool serve -t 1 -n "$N" fd:999
 	assert_line --index 0 --regexp '^fdtool serve: fd:999: .*EBADF \(.+\)$'
 }
+
+@test "main: an option that does not exist: the nearest is named" {
+	run fdtool grab --wiat x
+	assert_failure 2
+	assert_output "fdtool grab: option '--wiat' is unknown; did you mean '--wait'? see 'fdtool grab --help'"
+	run fdtool serve --mdoe=r x
+	assert_failure 2
+	assert_output --partial "option '--mdoe' is unknown; did you mean '--mode'?"
+	run fdtool grab --zzzzzzzz x
+	assert_failure 2
+	assert_output --partial "option '--zzzzzzzz' is unknown; see"
+}
