@@ -153,7 +153,7 @@ TEST(nor_in_scenes_that_chance_made)
 	struct random r;
 
 	srand(4711);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 500; i++) {
 		fill(&r);
 		check_ways(&r.share);
 	}
