@@ -154,7 +154,6 @@ is_connected() {
 }
 
 @test "fdgrab: the examples of its page, for bash, zsh and fish" {
-	local NAME
 	serve -n "$N" -n "$N-2" file file
 	mandoc -T ascii -O width=110 "$TESTDIR/../man/fdgrab.1" | sed 's/.\x08//g' | sed -n '/^EXAMPLES/,/^SEE/p' >examples
 	sed -n 's/^ *\(fdgrab .*\)/\1/p' examples | sed "s/notes.txt/$N/" >lines
