@@ -23,7 +23,7 @@ prompt_has() { # OFFSET TYPED
 # Above it are only whole lines: events, or lines that were cleared. The beginning of the
 # topmost line may be above the edge of the screen.
 all_whole() {
-	! lines_shown | sed '1d;$d' | grep -vxE "$N: pid [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
+	! lines_shown | sed '1d;$d' | grep -vxE "$N: (pid|fdtool) [0-9]+: lseek: pos [0-9]+ -> [0-9]+|$N r @[0-9]+>( [a-z0-9]*)?\^C|\^C"
 }
 
 random_word() {

@@ -58,6 +58,9 @@ bool list_parse(const char *arg, const struct list_word *list, uint32_t *bits);
 #define OPT_FROM(type)                                                                             \
 	{0, "from", "USER", "accept a server of this user too; default: own user and root",        \
 		opt_user, offsetof(type, trust), WORD_USER}
+#define OPT_NO_TRACE(type)                                                                         \
+	{0, "no-trace", NULL, "do not ask the kernel who moves the offset (BPF, as root)",         \
+		opt_flag, offsetof(type, no_trace)}
 #define OPT_END {0, NULL}
 
 #endif

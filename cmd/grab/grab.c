@@ -92,6 +92,7 @@ static const struct opt options[] = {
 		INTO(prompt.script), WORD_FILE},
 	{'k', "keep-going", NULL, "go on after a command that fails", opt_flag, INTO(prompt.keep_going)},
 	OPT_COLOR(struct grab),
+	OPT_NO_TRACE(struct grab),
 	OPT_JSON(struct grab, "print one object for each ADDRESS"),
 	OPT_QUIET(struct grab),
 	OPT_ANATOMY(struct grab),
@@ -268,6 +269,7 @@ static enum status run(void *state, char **program)
 	if (st == STATUS_OK)
 		st = g->listen ? grab_listen(g, program) : receive_all(g);
 	g->prompt.color = g->color;
+	g->prompt.no_trace = g->no_trace;
 	if (st != STATUS_OK)
 		return st;
 	bool prompt = prompts(g, program);

@@ -33,7 +33,7 @@ struct grab {
 	int64_t timeout;
 	struct grab_prompt prompt;
 	enum color_when color;
-	bool quiet, verbose, json, listen;
+	bool quiet, verbose, json, listen, no_trace;
 };
 
 /* Adds one that is to come from the ADDRESS. Valid until the next call. */

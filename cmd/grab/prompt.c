@@ -3,6 +3,7 @@
 #include "cmd/grab/prompt.h"
 #include "cmd/cli/ending.h"
 #include "cmd/cli/output.h"
+#include "cmd/prompt/movers.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/script.h"
 #include "lib/loop/loop.h"
@@ -17,6 +18,7 @@ struct grab_session {
 	struct session session;
 	struct client *client;
 	struct loop_source *server;
+	struct movers *movers; /* NULL: no prompt, or --no-trace */
 	int signo;
 };
 
@@ -35,16 +37,31 @@ static void on_watch(void *data, uint32_t expirations)
 	struct moves was;
 
 	(void)expirations;
+	movers_tick(g->movers);
 	if (moves_tick(&g->session.known, &was))
 		prompt_say_moved(g->session.name, &was, &g->session.known, 0, NULL);
 }
 
+static void on_moved(void *data, size_t which, const struct moved *m)
+{
+	struct grab_session *g = data;
+
+	(void)which;
+	moves_begin(&g->session.known, g->session.fd); /* nothing to find for polling */
+	movers_say(g->session.name, m);
+}
+
 static void on_note(struct grab_session *g, const struct client_event *news)
 {
+	struct moved moved;
 	struct moves was;
 
-	if (moves_look(&g->session.known, &was))
+	if (movers_announced(g->movers, 0, news->pid, &moved)) {
+		moves_begin(&g->session.known, g->session.fd);
+		prompt_say_moved(g->session.name, &moved.was, &moved.is, news->pid, news->op);
+	} else if (moves_look(&g->session.known, &was)) {
 		prompt_say_moved(g->session.name, &was, &g->session.known, news->pid, news->op);
+	}
 }
 
 static void on_server(void *data, uint32_t events)
@@ -88,14 +105,24 @@ static void flush(void *data)
 		loop_stop(g->session.loop, STATUS_FAIL);
 }
 
-static bool start_loop(struct grab_session *g)
+/* Commands of -c, or a script, alone end too soon. */
+static bool start_movers(struct grab_session *g, const struct grab_prompt *opts)
+{
+	if (opts->no_trace || ((opts->commands.n || opts->script) && !opts->interactive))
+		return true;
+	g->movers = movers_new(g->session.loop, &g->session.fd, 1, on_moved, g);
+	return g->movers != NULL;
+}
+
+static bool start_loop(struct grab_session *g, const struct grab_prompt *opts)
 {
 	struct loop *l = g->session.loop;
 
 	loop_before_wait(l, flush, g);
 	if (g->client->sock >= 0) /* none where it was sent: see grab_listen */
 		g->server = loop_add(l, g->client->sock, EPOLLIN | EPOLLRDHUP, on_server, g);
-	return (g->server || g->client->sock < 0) && loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
+	return (g->server || g->client->sock < 0) && start_movers(g, opts) &&
+	       loop_timer(l, MOVES_INTERVAL, MOVES_INTERVAL, on_watch, g) &&
 	       loop_signal(l, SIGINT, on_interrupt, g) && loop_signal(l, SIGTERM, on_end, g) &&
 	       (signal_is_ignored(SIGHUP) || loop_signal(l, SIGHUP, on_end, g));
 }
@@ -132,12 +159,13 @@ enum status grab_prompt(struct client *c, const char *name, const struct grab_pr
 	client_send_taken(c);
 	enum status st = output_begin(l, prompt_say_lost, NULL);
 	if (st == STATUS_OK)
-		st = start_loop(&g) ? converse(&g, opts)
+		st = start_loop(&g, opts) ? converse(&g, opts)
 				    : report(STATUS_FAIL, name, "set-up", errno);
 	script_grade(&g.session);
 	session_end(&g.session);
 	enum status written = output_end();
 	st = st == STATUS_OK ? written : st;
+	movers_free(g.movers);
 	loop_free(l);
 	end_by_signal(g.signo ? g.signo : g.session.signo);
 	return st;

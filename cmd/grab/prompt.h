@@ -12,6 +12,7 @@ struct grab_prompt {
 	bool interactive;      /* -i: also after -c, and where there is no terminal */
 	bool keep_going;       /* -k */
 	const char *script;    /* --script */
+	bool no_trace;
 	enum color_when color; /* --color */
 };
 

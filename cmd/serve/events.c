@@ -55,7 +55,7 @@ static const char *describe_peer(const struct offer_event *e)
 
 /* by: the client that announced the change; NULL: nobody did. */
 static void emit_change(const struct serve *s, const struct served *d, const struct moves *was,
-	const struct offer_event *by)
+	const struct moves *is, const struct offer_event *by)
 {
 	if (s->json) {
 		json_t *o = new_event("changed", d->name);
@@ -63,23 +63,53 @@ static void emit_change(const struct serve *s, const struct served *d, const str
 			json_object_update_new(o, json_peer(by->peer));
 			json_object_set_new(o, "op", json_bytes(by->why));
 		}
-		json_object_set_new(o, "pos", json_maybe(d->known.pos, DESC_NO_POS));
-		json_object_set_new(o, "flags", json_flags(d->known.flags));
+		json_object_set_new(o, "pos", json_maybe(is->pos, DESC_NO_POS));
+		json_object_set_new(o, "flags", json_flags(is->flags));
 		emit(json_text(o));
 		return;
 	}
 	pid_t pid = by ? by->peer->pid : 0;
 	const char *op = by ? by->why : NULL;
-	prompt_say_moved(d->name, was, &d->known, pid, op);
+	prompt_say_moved(d->name, was, is, pid, op);
+}
+
+void serve_on_moved(void *data, size_t which, const struct moved *m)
+{
+	struct serve *s = data;
+	struct served *d = &s->served[which];
+
+	moves_begin(&d->known, d->known.fd); /* nothing to find for polling */
+	if (!s->json) {
+		movers_say(d->name, m);
+		return;
+	}
+	json_t *o = new_event("changed", d->name);
+	json_object_update_new(o, json_pack("{s:i, s:o, s:s, s:I, s:o, s:o}", "pid", m->pid, "command",
+					  json_bytes(m->command), "call", m->call, "calls",
+					  (json_int_t)m->calls, "pos", json_maybe(m->is.pos, DESC_NO_POS),
+					  "flags", json_flags(m->is.flags)));
+	emit(json_text(o));
+}
+
+static void on_announced(struct serve *s, size_t which, const struct offer_event *e)
+{
+	struct served *d = &s->served[which];
+	struct moved moved;
+	struct moves was;
+
+	if (movers_announced(s->movers, which, e->peer->pid, &moved)) {
+		moves_begin(&d->known, d->known.fd);
+		emit_change(s, d, &moved.was, &moved.is, e);
+	} else if (moves_look(&d->known, &was)) {
+		emit_change(s, d, &was, &d->known, e);
+	}
 }
 
 static void on_note(struct serve *s, const struct offer_event *e)
 {
-	struct moves was;
-
 	for (size_t i = 0; i < s->n_served; i++)
-		if (s->served[i].offer == e->offer && moves_look(&s->served[i].known, &was))
-			emit_change(s, &s->served[i], &was, e);
+		if (s->served[i].offer == e->offer)
+			on_announced(s, i, e);
 }
 
 static char *json_of_event(const char *event, const struct offer_event *e)
@@ -176,9 +206,10 @@ void serve_on_watch(void *data, uint32_t expirations)
 	struct moves was;
 
 	(void)expirations;
+	movers_tick(s->movers);
 	for (size_t i = 0; i < s->n_served; i++)
 		if (moves_tick(&s->served[i].known, &was))
-			emit_change(s, &s->served[i], &was, NULL);
+			emit_change(s, &s->served[i], &was, &s->served[i].known, NULL);
 	count_denials(s);
 }
 

@@ -93,6 +93,7 @@ const struct opt serve_options[] = {
 		WORD_FILE},
 	{'k', "keep-going", NULL, "go on after a command that fails", opt_flag, INTO(keep_going)},
 	OPT_COLOR(struct serve),
+	OPT_NO_TRACE(struct serve),
 	{0, "ready-fd", "N", "write a newline to descriptor N when all is bound", opt_number,
 		INTO(ready_fd)},
 	OPT_JSON(struct serve, "events, one object a line"),

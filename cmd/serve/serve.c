@@ -29,7 +29,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 256, RESERVE = 32 }; /* descriptors that are for other things than clients */
+enum { MAX_CLIENTS = 256, RESERVE = 64 }; /* descriptors that are for other things than clients: libbpf takes 21 */
 
 /* --- starting ------------------------------------------------------------------------ */
 
@@ -86,6 +86,24 @@ static void before_wait(void *data)
 		loop_stop(s->loop, (int)st);
 }
 
+/* By a program that reads the events, or a person who sees them. */
+static bool is_watched(const struct serve *s)
+{
+	return s->json || (!s->quiet && (s->interactive || isatty(STDOUT_FILENO)));
+}
+
+static bool start_movers(struct serve *s)
+{
+	if (s->no_trace || !is_watched(s))
+		return true;
+	int *fds = must_calloc(s->n_served, sizeof(*fds));
+	for (size_t i = 0; i < s->n_served; i++)
+		fds[i] = offer_fd(s->served[i].offer);
+	s->movers = movers_new(s->loop, fds, s->n_served, serve_on_moved, s);
+	free(fds);
+	return s->movers != NULL;
+}
+
 /* SIGHUP stays ignored, as under nohup(1). SIGINT ends it even if a script's "&" ignored it. */
 static bool set_up_loop(struct serve *s)
 {
@@ -98,7 +116,9 @@ static bool set_up_loop(struct serve *s)
 	int64_t left = s->deadline - time_now();
 	if (s->timeout && !loop_timer(s->loop, left > 0 ? left : 1, 0, on_timeout, s))
 		return false;
-	return (s->quiet && !s->json) || loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
+	if (s->quiet && !s->json)
+		return true;
+	return start_movers(s) && loop_timer(s->loop, MOVES_INTERVAL, MOVES_INTERVAL, serve_on_watch, s);
 }
 
 static enum status notify_ready(const struct serve *s)
@@ -139,6 +159,7 @@ static void end(struct serve *s)
 	for (size_t i = 0; i < s->n_devices; i++)
 		standin_free(s->devices[i]);
 	free(s->devices);
+	movers_free(s->movers);
 	server_free(s->server);
 	activation_free(&s->activation);
 	for (size_t i = 0; i < s->n_served; i++) {

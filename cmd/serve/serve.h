@@ -5,6 +5,7 @@
 
 #include "cmd/cli/color.h"
 #include "cmd/cli/command.h"
+#include "cmd/prompt/movers.h"
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
 #include "lib/loop/standin.h"
@@ -34,7 +35,7 @@ struct serve {
 	int64_t timeout, deadline;
 	int ready_fd; /* + 1; 0: not given */
 	struct words commands; /* -c */
-	bool interactive, keep_going;
+	bool interactive, keep_going, no_trace;
 	const char *script;
 	enum color_when color;
 	bool quiet, verbose, json;
@@ -45,6 +46,7 @@ struct serve {
 	struct server *server;
 	struct served *served;
 	size_t n_served;
+	struct movers *movers; /* NULL: nobody watches, or --no-trace */
 	struct standin **devices;
 	size_t n_devices;
 	int signo;
@@ -86,6 +88,7 @@ enum status serve_listen(struct serve *);
 void serve_announce(const struct serve *, const struct served *);
 void serve_on_event(void *serve, const struct offer_event *);
 void serve_on_watch(void *serve, uint32_t expirations); /* a timer's: looks for unannounced moves */
+void serve_on_moved(void *serve, size_t which, const struct moved *);
 void serve_on_lost(void *serve, size_t n); /* output's: n events were not shown */
 
 /* --- prompt.c --------------------------------------------------------------- */

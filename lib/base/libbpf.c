@@ -30,6 +30,15 @@ bool libbpf_open(void)
 	return open;
 }
 
+int libbpf_need(const char **why)
+{
+	if (libbpf_open())
+		return 0;
+	*why = dl_fault();
+	errno = ENOENT;
+	return -1;
+}
+
 const char *libbpf_explain(int err)
 {
 	static char words[128];

@@ -28,6 +28,9 @@ extern struct libbpf {
 /* Opens the library. Returns false where it is not installed: then dl_fault() says why. */
 bool libbpf_open(void);
 
+/* The same: returns 0, or -1 with ENOENT and with *why in words. */
+int libbpf_need(const char **why);
+
 /* Why bpf(2) failed with that errno, in words, which are valid until the next call. */
 const char *libbpf_explain(int err);
 

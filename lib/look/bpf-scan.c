@@ -209,11 +209,8 @@ int bpf_scan_each(unsigned need, int (*each)(void *data, const struct bpf_fd *),
 	struct record_reader r = {.self = getpid(), .each = each, .data = data};
 
 	*why = "";
-	if (!libbpf_open()) {
-		*why = dl_fault();
-		errno = ENOENT;
+	if (libbpf_need(why) < 0)
 		return -1;
-	}
 	r.fd = open_iterator(need);
 	if (r.fd < 0) {
 		*why = libbpf_explain(errno);

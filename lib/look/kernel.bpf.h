@@ -70,6 +70,7 @@ struct thread_info___x86 {
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, exit_code;
+	unsigned int flags;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
 	struct signal_struct *signal;

@@ -78,8 +78,7 @@ const volatile struct trace_config config;
 /* Read by the tracer: records that did not fit, calls that no map had room for. */
 uint64_t lost;
 
-/* Set by the tracer: 0 while it looks for records by itself. To wake it costs as much as ten calls. */
-uint32_t wakes = 1;
+struct trace_control control = {.wakes = 1};
 
 /* --- the description --------------------------------------------------------------- */
 
@@ -329,10 +328,22 @@ static int32_t holders_of(struct file *file)
 
 /* --- the end --------------------------------------------------------------------------- */
 
+enum { PF_FORKNOEXEC = 0x40 };
+
+/* The tracer, or a child by which it looks: one that runs a program is another's. */
+static bool is_tracer(const struct trace_record *r, struct task_struct *task)
+{
+	struct task_struct *parent = task->group_leader->real_parent;
+
+	return r->pid == (int)config.self ||
+	       (task->flags & PF_FORKNOEXEC &&
+		       number_at(BPF_CORE_READ(parent, thread_pid), control.level) == (int)config.self);
+}
+
 static void record_process(struct trace_record *r, struct task_struct *task)
 {
-	r->tid = number_at(BPF_CORE_READ(task, thread_pid), config.level);
-	r->pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), config.level);
+	r->tid = number_at(BPF_CORE_READ(task, thread_pid), control.level);
+	r->pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), control.level);
 	bpf_get_current_comm(r->command, sizeof(r->command));
 }
 
@@ -378,7 +389,7 @@ static void write_record(struct trace_record *r)
 {
 	if (r->holders == 0) /* another description may get its address */
 		bpf_map_delete_elem(&targets, &r->identity);
-	if (bpf_ringbuf_output(&records, r, sizeof(*r), wakes ? FORCE_WAKEUP : NO_WAKEUP))
+	if (bpf_ringbuf_output(&records, r, sizeof(*r), control.wakes ? FORCE_WAKEUP : NO_WAKEUP))
 		__sync_fetch_and_add(&lost, 1);
 }
 
@@ -388,7 +399,8 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 
 	if (!r)
 		return;
-	r->wanted = trace_is_wanted(rule, r, config.classes) && r->pid != (int)config.self;
+	r->wanted = trace_is_wanted(rule, r, config.classes) &&
+		    !is_tracer(r, bpf_get_current_task_btf());
 	if (r->wanted || r->holders == 0)
 		write_record(r);
 }

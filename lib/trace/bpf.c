@@ -61,6 +61,7 @@ struct by_bpf {
 	struct attached attached;
 	int epoll, timer;
 	bool looks; /* the timer runs, and records wake nobody */
+	uint32_t level; /* of this process's pid namespace */
 	struct found *found; /* the descriptions */
 	size_t n_found;
 	struct ended ended[64]; /* the last processes that ended */
@@ -77,6 +78,7 @@ struct search {
 	bool *seen; /* of each target, that somebody has it */
 	struct found found[TRACE_TARGETS];
 	size_t n_found;
+	uint32_t level;
 };
 
 /* Two targets, or two descriptors of a process, may be one description: the first names it. */
@@ -92,6 +94,7 @@ static int note_descriptor(void *data, const struct bpf_fd *f)
 {
 	struct search *s = data;
 
+	s->level = f->level;
 	for (size_t i = 0; i < s->n_targets; i++) {
 		const struct share_target *t = &s->targets[i];
 		if (t->pid != f->pid || (t->fd >= 0 && t->fd != f->fd))
@@ -145,10 +148,21 @@ static int set_rules(const struct by_bpf *t)
 	return 0;
 }
 
-static int set_targets(const struct by_bpf *t, const struct search *s)
+static int set_control(const struct by_bpf *t, bool wakes)
+{
+	const struct trace_control control = {.wakes = wakes, .level = t->level};
+
+	return libbpf.bpf_map_update_elem(
+		attached_map(&t->attached, ".data"), &(uint32_t){0}, &control, BPF_ANY);
+}
+
+static int set_targets(struct by_bpf *t, const struct search *s)
 {
 	int fd = attached_map(&t->attached, "targets");
 
+	t->level = s->level;
+	if (set_control(t, true) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n_found; i++)
 		if (libbpf.bpf_map_update_elem(
 			    fd, &s->found[i].identity, &s->found[i].traced, BPF_ANY) < 0)
@@ -206,9 +220,9 @@ static int watch(struct by_bpf *t)
 static int start(struct by_bpf *t, const struct trace_request *request, const char **why)
 {
 	static const char *const programs[] = {"process_ends", "call_ends", "call_begins", NULL};
-	struct trace_config config = {.classes = request->classes, .self = (uint32_t)getpid()};
+	const struct trace_config config = {.classes = request->classes, .self = (uint32_t)getpid()};
 
-	if (attached_level(&config.level, why) < 0)
+	if (libbpf_need(why) < 0)
 		return -1;
 	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) == 0 &&
 		set_rules(t) == 0 && attached_start(&t->attached, programs, take_record, t) == 0 &&
@@ -288,7 +302,7 @@ static int earlier(const void *a, const void *b)
 static int look_or_sleep(struct by_bpf *t)
 {
 	const struct itimerspec later = {.it_value = time_spec(t->n > 0 ? LATER : 0)};
-	const uint32_t wakes = t->n == 0;
+	bool wakes = t->n == 0;
 
 	if (t->n == 0 && !t->looks)
 		return 0;
@@ -297,8 +311,7 @@ static int look_or_sleep(struct by_bpf *t)
 	if (t->looks == (t->n > 0))
 		return 0;
 	t->looks = t->n > 0;
-	if (libbpf.bpf_map_update_elem(attached_map(&t->attached, ".data"), &(uint32_t){0}, &wakes,
-		    BPF_ANY) < 0)
+	if (set_control(t, wakes) < 0)
 		return -1;
 	return wakes ? attached_read(&t->attached) : 0; /* one may have come just before */
 }

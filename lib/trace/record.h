@@ -87,7 +87,12 @@ struct trace_rule {
 struct trace_config {
 	uint32_t classes; /* those that are wanted */
 	uint32_t self;    /* the tracer: not traced */
-	uint32_t level;   /* of its pid namespace */
+};
+
+/* Set while it runs. */
+struct trace_control {
+	uint32_t wakes; /* 0: the tracer looks for records by itself. To wake it costs as much as ten calls */
+	uint32_t level; /* of the tracer's pid namespace; before that, nothing is a target */
 };
 
 /* A call on a description, after it. */

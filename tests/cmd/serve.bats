@@ -1419,7 +1419,7 @@ until(lambda: fds_of(server) <= before) # less the one of --ready-fd, which may 
 }
 
 @test "no room in the server's table: a clear refusal, and it serves again when there is" {
-	serve --json -n "$N" file
+	serve --json --no-trace -n "$N" file
 	prlimit --pid "$SERVER" --nofile="$(limit_with_room "$SERVER" 2)"
 	hold "$N" 2
 	local before
@@ -1476,7 +1476,7 @@ print(receive(s)[0].split()[1])' "$N" >client.out
 
 @test "10,000 grabs leave the server's descriptors and memory as they were" {
 	export ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=0:thread_local_quarantine_size_kb=0
-	serve --json -n "$N" file
+	serve --json --no-trace -n "$N" file
 	py '
 name, server = sys.argv[1], int(sys.argv[2])
 def rss():
