@@ -137,6 +137,11 @@ static void read_string(struct call *call, uint64_t from)
 	call->length = n == sizeof(call->data) ? UINT32_MAX : call->n_data;
 }
 
+static uint64_t arg_of(const struct call *call, uint32_t i)
+{
+	return call->args[i % ARGS_ROOM];
+}
+
 struct message {
 	struct message_walk walk;
 	struct call *call;
@@ -165,8 +170,8 @@ static void read_messages(struct call *call, struct task_struct *task, const str
 {
 	struct message m = {.call = call, .task = task};
 
-	m.walk.message = call->args[rule->pointer % ARGS_ROOM];
-	m.walk.messages = !rule->many ? 1 : messages < MESSAGES_MAX ? (uint32_t)messages : MESSAGES_MAX;
+	message_walk_start(&m.walk, arg_of(call, rule->pointer),
+		!rule->many ? 1 : messages < MESSAGES_MAX ? (uint32_t)messages : MESSAGES_MAX);
 	bpf_loop(MESSAGE_STEPS, visit_message, &m, 0);
 }
 
@@ -197,11 +202,6 @@ static void read_memory(struct call *call, const struct trace_rule *rule, uint64
 }
 
 /* --- the beginning of a call ----------------------------------------------------------- */
-
-static uint64_t arg_of(const struct call *call, uint32_t i)
-{
-	return call->args[i % ARGS_ROOM];
-}
 
 static void find_target(struct call *call, struct task_struct *task, uint32_t fds)
 {

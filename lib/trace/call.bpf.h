@@ -108,6 +108,19 @@ struct message_walk {
 	uint32_t messages, n_fds;
 };
 
+/*
+ * Before Linux 6.7 the verifier looks at the callback of bpf_loop only once, with what the stack has
+ * before it, and removes the code that this does not reach. So it must not know these zeros, nor the
+ * number of messages.
+ */
+static __always_inline void message_walk_start(struct message_walk *w, uint64_t message,
+	uint32_t messages)
+{
+	bpf_probe_read_kernel(w, sizeof(*w), NULL); /* fails, and writes zeros */
+	w->message = message;
+	w->messages += messages;
+}
+
 static __always_inline bool next_descriptor(struct message_walk *w, int *fd)
 {
 	w->n_fds--;

@@ -224,12 +224,12 @@ static void walk_messages(uint64_t *context, uint32_t messages, bool sends)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	uint64_t args[CALL_ARGS];
-	struct walk w = {.task = task, .messages = {.messages = messages}, .sends = sends};
+	struct walk w = {.task = task, .sends = sends};
 
 	if (is_compat(task))
 		return;
 	read_args((void *)context[0], args);
-	w.messages.message = args[1];
+	message_walk_start(&w.messages, args[1], messages);
 	w.sk = socket_of(file_of(task, (uint32_t)args[0]));
 	if (w.sk)
 		bpf_loop(MESSAGE_STEPS, step, &w, 0);
