@@ -18,7 +18,7 @@ enum {
 
 /* What a thread is doing: found at the beginning of a call, used at its end. Without a file: none. */
 struct call {
-	uint64_t file, args[ARGS_ROOM];
+	uint64_t file, inode, args[ARGS_ROOM];
 	int64_t pos, size;
 	uint32_t flags, number, target, length;
 	int32_t fd;
@@ -91,6 +91,13 @@ static struct target *target_of(struct file *file)
 	return t && t->inode == (uint64_t)BPF_CORE_READ(file, f_inode) ? t : NULL;
 }
 
+static int64_t size_of(const struct call *call)
+{
+	struct inode *inode = (void *)call->inode;
+
+	return BPF_CORE_READ(inode, i_size);
+}
+
 static bool take(struct call *call, struct task_struct *task, uint32_t fd)
 {
 	struct file *file = file_of(task, fd);
@@ -99,11 +106,12 @@ static bool take(struct call *call, struct task_struct *task, uint32_t fd)
 	if (!t)
 		return false;
 	call->file = (uint64_t)file;
+	call->inode = t->inode;
 	call->target = t->index;
 	call->fd = (int32_t)fd;
 	call->pos = BPF_CORE_READ(file, f_pos);
 	call->flags = BPF_CORE_READ(file, f_flags);
-	call->size = BPF_CORE_READ(file, f_inode, i_size);
+	call->size = size_of(call);
 	return true;
 }
 
@@ -328,7 +336,26 @@ static int32_t holders_of(struct file *file)
 
 /* --- the end --------------------------------------------------------------------------- */
 
-enum { PF_FORKNOEXEC = 0x40 };
+enum {
+	PF_FORKNOEXEC = 0x40,
+	LEVELS_SIZE = 512, /* of 32 levels, the most that there are; a power of two */
+};
+
+/*
+ * In the tracer's pid namespace; 0: none. Not number_at: what the kernel knows to be a struct pid is
+ * read without a call of a helper.
+ */
+static int number_here(struct pid *pid)
+{
+	uint32_t level = control.level;
+	uint32_t offset = level * bpf_core_type_size(struct upid) % LEVELS_SIZE; /* Linux 6.1 wants it masked last */
+	struct upid *at = (void *)pid->numbers + offset;
+	int nr = 0;
+
+	if (pid->level >= level)
+		bpf_core_read(&nr, sizeof(nr), &at->nr);
+	return nr;
+}
 
 /* The tracer, or a child by which it looks: one that runs a program is another's. */
 static bool is_tracer(const struct trace_record *r, struct task_struct *task)
@@ -337,13 +364,13 @@ static bool is_tracer(const struct trace_record *r, struct task_struct *task)
 
 	return r->pid == (int)config.self ||
 	       (task->flags & PF_FORKNOEXEC &&
-		       number_at(BPF_CORE_READ(parent, thread_pid), control.level) == (int)config.self);
+		       number_here(parent->thread_pid) == (int)config.self);
 }
 
 static void record_process(struct trace_record *r, struct task_struct *task)
 {
-	r->tid = number_at(BPF_CORE_READ(task, thread_pid), control.level);
-	r->pid = number_at(BPF_CORE_READ(task, group_leader, thread_pid), control.level);
+	r->tid = number_here(task->thread_pid);
+	r->pid = number_here(task->group_leader->thread_pid);
 	bpf_get_current_comm(r->command, sizeof(r->command));
 }
 
@@ -357,13 +384,12 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	r->pos_before = call->pos;
 	r->pos_after = BPF_CORE_READ(file, f_pos);
 	r->size_before = call->size;
-	r->size_after = BPF_CORE_READ(file, f_inode, i_size);
+	r->size_after = size_of(call);
 	r->flags_before = call->flags;
 	r->flags_after = BPF_CORE_READ(file, f_flags);
 	r->number = call->number;
 	r->fd = call->fd;
 	r->holders = holders_of(file);
-	r->kept = file_of(bpf_get_current_task_btf(), (uint32_t)call->fd) == file;
 	r->n_data = call->n_data;
 	r->n_fds = call->n_fds;
 	r->passed = call->passed;
@@ -396,11 +422,14 @@ static void write_record(struct trace_record *r)
 static void record(struct call *call, const struct trace_rule *rule, int64_t result)
 {
 	struct trace_record *r = new_record(call, result);
+	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (!r)
 		return;
+	r->kept = !(rule->classes & TRACE_LIFE) ||
+		  (uint64_t)file_of(task, (uint32_t)call->fd) == call->file;
 	r->wanted = trace_is_wanted(rule, r, config.classes) &&
-		    !is_tracer(r, bpf_get_current_task_btf());
+		    !is_tracer(r, task);
 	if (r->wanted || r->holders == 0)
 		write_record(r);
 }
