@@ -149,7 +149,7 @@ static char *inode_number(const struct share_description *d)
 static void add_inode(struct scene *sc, size_t first, const struct scene_opts *opts)
 {
 	const struct share_description *d = sc->descriptions[first].d;
-	const char *name = d->name ? d->name : "?", *type = d->type ? d->type : "?";
+	const char *name = d->name ? share_label_of(d) : "?", *type = d->type ? d->type : "?";
 
 	sc->inodes[sc->n_inodes++] = (struct scene_inode){.type = escaped(type, strlen(type), opts),
 		.name = escaped(name, strlen(name), opts),

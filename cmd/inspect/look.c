@@ -3,12 +3,14 @@
 #include "cmd/client/find.h"
 #include "cmd/draw/graph.h"
 #include "cmd/draw/picture.h"
+#include "cmd/draw/scene.h"
 #include "cmd/draw/svg.h"
 #include "cmd/inspect/inspect.h"
 #include "cmd/view/held.h"
 #include "cmd/view/mapped.h"
 #include "cmd/view/opens.h"
 #include "cmd/view/sharing.h"
+#include "lib/look/label.h"
 #include "lib/out/json.h"
 
 #include <errno.h>
@@ -63,6 +65,10 @@ int inspect_take(const struct inspect *in, struct share *s, const struct share_t
 
 	if (done == 0 && in->deleted)
 		deleted_keep(s);
+	if (done == 0 && inspect_draws(in))
+		share_label(s, &(struct label_opts){.ascii = !scene_utf8(), .by_inode = true});
+	else if (done == 0 && !in->json && !in->limits)
+		sharing_label(s, &in->table);
 	return done;
 }
 

@@ -2,7 +2,9 @@
 /* The verbs of the prompt that show who else has the description. */
 #include "cmd/draw/picture.h"
 #include "cmd/prompt/verbs.h"
+#include "cmd/draw/scene.h"
 #include "cmd/view/sharing.h"
+#include "lib/look/label.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ enum status verb_inspect(struct session *s, const struct operands *o)
 	enum status st = look(s, sharing_need(&opts), &share);
 	if (st != STATUS_OK)
 		return st;
+	sharing_label(&share, &opts);
 	st = sharing_table(&share, &opts);
 	if (st == STATUS_OK)
 		sharing_details(&share, stdout);
@@ -49,6 +52,7 @@ enum status verb_picture(struct session *s, const struct operands *o)
 	enum status st = look(s, SHARE_NAME | SHARE_STATUS | SHARE_INODE, &share);
 	if (st != STATUS_OK)
 		return st;
+	share_label(&share, &(struct label_opts){.ascii = !scene_utf8(), .by_inode = true});
 	picture_print(stdout, &share, &(struct picture_opts){0});
 	share_free(&share);
 	return STATUS_OK;

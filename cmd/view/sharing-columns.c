@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The columns of the table: see sharing-columns.h, and sharing.h for what selects them. */
 #include "cmd/view/sharing-columns.h"
+#include "cmd/draw/scene.h"
 #include "cmd/view/sharing-facts.h"
 #include "cmd/view/sharing.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
+#include "lib/look/label.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,16 +112,9 @@ static char *cell_type(const struct sharing_row *r)
 
 static char *cell_name(const struct sharing_row *r)
 {
-	struct cell_cache *c = r->cache;
+	const char *name = share_label_of(r->d);
 
-	if (c->name_of != r->d) {
-		free(c->name);
-		char *label = label_of(c->labels, r->d);
-		c->name = text_escape(label, strlen(label));
-		free(label);
-		c->name_of = r->d;
-	}
-	return must_strdup(c->name);
+	return text_escape(name, strlen(name));
 }
 
 static char *cell_inode(const struct sharing_row *r)
@@ -181,8 +176,8 @@ static const struct sharing_column columns[] = {
 		"status flags of the description, without O_LARGEFILE"},
 	{"TYPE", DESCRIPTION, false, false, SHARE_NAME, cell_type,
 		"regular, pipe, socket, eventfd, ..."},
-	{"NAME", DESCRIPTION, false, false, SHARE_NAME | SHARE_INODE, cell_name,
-		"path; of a socket protocol, addresses and state"},
+	{"NAME", DESCRIPTION, false, false, SHARE_LABEL, cell_name,
+		"path; addresses of a socket, other end of a pipe, ..."},
 	{"ALLOCATED", DESCRIPTION, true, false, SHARE_SIZE | SHARE_INODE, cell_allocated,
 		"bytes that a regular file has on its device"},
 	{"CLOEXEC", DESCRIPTOR, false, false, SHARE_CLOEXEC, cell_cloexec,
@@ -235,6 +230,15 @@ const char *sharing_columns(const char *list, struct sharing_opts *opts)
 		opts->columns[opts->n++] = c;
 	}
 	return opts->n ? NULL : "names no column";
+}
+
+void sharing_label(struct share *s, const struct sharing_opts *opts)
+{
+	for (size_t i = 0; i < opts->n; i++)
+		if (opts->columns[i]->cell == cell_name) {
+			share_label(s, &(struct label_opts){.ascii = opts->raw || !scene_utf8()});
+			return;
+		}
 }
 
 unsigned sharing_need(const struct sharing_opts *opts)

@@ -8,7 +8,6 @@
 
 #include "lib/look/facts.h"
 #include "lib/look/fold.h"
-#include "lib/look/label.h"
 #include "lib/look/share.h"
 
 /*
@@ -17,10 +16,9 @@
  */
 struct cell_cache {
 	struct facts *facts;
-	struct labels *labels;
 	bool utf8;
-	const struct share_description *facts_of, *why_of, *name_of;
-	char *words, *why, *name;
+	const struct share_description *facts_of, *why_of;
+	char *words, *why;
 };
 
 /* A row: one descriptor, or several that are folded; then fd and table are the first ones. */

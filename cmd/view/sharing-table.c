@@ -119,16 +119,13 @@ enum status sharing_table(const struct share *s, const struct sharing_opts *opts
 			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
-	struct cell_cache cache = {
-		.facts = facts_new(), .labels = labels_new(s, opts->raw || !utf8), .utf8 = utf8};
+	struct cell_cache cache = {.facts = facts_new(), .utf8 = utf8};
 	struct fold f = fold_new(s, opts->raw || opts->each);
 	int done = print_rows(s, &f, opts, t, &cache), saved = errno;
 	fold_free(&f);
 	facts_free(cache.facts);
 	free(cache.words);
 	free(cache.why);
-	free(cache.name);
-	labels_free(cache.labels);
 	errno = saved;
 	return done < 0 ? report(STATUS_FAIL, "standard output", "write", errno) : STATUS_OK;
 }

@@ -48,6 +48,9 @@ const char *sharing_column(size_t i, const char **help);
 /* Prints a line for each column: its name and its explanation. */
 void sharing_list_columns(void);
 
+/* Names the descriptions as label.h does, where one of these columns shows it. */
+void sharing_label(struct share *, const struct sharing_opts *);
+
 /* Prints the rows of fold.h. Reports a failure. */
 enum status sharing_table(const struct share *, const struct sharing_opts *);
 

@@ -3,13 +3,37 @@
 #ifndef FDTOOL_LIB_LOOK_LABEL_INTERNAL_H
 #define FDTOOL_LIB_LOOK_LABEL_INTERNAL_H
 
+#include <jansson.h>
+
 #include "lib/look/facts.h"
 #include "lib/look/share.h"
 
 struct labels {
 	const struct share *share;
 	struct facts *facts;
-	bool ascii;
+	bool ascii, by_inode;
+	const struct share *ends; /* where the other ends are looked up */
+	struct share own_ends;    /* ends, if it is not the share */
+	struct end *index;        /* of ends, by inode */
 };
+
+/* " ↔ " */
+const char *label_arrow(const struct labels *);
+
+/* --- label-ends.c ------------------------------------------------------------------- */
+
+/* Finds the holders of the other ends of all pipes, sockets and terminals; and forgets them. */
+void ends_find(struct labels *);
+void ends_free(struct labels *);
+
+/*
+ * "sleep 9148 fd 4", or "sleep 9148 fd 4 +2" where more processes have it, the first holder of a
+ * description of that inode which is accepted. NULL where there is none. The caller frees.
+ */
+char *ends_holder(const struct labels *, dev_t, ino_t,
+	bool (*accept)(const void *data, const struct share_description *), const void *data);
+
+/* The same of the master of a terminal. */
+char *ends_master(const struct labels *, const struct share_description *);
 
 #endif

@@ -1,20 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of descriptions: see label.h. */
+/* Names of descriptions, by type: see label.h. */
 #include "lib/look/label.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
-#include "lib/look/facts.h"
+#include "lib/base/text.h"
+#include "lib/look/desc.h"
 #include "lib/look/label-internal.h"
+#include "lib/look/share-internal.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+const char *label_arrow(const struct labels *l)
+{
+	return l->ascii ? " <-> " : " ↔ ";
+}
+
+/* Adds to a text, which it may move, where there is more. */
+static void add(char **text, const char *before, const char *more)
+{
+	char *was = *text;
+
+	if (!more || !*more)
+		return;
+	*text = must_printf("%s%s%s", was, before, more);
+	free(was);
+}
+
+static void add_taken(char **text, const char *before, char *more)
+{
+	add(text, before, more);
+	free(more);
+}
+
 /* --- sockets ------------------------------------------------------------------------------ */
 
-/* "TCP", "netlink ROUTE"; NULL for a protocol without a table */
+/* "TCP", "netlink ROUTE" */
 static char *protocol_of(const struct diag_socket *s)
 {
 	char name[NAMES_MAX];
@@ -32,7 +58,7 @@ static char *protocol_of(const struct diag_socket *s)
 	return must_printf("%s%s", s->family == AF_NETLINK ? "netlink " : "", bare ? bare + 1 : protocol);
 }
 
-/* A connection, and a datagram socket without one, are as they should be. */
+/* NULL of a connection, and of a datagram socket without one: they are as they should be. */
 static const char *state_of(const struct diag_socket *s)
 {
 	static char name[NAMES_MAX];
@@ -42,14 +68,22 @@ static const char *state_of(const struct diag_socket *s)
 	return usual ? NULL : names_value(names_state, (unsigned int)s->state, name, sizeof(name));
 }
 
-static void add(char **text, const char *before, const char *more)
+static bool accept_any(const void *data, const struct share_description *d)
 {
-	char *was = *text;
+	(void)data;
+	return !(d->flags & O_PATH);
+}
 
-	if (!more || !*more)
-		return;
-	*text = must_printf("%s%s%s", was, before, more);
-	free(was);
+/* Of a connection one end has the name; the other end is better known by its process. */
+static char *name_unix(struct labels *l, const struct share_description *d, const struct diag_socket *s)
+{
+	char *text = must_strdup("unix");
+
+	add(&text, " ", *s->local ? s->local : s->remote);
+	if (s->peer)
+		add_taken(&text, label_arrow(l), ends_holder(l, d->dev, s->peer, accept_any, NULL));
+	add(&text, " ", state_of(s));
+	return text;
 }
 
 static char *name_socket(struct labels *l, const struct share_description *d)
@@ -57,12 +91,138 @@ static char *name_socket(struct labels *l, const struct share_description *d)
 	const struct diag_socket *s = facts_socket(l->facts, d->ino);
 	char *text;
 
-	if (!s)
+	if (!s || (d->flags & O_PATH))
 		return NULL;
+	if (s->family == AF_UNIX)
+		return name_unix(l, d, s);
 	text = protocol_of(s);
 	add(&text, " ", s->local);
-	add(&text, l->ascii ? " <-> " : " ↔ ", s->remote);
+	add(&text, label_arrow(l), s->remote);
 	add(&text, " ", state_of(s));
+	return text;
+}
+
+/* --- pipes and terminals --------------------------------------------------------------------- */
+
+static bool is_other_end(const void *data, const struct share_description *d)
+{
+	const struct share_description *of = data;
+	int mode = d->flags & O_ACCMODE, own = of->flags & O_ACCMODE;
+
+	return d->flags >= 0 && !(d->flags & O_PATH) && mode != own && own != O_RDWR;
+}
+
+/* In a drawing the inode has one name, which says nothing of an end if both are there. */
+static bool has_both_ends(const struct labels *l, const struct share_description *d)
+{
+	for (size_t i = 0; i < l->share->n_descriptions; i++)
+		if (l->share->descriptions[i].ino == d->ino && l->share->descriptions[i].dev == d->dev &&
+			&l->share->descriptions[i] != d)
+			return true;
+	return false;
+}
+
+static char *name_pipe(struct labels *l, const struct share_description *d)
+{
+	bool fifo = *d->name == '/';
+	char *text, *other;
+
+	if ((d->flags & O_PATH) || (l->by_inode && has_both_ends(l, d)))
+		return NULL;
+	other = ends_holder(l, d->dev, d->ino, is_other_end, d);
+	text = other || !fifo ? must_strdup(fifo ? d->name : "pipe") : NULL;
+	if (other)
+		add_taken(&text, label_arrow(l), other);
+	else if (!fifo && (d->flags & O_ACCMODE) != O_RDWR && share_all_seen(l->share))
+		add(&text, ", ", (d->flags & O_ACCMODE) == O_RDONLY ? "no writer" : "no reader");
+	else if (!fifo)
+		add(&text, "", d->name + strlen("pipe"));
+	return text;
+}
+
+/* "pts/4 (its master: tmux 812 fd 5)" */
+static char *name_terminal(struct labels *l, const struct share_description *d)
+{
+	char *master = ends_master(l, d), *text;
+
+	if (!master)
+		return NULL;
+	text = must_printf("%s (its master: %s)",
+		text_begins(d->name, "/dev/") ? d->name + strlen("/dev/") : d->name, master);
+	free(master);
+	return text;
+}
+
+/* --- what fdinfo tells ------------------------------------------------------------------------ */
+
+/* The facts of the first descriptor that can be looked at; NULL if there is none. */
+static json_t *facts_for(struct labels *l, const struct share_description *d)
+{
+	struct desc desc;
+
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		const struct share_fd *fd = &l->share->fds[i];
+		pid_t tid = l->share->tables[fd->table].tid;
+		if (desc_look(tid, fd->fd, &desc) == 0 && strcmp(desc.type, d->type) == 0)
+			return facts_of(l->facts, tid, fd->fd, &desc);
+	}
+	return NULL;
+}
+
+static json_int_t integer(const json_t *facts, const char *key)
+{
+	return json_integer_value(json_object_get(facts, key));
+}
+
+static char *name_eventfd(const json_t *facts)
+{
+	const json_t *id = json_object_get(facts, "eventfd-id");
+	char *text = must_strdup("eventfd");
+
+	id = id ? id : json_object_get(facts, "id");
+	if (json_is_integer(id))
+		add_taken(&text, " ", must_printf("%jd", (intmax_t)json_integer_value(id)));
+	const json_t *count = json_object_get(facts, "count");
+	if (!json_is_integer(count) || json_integer_value(count))
+		add_taken(&text, ", count ", json_is_integer(count)
+				? must_printf("%jd", (intmax_t)json_integer_value(count))
+				: must_strdup(json_is_string(count) ? json_string_value(count) : ""));
+	return text;
+}
+
+static char *name_timerfd(const json_t *facts)
+{
+	json_int_t interval = integer(facts, "it_interval_ns");
+
+	if (!json_is_true(json_object_get(facts, "armed")))
+		return must_strdup("timerfd, not armed");
+	if (!interval)
+		return must_strdup("timerfd, once");
+	return must_printf("timerfd, every %g s", (double)interval / 1e9);
+}
+
+static char *name_pidfd(const json_t *facts)
+{
+	json_int_t pid = integer(facts, "pid");
+
+	if (json_is_true(json_object_get(facts, "dead")))
+		return must_strdup("pidfd, of one that has ended");
+	return pid ? must_printf("pidfd %jd", (intmax_t)pid) : NULL;
+}
+
+/* The numbers under which the entries were added. */
+static char *name_epoll(const json_t *facts)
+{
+	enum { NAMED = 8 };
+	const json_t *entries = json_object_get(facts, "entries");
+	size_t n = json_array_size(entries);
+	char *text = must_strdup(n ? "epoll of fd" : "epoll, empty");
+
+	for (size_t i = 0; i < n && i < NAMED; i++)
+		add_taken(&text, i ? "," : " ",
+			must_printf("%jd", (intmax_t)integer(json_array_get(entries, i), "fd")));
+	if (n > NAMED)
+		add_taken(&text, " ", must_printf("and %zu more", n - NAMED));
 	return text;
 }
 
@@ -70,33 +230,44 @@ static char *name_socket(struct labels *l, const struct share_description *d)
 
 static const struct {
 	const char *type;
-	char *(*name)(struct labels *, const struct share_description *); /* NULL: not known */
+	/* One of these. NULL: not known, and the link stays. */
+	char *(*name)(struct labels *, const struct share_description *);
+	char *(*by_facts)(const json_t *facts);
 } namers[] = {
-	{"socket", name_socket},
+	{"socket", name_socket, NULL}, {"pipe", name_pipe, NULL}, {"char", name_terminal, NULL},
+	{"eventfd", NULL, name_eventfd}, {"timerfd", NULL, name_timerfd},
+	{"pidfd", NULL, name_pidfd}, {"epoll", NULL, name_epoll},
 };
 
-char *label_of(struct labels *l, const struct share_description *d)
+static char *name_by_facts(struct labels *l, const struct share_description *d, size_t namer)
+{
+	json_t *facts = facts_for(l, d);
+	char *name = facts ? namers[namer].by_facts(facts) : NULL;
+
+	json_decref(facts);
+	return name;
+}
+
+static void label(struct labels *l, struct share *s, struct share_description *d)
 {
 	char *name = NULL;
 
-	for (size_t i = 0; d->type && i < ARRAY_SIZE(namers) && !name; i++)
+	for (size_t i = 0; d->type && d->flags >= 0 && i < ARRAY_SIZE(namers) && !name; i++)
 		if (strcmp(d->type, namers[i].type) == 0)
-			name = namers[i].name(l, d);
-	return name ? name : must_strdup(d->name ? d->name : "?");
+			name = namers[i].name ? namers[i].name(l, d) : name_by_facts(l, d, i);
+	if (name)
+		d->label = share_keep_text(s, name);
+	free(name);
 }
 
-struct labels *labels_new(const struct share *s, bool ascii)
+void share_label(struct share *s, const struct label_opts *opts)
 {
-	struct labels *l = must_calloc(1, sizeof(*l));
+	struct labels l = {
+		.share = s, .facts = facts_new(), .ascii = opts->ascii, .by_inode = opts->by_inode};
 
-	*l = (struct labels){.share = s, .facts = facts_new(), .ascii = ascii};
-	return l;
-}
-
-void labels_free(struct labels *l)
-{
-	if (!l)
-		return;
-	facts_free(l->facts);
-	free(l);
+	ends_find(&l);
+	for (size_t i = 0; i < s->n_descriptions; i++)
+		label(&l, s, &s->descriptions[i]);
+	ends_free(&l);
+	facts_free(l.facts);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A name for a description that says what a person looks for: the addresses of a socket, where the
- * link of proc(5) has only an inode number. What is not known is left out.
+ * Names of descriptions that say what a person looks for: the addresses of a socket, who has the
+ * other end of a pipe, where the link of proc(5) has only an inode number. What is not known is
+ * left out.
  */
 #ifndef FDTOOL_LIB_LOOK_LABEL_H
 #define FDTOOL_LIB_LOOK_LABEL_H
@@ -10,12 +11,15 @@
 
 #include "lib/look/share.h"
 
-/* Keeps the tables of sockets, read when they are first needed. Borrows the share. */
-struct labels;
-struct labels *labels_new(const struct share *, bool ascii);
-void labels_free(struct labels *);
+struct label_opts {
+	bool ascii;
+	bool by_inode; /* for a drawing, where the two ends of a pipe have one name */
+};
 
-/* The name, unescaped: the text of the proc link for what has a path. The caller frees. */
-char *label_of(struct labels *, const struct share_description *);
+/* Sets the labels of a snapshot, which has SHARE_LABEL. */
+void share_label(struct share *, const struct label_opts *);
+
+/* What it needs of a snapshot. */
+enum { SHARE_LABEL = SHARE_NAME | SHARE_STATUS | SHARE_INODE };
 
 #endif

@@ -97,6 +97,7 @@ int share_look(
 		share_add_tables(s, &snapshot);
 		free(shown.v);
 		s->unseen = snapshot.scan.unseen;
+		s->whole = !request->targets && !request->only_shared;
 		s->in_pid_namespace = is_in_pid_namespace();
 	}
 	snapshot_free(&snapshot);

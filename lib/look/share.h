@@ -40,6 +40,7 @@ struct share_fd {
 /* An open file description. */
 struct share_description {
 	const char *name; /* the text of the proc link, unescaped; NULL without SHARE_NAME */
+	const char *label; /* a better name, from share_label (label.h), or NULL */
 	const char *type; /* as desc.h has it; NULL without SHARE_NAME */
 	uint32_t first, n; /* its descriptors: share.fds[first], … by table and number */
 	int64_t pos;      /* DESC_NO_POS: it has none */
@@ -64,6 +65,7 @@ struct share {
 	struct share_description *descriptions; /* by their first descriptor; A, B, C, … */
 	size_t n_descriptions;
 	size_t unseen;      /* processes that this one has no permission to inspect */
+	bool whole;         /* everything was requested */
 	bool hidden;        /* /proc does not show other users' processes at all (hidepid) */
 	bool in_pid_namespace; /* processes outside of it are not seen */
 	const char *method; /* "the BPF iterator", or "procfs and kcmp" */
@@ -130,6 +132,12 @@ static inline bool share_has_inode(
 	const struct share_description *d, const struct share_target *of)
 {
 	return share_is_inode(of) && d->dev == of->dev && d->ino == of->ino;
+}
+
+/* The label, or the name. */
+static inline const char *share_label_of(const struct share_description *d)
+{
+	return d->label ? d->label : d->name;
 }
 
 /* Whether every process was inspected. */
