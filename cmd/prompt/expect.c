@@ -63,7 +63,9 @@ static const char *parse_outcome(const char *rest, struct expectation *e)
 	if (e->kind == EXPECT_ERRNO && !e->err)
 		return *begin == 'E' ? "is not the name of an errno"
 				     : "is none of ok, ERRNAME, pos=, data=, flags+= and flags-=";
-	return *rest && *rest != '-' ? NULL : "stands before a COMMAND, without '-'";
+	if (!*rest)
+		return "needs a COMMAND after it";
+	return *rest == '-' ? "takes a COMMAND without '-'" : NULL;
 }
 
 static const char *parse(const char *rest, struct expectation *e)

@@ -72,10 +72,10 @@ static bool step(struct session *s, const char *line, enum status *result)
 {
 	bool worked = command_do(s, line) == STATUS_OK;
 
-	if (!worked && !loop_stopping(s->loop))
+	if (!worked && !loop_stopping(s->loop)) { /* a signal, or --timeout, is no failure of the command */
 		report_failure(s, text_skip_blanks(line));
-	if (!worked)
 		*result = STATUS_FAIL;
+	}
 	return session_flush(s) == STATUS_OK && !s->quits && session_turn(s) && (worked || s->keep_going);
 }
 

@@ -100,8 +100,10 @@ static enum status run_commands(struct serve *s)
 {
 	enum status st = script_words(&session, &s->commands);
 
-	if (loop_stopping(s->loop))
-		return just_serve(s); /* only returns the status that the loop was stopped with */
+	if (loop_stopping(s->loop)) {
+		enum status ended = just_serve(s); /* returns what the loop was stopped with */
+		return st == STATUS_OK ? ended : st;
+	}
 	if (session.quits || st == STATUS_USAGE || (st != STATUS_OK && !s->keep_going))
 		return st;
 	enum status then = after_commands(s);

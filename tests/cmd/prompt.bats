@@ -412,7 +412,7 @@ listed() {
 		8: why: 'ENO' is not the name of an errno
 		9: expect: 'flags+=foo' must be append, nonblock, direct, noatime, async or sync
 		10: expect: 'pos=x' has no number
-		11: expect: 'ok' stands before a COMMAND, without '-'
+		11: expect: 'ok' needs a COMMAND after it
 		12: expect: 'something' is none of ok, ERRNAME, pos=, data=, flags+= and flags-=
 		13: repeat: '0' must be a number from 1 up
 		14: 'raed' is not a command here; did you mean 'read'?
