@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct list {
@@ -37,12 +38,15 @@ static void add_row(struct table *t, const struct catalog_entry *e)
 	struct desc d;
 	bool seen = look(e, &d);
 	char pid[16] = "?";
+	char *object = seen && e->n_rest ? must_printf("%s and %zu more", text_show(d.path), e->n_rest)
+					 : must_strdup(seen ? text_show(d.path) : "?");
 
 	if (e->pid)
 		snprintf(pid, sizeof(pid), "%d", e->pid);
 	table_row(t, (const char *const[]){e->name, pid, e->uid_known ? peer_user(e->uid) : "?",
 			     seen ? names_mode(d.flags) : "?", seen ? d.type : "?",
-			     seen ? text_show(d.path) : "?"});
+			     object});
+	free(object);
 }
 
 static enum status print_table(const struct catalog *c)
@@ -62,12 +66,23 @@ static enum status print_table(const struct catalog *c)
 	return STATUS_OK;
 }
 
+/* The numbers of all descriptors of a group. */
+static json_t *json_group(const struct catalog_entry *e)
+{
+	json_t *fds = json_array();
+
+	json_array_append_new(fds, json_integer(e->fd));
+	for (size_t i = 0; i < e->n_rest; i++)
+		json_array_append_new(fds, json_integer(e->rest[i]));
+	return fds;
+}
+
 static json_t *object_of(const struct catalog_entry *e)
 {
 	struct desc d;
 	bool seen = look(e, &d);
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", e->name, "pid",
+	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", e->name, "pid",
 		e->pid ? json_integer(e->pid) : json_null(), "uid",
 		e->uid_known ? json_integer(e->uid) : json_null(), "fd", json_maybe(e->fd, -1), "mode",
 		seen ? json_string(names_mode(d.flags)) : json_null(), "flags",
@@ -75,6 +90,9 @@ static json_t *object_of(const struct catalog_entry *e)
 		seen ? json_maybe(d.pos, DESC_NO_POS) : json_null(), "type",
 		seen ? json_string(d.type) : json_null(), "path",
 		seen ? json_bytes(d.path) : json_null());
+	if (e->n_rest)
+		json_object_set_new(o, "group", json_group(e));
+	return o;
 }
 
 static enum status print_json(const struct catalog *c)

@@ -85,7 +85,8 @@ static enum status attempt(const struct attempt *how, const char *word,
 static enum client_fault try_to_acquire(struct addr *addr, const struct acquire_opts *opts,
 	int64_t deadline, int at, struct client *c)
 {
-	return client_acquire(addr, opts->trust, deadline, at, c);
+	return opts->group ? client_acquire_group(addr, opts->trust, deadline, at, c)
+			   : client_acquire(addr, opts->trust, deadline, at, c);
 }
 
 enum status acquire_at(

@@ -168,7 +168,10 @@ static enum status report_protocol(const char *peer, const char *word)
 	int err = errno;
 
 	snprintf(what, sizeof(what), "%s %s", peer, protocol_fault(err));
-	return report(STATUS_FAIL, word, what, err);
+	report(STATUS_FAIL, word, what, err);
+	if (err == E2BIG)
+		report_hint("'fdtool grab' takes a group of descriptors, for a PROGRAM");
+	return STATUS_FAIL;
 }
 
 static enum status report_system(const char *word, const struct client *c)

@@ -53,6 +53,14 @@ static enum status no_offer(const char *word)
 	return STATUS_NOBODY;
 }
 
+/* Of a group, all. */
+static void add_descriptors(struct targets *t, size_t i, const struct catalog_entry *e)
+{
+	find_add(t, (struct share_target){.pid = e->pid, .fd = e->fd}, i);
+	for (size_t k = 0; k < e->n_rest; k++)
+		find_add(t, (struct share_target){.pid = e->pid, .fd = e->rest[k]}, i);
+}
+
 /* The kernel's tables show who offers a name: no server notices, and no grant is used up. */
 enum status find_offer(struct targets *t, size_t i)
 {
@@ -72,7 +80,7 @@ enum status find_offer(struct targets *t, size_t i)
 	else if (!e->pid || e->fd < 0)
 		st = no_number(word, e->pid);
 	else
-		find_add(t, (struct share_target){.pid = e->pid, .fd = e->fd}, i);
+		add_descriptors(t, i, e);
 	catalog_free(&c);
 	return st;
 }

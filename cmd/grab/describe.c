@@ -70,11 +70,15 @@ enum status grab_describe(const struct grab *g)
 {
 	const char *peer = g->listen ? "sender" : "server";
 	struct desc d;
+	int sock = -1; /* of the first of a group: one connection for all of it */
 
 	setlocale(LC_CTYPE, "");
 	for (size_t i = 0; i < g->n; i++) {
 		const struct wanted *w = &g->wanted[i];
 		struct client c = w->client;
+		sock = c.sock >= 0 ? c.sock : sock;
+		if (w->member)
+			c.sock = sock;
 		if (g->listen)
 			c.sock = g->wanted[g->n - 1].client.sock; /* one connection for all */
 		if (desc_look(0, w->client.fd, &d) < 0)

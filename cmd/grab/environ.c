@@ -49,7 +49,7 @@ static int number_at(const struct grab *g, size_t i)
  */
 static const char *listen_name(const struct grab *g, const struct wanted *w)
 {
-	if (!addr_name_fault(w->word) && (!g->listen || !*w->client.name))
+	if (!w->member && !addr_name_fault(w->word) && (!g->listen || !*w->client.name))
 		return w->word;
 	return *w->client.name ? w->client.name : "unknown"; /* as sd_listen_fds(3) */
 }

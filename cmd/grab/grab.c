@@ -30,7 +30,7 @@ struct wanted *grab_add(struct grab *g, const char *word, int at)
 {
 	g->wanted = must_realloc(g->wanted, g->n + 1, sizeof(*g->wanted));
 	struct wanted *w = &g->wanted[g->n++];
-	*w = (struct wanted){.word = word, .at = at};
+	*w = (struct wanted){.word = word, .at = at, .requested = at >= 0};
 	w->client.fd = w->client.sock = -1;
 	return w;
 }
@@ -178,10 +178,12 @@ enum status grab_check(const struct grab *g, struct wanted *w)
 	return st == STATUS_OK && g->narrow ? narrow(w) : st;
 }
 
-static enum status receive_all(struct grab *g)
+static enum status receive_all(struct grab *g, bool program)
 {
-	const struct acquire_opts opts = {
-		&g->trust, g->wait, g->timeout ? time_after(g->timeout) : NEVER};
+	const struct acquire_opts opts = {.trust = &g->trust,
+		.wait = g->wait,
+		.deadline = g->timeout ? time_after(g->timeout) : NEVER,
+		.group = true};
 	enum status st = STATUS_OK;
 
 	for (size_t i = 0; i < g->n && st == STATUS_OK; i++) {
@@ -189,10 +191,14 @@ static enum status receive_all(struct grab *g)
 		st = acquire_at(w->word, &opts, grab_receive_at(g, w), &w->client);
 		if (st == STATUS_NOBODY && i > 0)
 			report_hint("a PROGRAM and its arguments go after '--'");
+		size_t n = w->client.n_rest;
 		if (st == STATUS_OK)
-			st = grab_check(g, w);
-		if (w->at >= 0)
-			fd_close(&w->client.sock); /* exec would do so; but its number may be requested */
+			st = grab_unfold(g, i, program);
+		for (size_t k = i; st == STATUS_OK && k <= i + n; k++)
+			st = grab_check(g, &g->wanted[k]);
+		if (program)
+			fd_close(&g->wanted[i].client.sock); /* exec would do so; but its number may be requested */
+		i += n;
 	}
 	return st;
 }
@@ -243,7 +249,7 @@ static enum status check_usage(const struct grab *g, char **program)
 /* On a terminal without other options a prompt comes up. */
 static bool prompts(const struct grab *g, char **program)
 {
-	return converses(g) || (!program && g->n == 1 && !g->json && !g->quiet && prompt_possible());
+	return converses(g) || (!program && g->wanted[g->n - 1].word == g->wanted->word && !g->json && !g->quiet && prompt_possible());
 }
 
 /* A program without arguments mostly reads its standard input, which here would be the terminal. */
@@ -267,7 +273,7 @@ static enum status run(void *state, char **program)
 		grab_choose_numbers(g);
 	}
 	if (st == STATUS_OK)
-		st = g->listen ? grab_listen(g, program) : receive_all(g);
+		st = g->listen ? grab_listen(g, program) : receive_all(g, program);
 	g->prompt.color = g->color;
 	g->prompt.no_trace = g->no_trace;
 	if (st != STATUS_OK)
@@ -277,6 +283,9 @@ static enum status run(void *state, char **program)
 		st = grab_describe(g);
 	if (st == STATUS_OK && g->listen)
 		grab_answer(g);
+	for (size_t i = 1; prompt && i < g->n && !g->quiet; i++)
+		report_note("%s: descriptor %d is open too", text_show(grab_name(&g->wanted[i])),
+			g->wanted[i].client.fd);
 	if (st == STATUS_OK && prompt)
 		st = grab_prompt(&g->wanted->client, grab_name(g->wanted), &g->prompt);
 	if (st == STATUS_OK && program)

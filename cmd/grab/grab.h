@@ -14,6 +14,8 @@
 struct wanted {
 	const char *word;
 	int at; /* -f; -1: the first free number from 3 on */
+	bool requested; /* `at` is that of -f */
+	bool member;    /* one of a group: client.name is its name there */
 	struct client client;
 };
 
@@ -50,6 +52,14 @@ enum status grab_check(const struct grab *, struct wanted *);
  */
 enum status grab_listen(struct grab *, bool program);
 void grab_answer(struct grab *);
+
+/* --- group.c ---------------------------------------------------------------- */
+
+/*
+ * If wanted[i] received a group, adds the others after it. For a program, all that came get their
+ * numbers. Reports a failure.
+ */
+enum status grab_unfold(struct grab *, size_t i, bool program);
 
 /* --- become.c --------------------------------------------------------------- */
 

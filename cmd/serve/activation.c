@@ -54,9 +54,10 @@ enum status serve_activate(struct serve *s)
 		fcntl(one->fd, F_SETFD, FD_CLOEXEC);
 		n++;
 	}
-	if (n <= s->sources.n)
+	if (n <= (s->group ? 1 : s->sources.n))
 		return STATUS_OK;
-	report(STATUS_FAIL, "LISTEN_FDS", "there are more sockets than SOURCEs", 0);
+	report(STATUS_FAIL, "LISTEN_FDS",
+		s->group ? "there are several sockets for one group" : "there are more sockets than SOURCEs", 0);
 	return STATUS_FAIL;
 }
 

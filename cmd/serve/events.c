@@ -234,7 +234,7 @@ static bool is_bound(const struct served *d, const struct desc *look, struct dia
 {
 	if (!S_ISSOCK(look->perm))
 		return false;
-	diag_query(offer_fd(d->offer), socket);
+	diag_query(d->fd, socket);
 	return *socket->local != '\0';
 }
 
@@ -263,7 +263,7 @@ static void announce_text(const struct served *d, const struct desc *look)
 	char flags[NAMES_MAX], *what = what_is_served(d, look);
 
 	emit(must_printf("%s: serving %s, %s, %s, as descriptor %d\n", d->name, text_show(what), look->type,
-		names_flags(look->flags, flags, sizeof(flags)), offer_fd(d->offer)));
+		names_flags(look->flags, flags, sizeof(flags)), d->fd));
 	free(what);
 	if (d->kept >= 0)
 		emit(must_printf("%s: the other end is descriptor %d, which stays here\n", d->name,
@@ -274,7 +274,7 @@ void serve_announce(const struct serve *s, const struct served *d)
 {
 	struct desc look;
 
-	if ((s->quiet && !s->json) || desc_look(0, offer_fd(d->offer), &look) < 0)
+	if ((s->quiet && !s->json) || desc_look(0, d->fd, &look) < 0)
 		return;
 	if (!s->json) {
 		announce_text(d, &look);
@@ -282,7 +282,7 @@ void serve_announce(const struct serve *s, const struct served *d)
 	}
 	json_t *o = new_event("serving", d->name);
 	json_object_update_new(o, json_pack("{s:i, s:i, s:s, s:o, s:o, s:s, s:o}", "pid", getpid(),
-					  "fd", offer_fd(d->offer), "mode", names_mode(look.flags),
+					  "fd", d->fd, "mode", names_mode(look.flags),
 					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos, DESC_NO_POS),
 					  "type", look.type, "path", json_bytes(look.path)));
 	struct diag_socket socket;

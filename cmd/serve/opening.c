@@ -185,42 +185,99 @@ static enum status offer_failed(const struct serve *s, const char *name, const c
 	return report(STATUS_FAIL, name, call, err);
 }
 
+/* --- names ----------------------------------------------------------------------- */
+
+struct naming {
+	char *name;    /* of the offer */
+	char *member;  /* in a group: of this SOURCE */
+	int *listener; /* a socket to serve at, which listens already; NULL: addr is to be bound */
+	struct addr addr;
+};
+
+/* In a group the first NAME is the group's; those after it are its SOURCEs'. */
+static enum status choose_member(
+	const struct serve *s, size_t i, const struct source *source, char **name)
+{
+	bool given = i + 1 < s->names.n;
+
+	*name = given ? must_strdup(s->names.v[i + 1]) : source_name(source);
+	const char *fault = addr_name_fault(*name);
+	if (!fault)
+		return STATUS_OK;
+	return report_usage("the name '%s' %s%s", text_show(*name), fault,
+		given ? "" : "; -n, after that of the group, gives another");
+}
+
+static enum status choose_names(
+	struct serve *s, size_t i, const struct source *source, struct naming *n)
+{
+	enum status st = s->group ? choose_member(s, i, source, &n->member) : STATUS_OK;
+
+	if (st != STATUS_OK || (s->group && i > 0))
+		return st;
+	n->listener = serve_socket_for(s, i);
+	return n->listener ? serve_choose_name_at(s, i, *n->listener, &n->name)
+			   : choose_name(s, i, source, &n->name, &n->addr);
+}
+
+/* --- offers -------------------------------------------------------------------------- */
+
+/* Takes *fd. The first of a group makes the offer, the others are added to it. */
+static enum status make_offer(
+	struct serve *s, struct served *d, size_t i, const struct naming *n, int *fd)
+{
+	const char *word = s->sources.v[i];
+
+	d->fd = *fd;
+	if (s->group && i > 0) {
+		d->offer = s->served[0].offer;
+		if (server_add_more(d->offer, n->member, fd) == 0)
+			return STATUS_OK;
+		if (errno != EMSGSIZE)
+			return offer_failed(s, offer_name(d->offer), word);
+		report(STATUS_FAIL, offer_name(d->offer), "the names of the group do not fit in one message", errno);
+		report_hint("-n, after that of the group, gives shorter ones");
+		return STATUS_FAIL;
+	}
+	d->offer = n->listener ? server_add_at(s->server, n->listener, n->name, fd, s->narrow)
+			       : server_add(s->server, &n->addr, n->name, fd, s->narrow);
+	if (!d->offer)
+		return offer_failed(s, n->name, word);
+	if (s->group)
+		offer_name_first(d->offer, n->member);
+	return STATUS_OK;
+}
+
 static enum status add_source(struct serve *s, size_t i)
 {
 	const char *word = s->sources.v[i];
 	struct served *d = &s->served[s->n_served];
 	struct source source;
-	struct addr addr;
-	char *name = NULL;
-	int fd = -1, *listener = serve_socket_for(s, i);
+	struct naming n = {0};
+	int fd = -1;
 
 	*d = (struct served){.kept = -1};
 	source_parse(word, &source);
-	enum status st = listener ? serve_choose_name_at(s, i, *listener, &name)
-				  : choose_name(s, i, &source, &name, &addr);
+	enum status st = choose_names(s, i, &source, &n);
 	if (st == STATUS_OK)
 		st = open_source(s, &source, &fd, d);
 	if (st == STATUS_OK)
 		st = try_narrow(s, word, fd);
-	struct offer *o = NULL;
-	if (st == STATUS_OK) {
-		o = listener ? server_add_at(s->server, listener, name, &fd, s->narrow)
-			     : server_add(s->server, &addr, name, &fd, s->narrow);
-		if (!o)
-			st = offer_failed(s, name, word);
-	}
+	if (st == STATUS_OK)
+		st = make_offer(s, d, i, &n, &fd);
 	release_fd(&fd);
-	if (!o) {
-		free(name);
+	if (st == STATUS_OK) {
+		s->n_served++;
+		d->name = n.member ? must_printf("%s:%s", offer_name(d->offer), n.member)
+				   : must_strdup(n.name);
+		moves_begin(&d->known, d->fd);
+	} else {
 		fd_close(&d->kept);
 		addr_unbind(&d->made);
-		return st;
 	}
-	s->n_served++;
-	d->offer = o;
-	d->name = name;
-	moves_begin(&d->known, offer_fd(o));
-	return STATUS_OK;
+	free(n.name);
+	free(n.member);
+	return st;
 }
 
 static void on_alarm(int signo)
@@ -277,7 +334,7 @@ enum status serve_listen(struct serve *s)
 
 	/* --user may have taken the permission */
 	for (size_t i = 0; s->user && i < s->n_served && st == STATUS_OK; i++)
-		st = try_narrow(s, s->sources.v[i], offer_fd(s->served[i].offer));
+		st = try_narrow(s, s->sources.v[i], s->served[i].fd);
 	if (st != STATUS_OK || server_listen(s->server) == 0)
 		return st;
 	return report(STATUS_FAIL, s->sources.v[0], "listen", errno);

@@ -2,6 +2,7 @@
 /* The options of serve, and which of them go together. */
 #include "cmd/serve/serve.h"
 #include "lib/base/fd.h"
+#include "lib/base/msg.h"
 #include "lib/base/peer.h"
 #include "lib/pass/source.h"
 
@@ -77,6 +78,8 @@ const struct opt serve_options[] = {
 		INTO(types), WORD_CHOICE, "directory o_path unix"},
 	{0, "user", "USER", "become USER when all is open and bound", parse_user, INTO(user),
 		WORD_USER},
+	{0, "group", NULL, "offer all SOURCEs as one, under the first NAME; the next NAMEs are theirs",
+		opt_flag, INTO(group)},
 	{0, "narrow", NULL, "each grant is a fresh read-only description", opt_flag, INTO(narrow)},
 	{0, "once", NULL, "end after one grant, when its client has left", opt_flag, INTO(once)},
 	{0, "count", "N", "end after N grants, when their clients have left", opt_count,
@@ -127,8 +130,12 @@ enum status serve_check_usage(const struct serve *s)
 {
 	if (s->sources.n == 0)
 		return report_usage("no SOURCE to serve");
-	if (s->names.n > s->sources.n)
+	if (s->names.n > s->sources.n + s->group)
 		return report_usage("more names than SOURCEs");
+	if (s->group && s->narrow)
+		return report_usage("--group and --narrow exclude each other");
+	if (s->group && s->sources.n > MSG_FDS_MAX)
+		return report_usage("--group takes at most %d SOURCEs", MSG_FDS_MAX);
 	if (s->excl && !s->create)
 		return report_usage("--excl needs --create");
 	if (s->ready_fd && !fd_is_inherited(s->ready_fd - 1))

@@ -116,7 +116,7 @@ enum status serve_converse(struct serve *s)
 	if (!serve_prompts(s))
 		return just_serve(s);
 	const struct served *d = &s->served[0];
-	session_begin(&session, d->kept >= 0 ? d->kept : offer_fd(d->offer), d->name, s->loop);
+	session_begin(&session, d->kept >= 0 ? d->kept : d->fd, d->name, s->loop);
 	session.ops = &ops;
 	session.ops_data = &s->served[0];
 	session.keep_going = s->keep_going;

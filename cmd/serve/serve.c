@@ -49,8 +49,9 @@ static void set_title(const struct serve *s)
 	char *title = must_strdup(ADDR_SERVER_TITLE);
 
 	for (size_t i = 0; i < s->n_served; i++) {
-		char *longer = must_printf("%s %s=%d", title, s->served[i].name,
-			offer_fd(s->served[i].offer));
+		const struct served *d = &s->served[i];
+		char *longer = s->group && i > 0 ? must_printf("%s,%d", title, d->fd)
+			: must_printf("%s %s=%d", title, offer_name(d->offer), d->fd);
 		free(title);
 		title = longer;
 	}
@@ -98,7 +99,7 @@ static bool start_movers(struct serve *s)
 		return true;
 	int *fds = must_calloc(s->n_served, sizeof(*fds));
 	for (size_t i = 0; i < s->n_served; i++)
-		fds[i] = offer_fd(s->served[i].offer);
+		fds[i] = s->served[i].fd;
 	s->movers = movers_new(s->loop, fds, s->n_served, serve_on_moved, s);
 	free(fds);
 	return s->movers != NULL;

@@ -15,7 +15,8 @@
 /* One offer, and the last known offset and flags of its description. */
 struct served {
 	struct offer *offer;
-	char *name;
+	int fd;     /* borrowed from the offer */
+	char *name; /* of the offer; in a group "GROUP:MEMBER" */
 	struct moves known;
 	struct standin *device; /* of a mypoll: source; borrowed; otherwise NULL */
 	int kept;         /* the other end of a pair: or pipe: source; otherwise -1 */
@@ -30,7 +31,7 @@ struct serve {
 	const char *create; /* "" without PERM */
 	struct server_rules rules;
 	long max_clients;
-	bool once, narrow;
+	bool once, narrow, group;
 	const char *user;
 	int64_t timeout, deadline;
 	int ready_fd; /* + 1; 0: not given */

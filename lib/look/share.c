@@ -29,17 +29,20 @@ const char *share_letter(size_t description, char out[8])
 
 /* --- evidence ----------------------------------------------------------------------- */
 
-/* For 4, "notes.txt" in "notes.txt=4 lock=5", and its length in *len. NULL if it is not there. */
+/* For 4, "notes.txt" in "notes.txt=4 web=5,6", and its length in *len. NULL if it is not there. */
 static const char *offered_as(const char *offers, int fd, int *len)
 {
 	char *end;
 
 	for (const char *one = offers, *equals; one && (equals = strchr(one, '=')); one = end) {
-		long number = strtol(equals + 1, &end, 10);
-		if (number == fd) {
-			*len = (int)(equals - one);
-			return one;
-		}
+		end = (char *)equals;
+		do {
+			long number = strtol(end + 1, &end, 10);
+			if (number == fd) {
+				*len = (int)(equals - one);
+				return one;
+			}
+		} while (*end == ',');
 		end += *end == ' ';
 	}
 	return NULL;

@@ -179,6 +179,8 @@ int catalog_names(struct catalog *c)
 
 void catalog_free(struct catalog *c)
 {
+	for (size_t i = 0; i < c->n; i++)
+		free(c->entries[i].rest);
 	free(c->entries);
 	*c = (struct catalog){0};
 }
@@ -256,6 +258,23 @@ static bool has_uid(pid_t pid, uid_t uid)
 	return same;
 }
 
+/* "6,7"; NULL: no more */
+static void take_rest(struct catalog_entry *e, char *numbers)
+{
+	const char *fault;
+
+	free(e->rest);
+	e->rest = NULL;
+	e->n_rest = 0;
+	for (char *one = strsep(&numbers, ","); one; one = strsep(&numbers, ",")) {
+		int fd = (int)strtonum(one, 0, INT_MAX, &fault);
+		if (fault)
+			return;
+		e->rest = must_grow(e->rest, e->n_rest, sizeof(*e->rest));
+		e->rest[e->n_rest++] = fd;
+	}
+}
+
 void catalog_match_title(struct catalog *c, pid_t pid, char *offers, bool verified)
 {
 	const char *fault;
@@ -267,9 +286,11 @@ void catalog_match_title(struct catalog *c, pid_t pid, char *offers, bool verifi
 			continue;
 		if (!verified && !e->pid && e->uid_known && has_uid(pid, e->uid))
 			e->pid = pid;
-		int fd = (int)strtonum(one, 0, INT_MAX, &fault);
-		if (e->pid == pid && !fault)
-			e->fd = fd;
+		int fd = (int)strtonum(strsep(&one, ","), 0, INT_MAX, &fault);
+		if (e->pid != pid || fault)
+			continue;
+		e->fd = fd;
+		take_rest(e, one);
 	}
 }
 

@@ -19,6 +19,8 @@ struct catalog_entry {
 	uid_t uid;   /* of the socket's owner, if uid_known */
 	bool uid_known;
 	int fd; /* number of the offered descriptor in that process; -1: unknown */
+	int *rest;     /* of a group: the numbers of its other descriptors */
+	size_t n_rest;
 };
 
 struct catalog {
@@ -50,7 +52,7 @@ void catalog_owners(struct catalog *);
 /*
  * What the kernel or another process says, one at a time, for catalog_names and catalog_owners:
  * a message of unix_diag; a line of /proc/net/unix; the title of a server after its beginning,
- * "notes.txt=4 lock=5". verified: the descriptors of the process could be read, so pid is set in
+ * "notes.txt=4 web=5,6,7" (a group). verified: the descriptors of the process could be read, so pid is set in
  * the entries whose sockets it has. The names are not sorted; a text is changed.
  */
 struct nlmsghdr;

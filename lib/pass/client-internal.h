@@ -3,6 +3,7 @@
 #ifndef FDTOOL_LIB_PASS_CLIENT_INTERNAL_H
 #define FDTOOL_LIB_PASS_CLIENT_INTERNAL_H
 
+#include "lib/base/msg.h"
 #include "lib/pass/client.h"
 #include "lib/pass/protocol.h"
 
@@ -14,5 +15,8 @@ enum client_fault client_receive_fault(void);
 
 /* Keeps what a DENY says. Returns CLIENT_DENIED. */
 enum client_fault client_read_denial(const struct protocol_in *, struct client *);
+
+/* Moves the descriptors after the first from the message, an OFFER of a group, into c. */
+void client_take_rest(struct msg *, const struct protocol_in *, struct client *);
 
 #endif

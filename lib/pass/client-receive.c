@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,7 +83,7 @@ enum client_fault client_read_denial(const struct protocol_in *in, struct client
 	return CLIENT_DENIED;
 }
 
-/* The message must offer one descriptor, and carry one. */
+/* The message must carry as many descriptors as it says: one, or those of a group. */
 static enum client_fault take_offer(struct msg *m, struct client *c)
 {
 	struct protocol_in in;
@@ -91,14 +92,16 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 		return CLIENT_PROTOCOL;
 	if (in.verb == PROTOCOL_DENY)
 		return m->nfds == 0 ? client_read_denial(&in, c) : protocol_fault(EBADMSG);
-	if (in.verb != PROTOCOL_OFFER || m->nfds != 1 ||
-		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != 1)
+	if (in.verb != PROTOCOL_OFFER || m->nfds == 0 ||
+		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != (long long)m->nfds)
 		return protocol_fault(EBADMSG);
 
 	const char *name = protocol_get(&in, "name");
 	strlcpy(c->name, name && !addr_name_fault(name) ? name : "", sizeof(c->name));
 	c->server_fd = (int)protocol_get_number(&in, "fd", 0, INT_MAX, -1);
 	c->more = (int)protocol_get_number(&in, "more", 0, INT_MAX, 0);
+	if (m->nfds > 1)
+		client_take_rest(m, &in, c);
 	c->fd = m->fds[0];
 	m->fds[0] = -1;
 	return CLIENT_OK;
@@ -128,7 +131,7 @@ static enum client_fault take_foreign(struct msg *m, struct client *c)
 static enum client_fault receive_offer(int sock, struct client *c)
 {
 	struct msg m;
-	ssize_t n = msg_recv(sock, &m, 1, MSG_DONTWAIT);
+	ssize_t n = msg_recv(sock, &m, c->group ? MSG_FDS_MAX : 1, MSG_DONTWAIT);
 
 	c->call = "recvmsg";
 	if (n < 0)
@@ -193,17 +196,30 @@ enum client_fault client_connect(struct addr *addr, int type, const struct polic
 	return fault;
 }
 
-enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
-	int at, struct client *c)
+static enum client_fault acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
+	int at, bool group, struct client *c)
 {
 	enum client_fault fault = client_connect(addr, SOCK_SEQPACKET, trust, deadline, c);
 
 	if (fault != CLIENT_OK)
 		return fault;
+	c->group = group;
 	fault = client_take(c, deadline, at);
 	if (fault != CLIENT_OK)
 		fd_close(&c->sock);
 	return fault;
+}
+
+enum client_fault client_acquire(struct addr *addr, const struct policy *trust, int64_t deadline,
+	int at, struct client *c)
+{
+	return acquire(addr, trust, deadline, at, false, c);
+}
+
+enum client_fault client_acquire_group(struct addr *addr, const struct policy *trust,
+	int64_t deadline, int at, struct client *c)
+{
+	return acquire(addr, trust, deadline, at, true, c);
 }
 
 enum client_fault client_accept(
@@ -336,5 +352,10 @@ enum desc_same client_same(const struct client *c)
 void client_close(struct client *c)
 {
 	release_fd(&c->fd);
+	for (size_t i = 0; i < c->n_rest; i++)
+		release_fd(&c->rest[i].fd);
+	free(c->rest);
+	c->rest = NULL;
+	c->n_rest = 0;
 	fd_close(&c->sock);
 }

@@ -24,8 +24,19 @@ enum client_fault {
 	CLIENT_SYSTEM /* errno, and the call that failed */
 };
 
+/* One more descriptor of a group. */
+struct client_rest {
+	int fd;
+	int server_fd; /* as in struct client */
+	char name[ADDR_NAME_MAX + 1];
+};
+
 struct client {
 	int fd;
+	struct client_rest *rest; /* of a group: the descriptors after fd */
+	size_t n_rest;
+	char member[ADDR_NAME_MAX + 1]; /* of a group: the name of fd in it, by the server's word */
+	bool group;         /* an offer of several is accepted */
 	bool foreign; /* the peer is no fdtool: whatever it says is not read, and it gets no answer */
 	int sock;           /* hangs up when the server ends; -1 if it was not kept */
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
@@ -46,6 +57,10 @@ struct client {
  * them with client_close; otherwise nothing is open.
  */
 enum client_fault client_acquire(
+	struct addr *, const struct policy *trust, int64_t deadline, int at, struct client *);
+
+/* The same for an offer of several descriptors, too: the others are in c->rest, at free numbers. */
+enum client_fault client_acquire_group(
 	struct addr *, const struct policy *trust, int64_t deadline, int at, struct client *);
 
 /*
@@ -114,7 +129,7 @@ struct client_event client_receive(const struct client *);
  */
 enum desc_same client_same(const struct client *);
 
-/* Closes fd and sock. */
+/* Closes fd, those of rest, and sock. */
 void client_close(struct client *);
 
 #endif

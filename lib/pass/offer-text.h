@@ -13,4 +13,10 @@
  */
 int offer_text(struct protocol_out *, const char *name, int fd, bool narrow);
 
+/*
+ * The same of a group of n descriptors, each with a name of its own. Fails with EMSGSIZE too, if
+ * the names do not fit in a message.
+ */
+int offer_text_group(struct protocol_out *, const char *name, const int *fds, char *const *names, size_t n);
+
 #endif

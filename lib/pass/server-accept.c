@@ -40,7 +40,7 @@ static void after_sending(struct offer *o, const struct peer *peer, int *sock, i
 static void grant(struct offer *o, const struct peer *peer, int *sock)
 {
 	const struct protocol_out *m = &o->message;
-	int sent = msg_send(*sock, m->text, m->len, &o->fd, 1, MSG_DONTWAIT);
+	int sent = msg_send(*sock, m->text, m->len, o->fds, o->nfds, MSG_DONTWAIT);
 
 	after_sending(o, peer, sock, sent < 0 ? errno : 0);
 }

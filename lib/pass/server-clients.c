@@ -100,7 +100,7 @@ static void note_others(struct offer *o, int except, const char *op, pid_t pid)
 	protocol_begin(&out, PROTOCOL_NOTE);
 	protocol_add(&out, "op", op);
 	protocol_add_number(&out, "pid", pid);
-	if (desc_look(0, o->fd, &d) == 0 && d.pos != DESC_NO_POS) /* lseek would wait for a holder that is in a read */
+	if (desc_look(0, o->fds[0], &d) == 0 && d.pos != DESC_NO_POS) /* lseek would wait for a holder that is in a read */
 		protocol_add_number(&out, "pos", d.pos);
 	/* a client that does not read loses NOTEs */
 	LIST_FOREACH (c, &o->server->connections, link)

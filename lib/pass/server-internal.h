@@ -27,7 +27,9 @@ struct offer {
 	struct server *server;
 	struct addr addr;
 	char *name;
-	int fd;
+	int *fds; /* one, or those of a group */
+	char **names; /* of a group: the name of each */
+	size_t nfds;
 	bool narrow;
 	struct narrowing *narrowing; /* while a grant is being narrowed: no other client is accepted */
 	struct peer narrowing_for;   /* and the client that it is for */

@@ -64,7 +64,7 @@ void narrow_stop(struct offer *o)
 	o->server->n_narrowing--;
 	loop_remove(&n->source);
 	loop_remove(&n->timeout);
-	child_stop(&n->child, o->fd);
+	child_stop(&n->child, o->fds[0]);
 	free(n);
 }
 
@@ -105,7 +105,7 @@ int narrow_start(struct offer *o, int client, narrow_fn *done)
 	n->child = CHILD_NONE;
 	o->narrowing = n;
 	o->server->n_narrowing++;
-	if (child_start(&n->child, o->fd, grant_narrowed, &o->message) == 0 &&
+	if (child_start(&n->child, o->fds[0], grant_narrowed, &o->message) == 0 &&
 		child_give(&n->child, client) == 0) {
 		n->source = loop_add(loop, n->child.sock, EPOLLIN, on_answer, o);
 		n->timeout = loop_timer(loop, NARROW_TIMEOUT, 0, on_timeout, o);

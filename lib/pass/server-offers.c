@@ -33,7 +33,7 @@ struct server *server_new(struct loop *loop, const struct server_rules *rules)
  * Sends fd once, to know before it is offered whether the kernel passes it. Nobody receives it:
  * to close what was received may wait for the file's server.
  */
-static int try_passing(struct offer *o)
+static int try_passing(const struct offer *o, int fd)
 {
 	int pair[2];
 
@@ -41,7 +41,7 @@ static int try_passing(struct offer *o)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	o->server->failed = "sendmsg";
-	int done = msg_send(pair[0], "?", 1, &o->fd, 1, 0);
+	int done = msg_send(pair[0], "?", 1, &fd, 1, 0);
 	fd_close_all(pair, 2);
 	return done;
 }
@@ -49,7 +49,9 @@ static int try_passing(struct offer *o)
 static int make_message(struct offer *o)
 {
 	o->server->failed = "readlink";
-	return offer_text(&o->message, o->name, o->fd, o->narrow);
+	if (o->nfds > 1)
+		return offer_text_group(&o->message, o->name, o->fds, o->names, o->nfds);
+	return offer_text(&o->message, o->name, o->fds[0], o->narrow);
 }
 
 static void free_offer(struct offer *o)
@@ -57,7 +59,12 @@ static void free_offer(struct offer *o)
 	narrow_stop(o);
 	fd_close(&o->narrowing_sock);
 	offer_stop_listening(o);
-	release_fd(&o->fd);
+	for (size_t i = 0; i < o->nfds; i++) {
+		release_fd(&o->fds[i]);
+		free(o->names[i]);
+	}
+	free(o->fds);
+	free(o->names);
 	free(o->name);
 	free(o);
 }
@@ -76,20 +83,29 @@ const char *server_failed(const struct server *server)
 	return server->failed;
 }
 
+static void append(struct offer *o, const char *name, int *fd)
+{
+	o->fds = must_realloc(o->fds, o->nfds + 1, sizeof(*o->fds));
+	o->names = must_realloc(o->names, o->nfds + 1, sizeof(*o->names));
+	o->fds[o->nfds] = *fd;
+	o->names[o->nfds++] = name ? must_strdup(name) : NULL;
+	*fd = -1;
+}
+
 static struct offer *new_offer(struct server *server, const char *name, int *fd, bool narrow)
 {
 	struct offer *o = must_calloc(1, sizeof(*o));
 
 	*o = (struct offer){
-		.server = server, .fd = *fd, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
-	*fd = -1;
+		.server = server, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
+	append(o, NULL, fd);
 	o->name = must_strdup(name);
 	return o;
 }
 
 static struct offer *add(struct offer *o)
 {
-	if (try_passing(o) < 0 || make_message(o) < 0 || listen_later(o) < 0) {
+	if (try_passing(o, o->fds[0]) < 0 || make_message(o) < 0 || listen_later(o) < 0) {
 		free_offer(o);
 		return NULL;
 	}
@@ -116,6 +132,25 @@ struct offer *server_add_at(
 	*listener = -1;
 	o->inherited = true;
 	return add(o);
+}
+
+void offer_name_first(struct offer *o, const char *name)
+{
+	free(o->names[0]);
+	o->names[0] = must_strdup(name);
+}
+
+int server_add_more(struct offer *o, const char *name, int *fd)
+{
+	o->server->failed = "sendmsg";
+	append(o, name, fd);
+	if (o->nfds > MSG_FDS_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (try_passing(o, o->fds[o->nfds - 1]) < 0)
+		return -1;
+	return make_message(o);
 }
 
 /* --- the sockets ----------------------------------------------------------- */
@@ -178,7 +213,7 @@ const char *offer_name(const struct offer *o)
 
 int offer_fd(const struct offer *o)
 {
-	return o->fd;
+	return o->fds[0];
 }
 
 size_t offer_clients(const struct offer *o)

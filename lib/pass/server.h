@@ -67,6 +67,17 @@ struct offer *server_add(
  */
 struct offer *server_add_at(struct server *, int *listener, const char *name, int *fd, bool narrow);
 
+/* Names the descriptor that the offer was made with, which becomes a group by server_add_more. */
+void offer_name_first(struct offer *, const char *name);
+
+/*
+ * Adds *fd (taken) to an offer, which is a group then: one grant has all of its descriptors, in
+ * order. Before server_listen. Returns 0, or -1
+ * with errno: E2BIG for more than fit in one message, EMSGSIZE for names that are too long for it,
+ * and those of server_add.
+ */
+int server_add_more(struct offer *, const char *name, int *fd);
+
 /* The call that failed in server_add: "sendmsg", "readlink", "bind", … */
 const char *server_failed(const struct server *);
 
@@ -99,7 +110,7 @@ void offer_each_client(struct offer *,
 size_t offer_kick(struct offer *, pid_t pid);
 
 const char *offer_name(const struct offer *);
-int offer_fd(const struct offer *); /* borrowed */
+int offer_fd(const struct offer *); /* borrowed; of a group, the first */
 size_t offer_clients(const struct offer *);
 
 #endif

@@ -242,11 +242,13 @@ start_reading() {
 ends() {
 	rm -f go && mkfifo go
 	start_reading go "$FDTOOL" serve -i -n "$N" "$@"
+	local pid=$!
 	exec {go}>go
 	printf 'write one\nwrite two\n' >&"$go"
 	until_true grep -qs '"two", 3) = 3' serve.out
 	run fdtool grab "$N" -c read
 	exec {go}>&-
+	ends_with 0 "$pid" # before another one has the name
 }
 
 @test "pair: keeps messages apart, pair:stream merges them; no --allow-type is needed" {
