@@ -46,7 +46,8 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings \
 	    -Wvla -Wformat=2 -Wswitch-enum -Wno-missing-field-initializers $(if $(CI),-Werror)
 # -fPIC and hidden names: fdgrab, which bash loads, is linked of the same objects as the program
-HARDEN   := -fPIC -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection -ffunction-sections -fdata-sections
+HARDEN   := -fPIC -fvisibility=hidden -fstack-protector-strong -fstack-clash-protection \
+	    -ffunction-sections -fdata-sections
 HARDLD   := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed
 ifeq ($(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -140,7 +141,8 @@ $(FDTOOL): $(CMD_OBJ) $(LIB)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(HOT_OBJ) $(LIB) \
 		$(filter-out $(HOT_OBJ),$(CMD_OBJ)) $(LIB) $(ALL_LDLIBS)
 
-# libbsd.a has versions of symbols, which a shared object cannot take over. What is not used goes, with what that needs: so the undefined names that are left are bash's.
+# libbsd.a has versions of symbols, which a shared object cannot take over. What is not used is
+# left out, with what that needs: so the undefined names that remain are bash's.
 $(OUT)/fdgrab: $(BUILTIN_OBJ) $(LIB)
 	$(show) LD $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(filter-out -pie,$(HARDLD)) -shared -o $@ $^ -lbsd -ldl

@@ -178,8 +178,8 @@ serves_notes() {
 @test "README: in scripts" {
 	serves_notes
 	in_a_shell "fdtool grab --json $N | jq -c '{mode, pos, type}'" \
-		"fdtool grab --expect mode=rw $N -- cat || echo \$?" \
-		"fdtool grab -w300ms nobody.$$ -- cat || echo \$?" \
+		"fdtool grab --expect mode=rw -f 0 $N -- cat || echo \$?" \
+		"fdtool grab -w300ms -f 0 nobody.$$ -- cat || echo \$?" \
 		"fdtool grab -c 'read 4' -c 'expect pos=5' $N || echo \$?" |
 		sed "s/nobody\.$$/nobody/g" >screen
 	is_in_readme scripts screen
