@@ -32,7 +32,7 @@ static struct trace *begin(enum trace_by by, pid_t pid, int fd, unsigned classes
 	const struct share_target *fault;
 	const struct share_target target = {pid, fd};
 	const struct trace_request request = {
-		.targets = &target, .n_targets = 1, .classes = classes, .unseen = nobody};
+		.targets = &target, .n_targets = 1, .classes = classes, .untraced = nobody};
 
 	return trace_open(by, &request, &fault, why);
 }

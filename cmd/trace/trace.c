@@ -225,7 +225,7 @@ static int64_t epoch(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec - time_now();
 }
 
-static void say_unseen(void *data, pid_t pid, int err)
+static void on_untraced(void *data, pid_t pid, int err)
 {
 	const struct trace_state *s = data;
 	long tracer = proc_status(pid, "TracerPid"); /* there can be one */
@@ -247,7 +247,7 @@ static bool opens(struct trace_state *s, enum trace_by by, const struct share_ta
 		.n_targets = s->targets.n,
 		.classes = s->classes,
 		.program = s->program,
-		.unseen = say_unseen,
+		.untraced = on_untraced,
 		.data = s};
 
 	s->trace = trace_open(by, &request, fault, why);
@@ -339,7 +339,7 @@ static enum status start(struct trace_state *s)
 			s->targets.words.n > 1 ? ", ..." : "",
 			s->by == BY_PTRACE ? ", by ptrace" : "");
 	if (!s->passed)
-		trace_say_unseen(s);
+		trace_print_unseen(s);
 	if (s->program)
 		trace_program_go(s);
 	return STATUS_OK;

@@ -68,7 +68,7 @@ enum status trace_print_tallies(struct trace_state *);
 /* --- unseen.c ------------------------------------------------------------------------------ */
 
 /* Prints what cannot be seen of those that hold a target. */
-void trace_say_unseen(const struct trace_state *);
+void trace_print_unseen(const struct trace_state *);
 
 /* --- --passed: passed.c ------------------------------------------------------------------- */
 

@@ -79,7 +79,7 @@ static bool *holders_of(const struct share *s)
 	return holds;
 }
 
-void trace_say_unseen(const struct trace_state *s)
+void trace_print_unseen(const struct trace_state *s)
 {
 	const struct share_request request = {
 		.targets = s->targets.v, .n_targets = s->targets.n, .need = SHARE_INODE};

@@ -139,10 +139,9 @@ static int set_rules(const struct by_bpf *t)
 {
 	int fd = attached_map(&t->attached, "rules");
 
-	for (const struct trace_call *c = trace_calls; c->name; c++) {
-		const struct trace_rule rule = trace_rule_of(c);
-		if (c->number >= 0 &&
-			libbpf.bpf_map_update_elem(fd, &(uint32_t){(uint32_t)c->number}, &rule, BPF_ANY) < 0)
+	for (uint32_t number = 0; number < TRACE_NUMBERS; number++) {
+		const struct trace_rule *rule = trace_rule_find(number);
+		if (rule && libbpf.bpf_map_update_elem(fd, &number, rule, BPF_ANY) < 0)
 			return -1;
 	}
 	return 0;

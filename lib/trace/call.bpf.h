@@ -9,11 +9,11 @@
 #include <stdbool.h>
 
 #include "lib/look/kernel.bpf.h"
+#include "lib/trace/record.h"
 
 enum {
 	TS_COMPAT = 2,
 	TIF_32BIT = 22,
-	CALL_ARGS = 6,
 };
 
 /* Both layouts are uapi; which of them this kernel has, the loader finds. */
@@ -38,7 +38,7 @@ static inline bool is_compat(struct task_struct *task)
 	return task->thread_info.flags >> TIF_32BIT & 1;
 }
 
-static inline void read_args(void *regs, uint64_t args[CALL_ARGS])
+static inline void read_args(void *regs, uint64_t args[TRACE_ARGS])
 {
 	struct pt_regs___x86 *x86 = regs;
 	struct pt_regs___arm64 *arm = regs;

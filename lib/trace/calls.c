@@ -252,3 +252,14 @@ struct trace_rule trace_rule_of(const struct trace_call *c)
 	rule.table = strstr(c->args, "=t") ? TABLE_WHOLE : strstr(c->args, "=r") ? TABLE_RANGE : TABLE_NONE;
 	return rule;
 }
+
+const struct trace_rule *trace_rule_find(uint64_t number)
+{
+	static struct trace_rule rules[TRACE_NUMBERS]; /* without classes: none */
+
+	if (!rules[SYS_read].classes)
+		for (const struct trace_call *c = trace_calls; c->name; c++)
+			if (c->number >= 0)
+				rules[c->number] = trace_rule_of(c);
+	return number < TRACE_NUMBERS && rules[number].classes ? &rules[number] : NULL;
+}

@@ -29,4 +29,7 @@ extern const struct trace_left_out {
 
 struct trace_rule trace_rule_of(const struct trace_call *);
 
+/* The rule of the call of this number, or NULL. */
+const struct trace_rule *trace_rule_find(uint64_t number);
+
 #endif

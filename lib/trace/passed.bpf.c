@@ -223,7 +223,7 @@ static long step(uint32_t i, struct walk *w)
 static void walk_messages(uint64_t *context, uint32_t messages, bool sends)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	uint64_t args[CALL_ARGS];
+	uint64_t args[TRACE_ARGS];
 	struct walk w = {.task = task, .sends = sends};
 
 	if (is_compat(task))
@@ -239,7 +239,7 @@ SEC("tp_btf/sys_enter")
 int message_leaves(uint64_t *context)
 {
 	uint32_t number = (uint32_t)context[1];
-	uint64_t args[CALL_ARGS];
+	uint64_t args[TRACE_ARGS];
 
 	if (number == config.sendmsg) {
 		walk_messages(context, 1, true);
@@ -268,7 +268,7 @@ static void record_taken(uint64_t *context)
 	struct file *file = file_of(task, (uint32_t)context[1]);
 	struct file *pidfd;
 	struct passed_record *r;
-	uint64_t args[CALL_ARGS];
+	uint64_t args[TRACE_ARGS];
 
 	if (is_compat(task) || !file)
 		return;

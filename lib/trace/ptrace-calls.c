@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calls of threads that are traced: see ptrace.c. */
 #include "lib/base/times.h"
+#include "lib/trace/calls.h"
 #include "lib/trace/numbers.h"
 #include "lib/trace/peek.h"
 #include "lib/trace/ptrace-internal.h"
@@ -195,7 +196,7 @@ static uint64_t length_before(const struct tracee *p)
 
 static void call_begins(struct by_ptrace *t, struct tracee *p, uint64_t number, const uint64_t *args)
 {
-	p->rule = number < TRACE_NUMBERS && t->rules[number].classes ? &t->rules[number] : NULL;
+	p->rule = trace_rule_find(number);
 	if (!p->rule)
 		return;
 	p->of = NULL;
@@ -297,7 +298,7 @@ void tracee_call(struct by_ptrace *t, struct tracee *p)
 #ifdef NATIVE
 	if (info.arch != NATIVE) {
 		p->rule = NULL;
-		tracee_say_unseen(t, p->pid, ENOEXEC);
+		tracee_is_untraced(t, p->pid, ENOEXEC);
 		return;
 	}
 #endif

@@ -38,14 +38,13 @@ struct tracee {
 struct by_ptrace {
 	struct trace trace;
 	struct trace_request request;
-	struct trace_rule rules[TRACE_NUMBERS]; /* without classes: no rule */
 	struct description *of;
 	size_t n_of;
 	struct holders holders;
 	struct tracee **tracees;
 	size_t n_tracees;
-	pid_t *unseen; /* these were said */
-	size_t n_unseen;
+	pid_t *untraced; /* the caller has been told of these */
+	size_t n_untraced;
 	int refusal; /* the errno of the first thread that may not be traced */
 	int epoll, signals, timer;
 	int fdinfo;      /* of the descriptor that was looked at last; -1: none */
@@ -87,8 +86,8 @@ void tracee_remove(struct by_ptrace *, pid_t tid);
 /* Its command, which it may change by itself. */
 void tracee_read_command(struct tracee *);
 
-/* Tells the caller, once for each process. */
-void tracee_say_unseen(struct by_ptrace *, pid_t, int err);
+/* Tells the caller that calls of the process are not seen, once. */
+void tracee_is_untraced(struct by_ptrace *, pid_t, int err);
 
 /* --- the descriptions: ptrace-holders.c ----------------------------------------------------- */
 

@@ -151,21 +151,21 @@ static bool has_process(const struct by_ptrace *t, pid_t pid)
 	return false;
 }
 
-static bool was_said(const struct by_ptrace *t, pid_t pid)
+static bool was_told(const struct by_ptrace *t, pid_t pid)
 {
-	for (size_t i = 0; i < t->n_unseen; i++)
-		if (t->unseen[i] == pid)
+	for (size_t i = 0; i < t->n_untraced; i++)
+		if (t->untraced[i] == pid)
 			return true;
 	return false;
 }
 
-void tracee_say_unseen(struct by_ptrace *t, pid_t pid, int err)
+void tracee_is_untraced(struct by_ptrace *t, pid_t pid, int err)
 {
-	if (was_said(t, pid))
+	if (was_told(t, pid))
 		return;
-	t->unseen = must_grow(t->unseen, t->n_unseen, sizeof(*t->unseen));
-	t->unseen[t->n_unseen++] = pid;
-	t->request.unseen(t->request.data, pid, err);
+	t->untraced = must_grow(t->untraced, t->n_untraced, sizeof(*t->untraced));
+	t->untraced[t->n_untraced++] = pid;
+	t->request.untraced(t->request.data, pid, err);
 }
 
 /* All its threads; those that they start meanwhile are traced by themselves. */
@@ -174,7 +174,7 @@ void tracee_seize(struct by_ptrace *t, pid_t pid)
 	struct seizing s = {.t = t, .pid = pid};
 	size_t before;
 
-	if (pid == getpid() || has_process(t, pid) || was_said(t, pid))
+	if (pid == getpid() || has_process(t, pid) || was_told(t, pid))
 		return;
 	do {
 		before = s.n;
@@ -183,7 +183,7 @@ void tracee_seize(struct by_ptrace *t, pid_t pid)
 	if (s.n == 0 && s.err != ESRCH && s.err != 0) {
 		if (!t->refusal)
 			t->refusal = s.err;
-		tracee_say_unseen(t, pid, s.err);
+		tracee_is_untraced(t, pid, s.err);
 	}
 	for (size_t i = t->n_tracees; i-- > 0;)
 		if (i < t->n_tracees && t->tracees[i]->pid == pid)

@@ -12,7 +12,6 @@
 #include "lib/base/names.h"
 #include "lib/base/proc.h"
 #include "lib/base/times.h"
-#include "lib/trace/calls.h"
 #include "lib/trace/ptrace-internal.h"
 
 #include <errno.h>
@@ -105,7 +104,7 @@ static void close_ptrace(struct trace *trace)
 		free(t->tracees[i]);
 	}
 	free(t->tracees);
-	free(t->unseen);
+	free(t->untraced);
 	free(t->of);
 	holders_free(&t->holders);
 	fd_close(&t->fdinfo);
@@ -134,13 +133,6 @@ static int watch(struct by_ptrace *t)
 	return epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->timer, &(struct epoll_event){EPOLLIN, {0}});
 }
 
-static void set_rules(struct by_ptrace *t)
-{
-	for (const struct trace_call *c = trace_calls; c->name; c++)
-		if (c->number >= 0 && c->number < TRACE_NUMBERS)
-			t->rules[c->number] = trace_rule_of(c);
-}
-
 /* Why no holder may be traced. */
 static const char *explain_refusal(int err)
 {
@@ -163,7 +155,6 @@ static struct trace *open_ptrace(const struct trace_request *request,
 	t->trace.way = &trace_ptrace;
 	t->fdinfo = -1;
 	t->request = *request;
-	set_rules(t);
 	if (watch(t) < 0 || traced_find(t, fault) < 0) {
 		*why = names_errno(errno);
 		trace_close(&t->trace);

@@ -30,7 +30,7 @@ struct trace_request {
 	 * By ptrace: a process of which some calls are not seen, once for each. err is an errno:
 	 * EPERM it may not be traced, ENOEXEC it is a 32-bit process.
 	 */
-	void (*unseen)(void *data, pid_t pid, int err);
+	void (*untraced)(void *data, pid_t pid, int err);
 	void *data;
 };
 
