@@ -506,6 +506,8 @@ listed() {
 
 @test "prompt: dup and cloexec: what is the descriptor's own" {
 	serve -n "$N" file
+	fdtool grab "$N" -- true
+	until_true grep -q 'left$' serve.out # its first descriptors, such as that of --ready-fd, are closed
 	local before
 	before=$(fds_of "$SERVER")
 	run fdtool grab -c dup -c cloexec -c 'cloexec off' -c cloexec -c 'cloexec on' -c '!ls -l /proc/self/fd' "$N"
