@@ -94,6 +94,7 @@ BEHAVIOURS = {
     "most": descriptors(253),
     "announces-two": says(b"FDTOOL/1 OFFER\nfds=2\n"),
     "announces-and-sends-two": says(b"FDTOOL/1 OFFER\nfds=2\n", 2),
+    "announces-three-and-sends-two": says(b"FDTOOL/1 OFFER\nfds=3\n", 2),
     "empty": says(b""),
     "version-2": says(b"FDTOOL/2 OFFER\n"),
     "version-10": says(b"FDTOOL/10 OFFER\n"),

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The calloc of the address sanitizer ends the process itself. */
-const char *__asan_default_options(void);
+/* The calloc of the address sanitizer ends the process itself. Names are hidden otherwise. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1";
