@@ -71,59 +71,6 @@ static void add_offers(const struct share *s, const struct share_description *d,
 	}
 }
 
-/*
- * The next table that holds the description; each comes once, since the descriptors come by
- * table. NULL after the last.
- */
-static const struct share_table *next_holder(const struct share *s,
-	const struct share_description *d, size_t *i)
-{
-	while (*i < d->n) {
-		const struct share_fd *f = &s->fds[d->first + (*i)++];
-		if (*i == 1 || f[-1].table != f->table)
-			return &s->tables[f->table];
-	}
-	return NULL;
-}
-
-static void add_children(const struct share *s, const struct share_description *d,
-	const struct share_table *parent, char **text)
-{
-	const struct share_table *one;
-	pid_t child = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; (one = next_holder(s, d, &i));)
-		if (one->parent == parent->pid && one->pid != parent->pid) {
-			child = one->pid;
-			n++;
-		}
-	if (n == 1)
-		add_piece(text, must_printf("%d is a child of %d", child, parent->pid));
-	else if (n)
-		add_piece(text, must_printf("%zu are children of %d", n, parent->pid));
-}
-
-static void add_family(const struct share *s, const struct share_description *d, char **text)
-{
-	const struct share_table *one;
-	pid_t parent = 0, session = 0;
-	bool siblings = true, together = true;
-	size_t n = 0;
-
-	for (size_t i = 0; (one = next_holder(s, d, &i)); n++) {
-		siblings = siblings && one->parent && (n == 0 || one->parent == parent);
-		together = together && one->session && (n == 0 || one->session == session);
-		parent = one->parent;
-		session = one->session;
-		add_children(s, d, one, text);
-	}
-	if (n > 1 && siblings)
-		add_piece(text, must_printf("all are children of %d", parent));
-	if (n > 1 && together)
-		add_piece(text, must_printf("all are in session %d", session));
-}
-
 static bool has_parent(const struct share *s, const struct share_description *d,
 	const struct share_table *t)
 {
@@ -170,6 +117,77 @@ const struct share_table *share_origin(const struct share *s, const struct share
 		origin = t;
 	}
 	return d->n > 1 ? origin : NULL;
+}
+
+/* Of one, its pid; of several, how many. */
+static void add_heirs(char **text, size_t n, pid_t one, pid_t parent)
+{
+	if (n == 1)
+		add_piece(text, must_printf("%d inherited it from %d", one, parent));
+	else if (n)
+		add_piece(text, must_printf("%zu inherited it from %d", n, parent));
+}
+
+static void add_others(char **text, size_t n, pid_t one, pid_t parent)
+{
+	if (n == 1)
+		add_piece(text, must_printf("%d, a child of %d, has it at another number", one, parent));
+	else if (n)
+		add_piece(text, must_printf("%zu children of %d have it at another number", n, parent));
+}
+
+/* The first descriptor of each table that holds the description. NULL after the last. */
+static const struct share_fd *next_holder(
+	const struct share *s, const struct share_description *d, size_t *i)
+{
+	while (*i < d->n) {
+		const struct share_fd *f = &s->fds[d->first + (*i)++];
+		if (*i == 1 || f[-1].table != f->table)
+			return f;
+	}
+	return NULL;
+}
+
+/* fork(2) leaves the numbers as they are: a child with another number has made or received it. */
+static void add_children(const struct share *s, const struct share_description *d,
+	const struct share_table *parent, char **text)
+{
+	const struct share_fd *fd;
+	pid_t heir = 0, other = 0;
+	size_t heirs = 0, others = 0;
+
+	for (size_t i = 0; (fd = next_holder(s, d, &i));) {
+		const struct share_table *t = &s->tables[fd->table];
+		if (t->parent != parent->pid || t->pid == parent->pid)
+			continue;
+		if (is_inherited(s, d, fd)) {
+			heir = t->pid;
+			heirs++;
+		} else {
+			other = t->pid;
+			others++;
+		}
+	}
+	add_heirs(text, heirs, heir, parent->pid);
+	add_others(text, others, other, parent->pid);
+}
+
+/* A session says little: it is named where nothing better is known. */
+static void add_family(const struct share *s, const struct share_description *d, char **text)
+{
+	const struct share_fd *fd;
+	pid_t session = 0;
+	bool together = true;
+	size_t n = 0;
+
+	for (size_t i = 0; (fd = next_holder(s, d, &i)); n++) {
+		const struct share_table *t = &s->tables[fd->table];
+		together = together && t->session && (n == 0 || t->session == session);
+		session = t->session;
+		add_children(s, d, t, text);
+	}
+	if (n > 1 && together && !*text)
+		*text = must_printf("all are in session %d", session);
 }
 
 char *share_evidence(const struct share *s, const struct share_description *d)

@@ -150,8 +150,8 @@ bool share_complete(const struct share *, const struct share_description *);
 const char *share_letter(size_t description, char out[8]);
 
 /*
- * A line of evidence why it is shared, where there is one: "201 is a child of
- * 200", "200 offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
+ * A line of evidence why it is shared, where there is one: "201 inherited it from 200", "200
+ * offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
 

@@ -233,8 +233,11 @@ TEST(complete_is_what_has_neither_gap_nor_doubt)
 
 /* --- evidence ------------------------------------------------------------------------- */
 
-/* Tables 0, 1, … of these, and a description of which each has one descriptor. */
-static void check_evidence(struct share_table *tables, size_t n, const char *want)
+/*
+ * Tables 0, 1, … of these, and a description of which each has one descriptor: number 3, but the
+ * last one has `last`.
+ */
+static void check_evidence_at(struct share_table *tables, size_t n, int last, const char *want)
 {
 	struct share_fd fds[8];
 	struct share_description d = {.n = n};
@@ -242,13 +245,18 @@ static void check_evidence(struct share_table *tables, size_t n, const char *wan
 		.n_descriptions = 1};
 
 	for (uint32_t i = 0; i < n; i++)
-		fds[i] = (struct share_fd){.table = i, .fd = 3};
+		fds[i] = (struct share_fd){.table = i, .fd = i + 1 == n ? last : 3};
 	char *text = share_evidence(&some, &d);
 	if (want)
 		CHECK_STR(text, want);
 	else
 		CHECK(text == NULL);
 	free(text);
+}
+
+static void check_evidence(struct share_table *tables, size_t n, const char *want)
+{
+	check_evidence_at(tables, n, 3, want);
 }
 
 TEST(evidence)
@@ -262,11 +270,16 @@ TEST(evidence)
 
 	check_evidence(&one, 1, NULL);
 	check_evidence((struct share_table[]){one, far}, 2, NULL);
-	check_evidence((struct share_table[]){one, child}, 2,
-		"201 is a child of 200; all are in session 200");
-	check_evidence((struct share_table[]){one, second}, 2, "202 is a child of 200");
-	check_evidence((struct share_table[]){one, child, second}, 3, "2 are children of 200");
-	check_evidence((struct share_table[]){child, second}, 2, "all are children of 200");
+	check_evidence((struct share_table[]){one, child}, 2, "201 inherited it from 200");
+	check_evidence((struct share_table[]){one, second}, 2, "202 inherited it from 200");
+	check_evidence((struct share_table[]){one, child, second}, 3, "2 inherited it from 200");
+	check_evidence_at((struct share_table[]){one, child}, 2, 4,
+		"201, a child of 200, has it at another number");
+	check_evidence_at((struct share_table[]){one, child, second}, 3, 4,
+		"201 inherited it from 200; 202, a child of 200, has it at another number");
+	check_evidence((struct share_table[]){child, second}, 2, NULL);
+	second.session = 200;
+	check_evidence((struct share_table[]){child, second}, 2, "all are in session 200");
 	check_evidence((struct share_table[]){far, server}, 2, "400 offers it as lock");
 	server.offers = "notes.txt=4 more=33";
 	check_evidence((struct share_table[]){far, server}, 2, NULL);
