@@ -122,6 +122,18 @@ struct epoll_event call_wait(const struct side *s, int epoll)
 	return e;
 }
 
+int call_pass_end(const struct side *s, int type, const char *name)
+{
+	int pair[2] = {-1, -1};
+
+	int made = socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair);
+	must(s, made, "socketpair(AF_UNIX, %s|SOCK_CLOEXEC, 0, [%d, %d])", name, pair[0], pair[1]);
+	call_pass(s, name, pair[1]);
+	turn_take(s);
+	call_close(s, &pair[1]);
+	return pair[0];
+}
+
 /* ", SCM_RIGHTS [4 5]", or nothing. The caller frees. */
 static char *rights(const int *fds, size_t n)
 {

@@ -12,8 +12,8 @@
 
 /* In the order in which they are best taken. */
 #define LESSONS(row)                                                                               \
-	row(numbers) row(offset) row(flags) row(ebadf) row(sockets) row(anatomy) row(eventfd)      \
-		row(mypoll) row(broker) row(outlive) row(trace) row(nonblock)
+	row(numbers) row(offset) row(flags) row(ebadf) row(sockets) row(pair) row(anatomy)         \
+		row(eventfd) row(mypoll) row(broker) row(outlive) row(trace) row(nonblock)
 
 #define POINTER(name) &lesson_##name,
 #define WORD(name) #name " "

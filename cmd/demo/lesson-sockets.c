@@ -25,21 +25,14 @@ enum { KINDS = ARRAY_SIZE(kinds) };
 /* Two messages, the second with a descriptor, and one more: all before the worker receives. */
 static void send_three(struct side *s, const struct kind *k, int fd)
 {
-	int pair[2];
+	int sock = call_pass_end(s, k->type, k->name);
 
-	int made = socketpair(AF_UNIX, k->type | SOCK_CLOEXEC, 0, pair);
-	must(s, made, "socketpair(AF_UNIX, %s|SOCK_CLOEXEC, 0, [%d, %d])", k->name,
-		made < 0 ? -1 : pair[0], made < 0 ? -1 : pair[1]);
-	/* the worker's end is passed as any descriptor */
-	call_pass(s, k->name, pair[1]);
-	turn_take(s);
-	call_close(s, &pair[1]);
-	call_send(s, pair[0], "one", NULL, 0);
-	call_send(s, pair[0], "two", &fd, 1);
-	call_send(s, pair[0], "three", NULL, 0);
+	call_send(s, sock, "one", NULL, 0);
+	call_send(s, sock, "two", &fd, 1);
+	call_send(s, sock, "three", NULL, 0);
 	turn_give(s, 0);
 	turn_take(s);
-	call_close(s, &pair[0]);
+	call_close(s, &sock);
 	turn_give(s, 0);
 	turn_take(s);
 }

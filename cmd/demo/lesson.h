@@ -51,6 +51,7 @@ extern const struct lesson lesson_broker;
 extern const struct lesson lesson_outlive;
 extern const struct lesson lesson_anatomy;
 extern const struct lesson lesson_sockets;
+extern const struct lesson lesson_pair;
 extern const struct lesson lesson_trace;
 extern const struct lesson lesson_nonblock;
 
@@ -123,6 +124,8 @@ void call_watch(const struct side *, int epoll, int fd, uint32_t events);
 struct epoll_event call_wait(const struct side *, int epoll);
 
 void call_send(const struct side *, int sock, const char *text, const int *fds, size_t nfds);
+/* Passes one end of a new socket pair, of the type with that name; returns the other. */
+int call_pass_end(const struct side *, int type, const char *name);
 /* From any kind of AF_UNIX socket. The caller closes what was received, with msg_close. */
 ssize_t call_recv(const struct side *, int sock, struct msg *);
 

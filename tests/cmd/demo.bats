@@ -139,6 +139,17 @@ in_order() {
 	claims 'SOCK_DGRAM has no end of file: a receive would wait for ever'
 }
 
+@test "pair: a stream gives all, a message is cut short" {
+	holds pair
+	in_order 'SOCK_STREAM' 'write\([0-9]+, "one", 3\) = 3' 'write\([0-9]+, "two", 3\) = 3' \
+		'worker .*read\([0-9]+, "onetwo", 100\) = 6' 'worker .*read\([0-9]+, "th", 2\) = 2' \
+		'worker .*read\([0-9]+, "reefour", 100\) = 7' 'SOCK_SEQPACKET' \
+		'worker .*read\([0-9]+, "one", 100\) = 3' 'worker .*read\([0-9]+, "two", 100\) = 3' \
+		'worker .*read\([0-9]+, "th", 2\) = 2' \
+		'worker .*recvmsg\([0-9]+, "fo", 2, msg_flags=MSG_TRUNC\) = 2' \
+		'worker .*recv\([0-9]+, 1, MSG_DONTWAIT\) = -1 EAGAIN'
+}
+
 @test "anatomy: both ends, lengths, credentials, and room for more than was asked" {
 	holds anatomy
 	for side in opener worker; do
@@ -210,7 +221,7 @@ unprivileged() {
 	assert_success
 	assert_equal "$stderr" ""
 	assert_line 'broker: skipped: needs root, to become the user daemon in the worker: EPERM (Operation not permitted)'
-	assert_line '11 of 12 lessons held, 1 skipped.'
+	assert_line '12 of 13 lessons held, 1 skipped.'
 	for others in '' numbers; do
 		# shellcheck disable=SC2086 # one word or none
 		run --separate-stderr unprivileged fdtool demo $others broker
@@ -276,15 +287,15 @@ traces_bash() {
 	assert_success
 	names=$(awk '{print $1}' <<<"$output")
 	assert_equal "$names" "$(printf '%s\n' numbers offset flags ebadf sockets \
-		anatomy eventfd mypoll broker outlive trace nonblock)"
+		pair anatomy eventfd mypoll broker outlive trace nonblock)"
 	refute_line --regexp '^[a-z]+ *$'
 	run demo
 	assert_success
 	assert_equal "$(titles)" "$names"
 	if [ "$(id -u)" = 0 ]; then
-		assert_line '12 of 12 lessons held.'
+		assert_line '13 of 13 lessons held.'
 	else
-		assert_line '11 of 12 lessons held, 1 skipped.'
+		assert_line '12 of 13 lessons held, 1 skipped.'
 	fi
 	nothing_stays
 }
