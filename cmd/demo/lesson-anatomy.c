@@ -197,6 +197,10 @@ const struct lesson lesson_anatomy = {
 	.learnt =
 		"Bytes and control data travel together, but have separate lengths. Count what arrived:\n"
 		"padding may hold more descriptors than expected, and only a flag tells of lost ones.",
+	.tries = {
+		{1, "fdtool serve -v /etc/passwd"},
+		{2, "fdtool grab -v passwd"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

@@ -119,6 +119,12 @@ const struct lesson lesson_broker = {
 	.learnt =
 		"Permissions are checked once, by open(), and the descriptor carries the result. So a broker\n"
 		"can keep the privilege, and give out one file, in one mode, and nothing else.",
+	.tries = {
+		{1, "fdtool serve --create=600 -m rw --allow-user daemon secret.txt"},
+		{2, "runuser -u daemon -- fdtool grab secret.txt"},
+		{1, "write hello"},
+		{2, "pread 0 5"},
+	},
 	.file = true,
 	.lacks = lacks,
 	.opener = opener,

@@ -75,6 +75,11 @@ const struct lesson lesson_ebadf = {
 	.learnt =
 		"A description never gains an access mode, whoever holds it. But the file is not protected:\n"
 		"every user that its permissions allow can open it again for writing.",
+	.tries = {
+		{1, "fdtool serve /etc/passwd"},
+		{2, "fdtool grab passwd"},
+		{2, "expect EBADF write x"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

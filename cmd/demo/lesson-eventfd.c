@@ -81,6 +81,14 @@ const struct lesson lesson_eventfd = {
 	.learnt =
 		"The counter is in the description, so both share it. It has no name to open: a process\n"
 		"inherits it or receives it. It counts events, and does not queue them.",
+	.tries = {
+		{1, "fdtool serve eventfd:"},
+		{2, "fdtool grab eventfd"},
+		{1, "trigger 4"},
+		{1, "trigger 5"},
+		{2, "wait"},
+		{2, "read"},
+	},
 	.opener = opener,
 	.worker = worker,
 };

@@ -127,6 +127,12 @@ const struct lesson lesson_flags = {
 	.learnt =
 		"O_APPEND and O_NONBLOCK belong to the description: one holder sets them for all holders.\n"
 		"F_SETFL ignores the flags that only open() sets; so read back what was set.",
+	.tries = {
+		{1, "fdtool serve memfd:"},
+		{2, "fdtool grab memfd"},
+		{1, "flags +append"},
+		{2, "flags"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

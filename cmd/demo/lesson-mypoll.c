@@ -132,6 +132,12 @@ const struct lesson lesson_mypoll = {
 	.learnt =
 		"epoll works on a received descriptor as on any other. Events come from the device; the\n"
 		"socket tells when the server has gone.",
+	.tries = {
+		{1, "fdtool serve mypoll:"},
+		{2, "fdtool mypoll-tail mypoll"},
+		{1, "trigger"},
+		{1, "quit"},
+	},
 	.opener = opener,
 	.worker = worker,
 };

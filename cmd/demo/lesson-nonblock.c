@@ -75,6 +75,12 @@ const struct lesson lesson_nonblock = {
 	.learnt =
 		"A shell and its programs share one description of the terminal. A program that sets\n"
 		"O_NONBLOCK there, and ends, leaves the shell a terminal whose reads fail.",
+	.tries = {
+		{1, "fdtool serve eventfd:"},
+		{2, "fdtool grab eventfd"},
+		{2, "flags +nonblock"},
+		{1, "expect EAGAIN read"},
+	},
 	.lacks = lacks,
 	.opener = opener,
 	.worker = worker,

@@ -55,6 +55,13 @@ const struct lesson lesson_offset = {
 	.learnt =
 		"An open file description has one offset, however many processes hold it. A process that\n"
 		"needs another offset opens the file again, or uses pread().",
+	.tries = {
+		{1, "fdtool serve /etc/passwd"},
+		{2, "fdtool grab passwd"},
+		{1, "lseek 8"},
+		{2, "read 5"},
+		{1, "lseek"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

@@ -68,6 +68,12 @@ const struct lesson lesson_outlive = {
 	.learnt =
 		"A description is counted, not owned: it ends with the last descriptor or message that\n"
 		"refers to it. Until then the file exists too.",
+	.tries = {
+		{1, "fdtool serve /etc/passwd"},
+		{2, "fdtool grab passwd"},
+		{1, "quit"},
+		{2, "read 5"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

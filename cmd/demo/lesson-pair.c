@@ -124,6 +124,13 @@ const struct lesson lesson_pair = {
 	.learnt =
 		"A stream is bytes: a reader needs lengths or separators to tell what was written together.\n"
 		"A message is read whole or cut short: give the largest one room, and check MSG_TRUNC.",
+	.tries = {
+		{1, "fdtool serve pair:stream"},
+		{2, "fdtool grab pair"},
+		{1, "write one"},
+		{1, "write two"},
+		{2, "read 100"},
+	},
 	.opener = opener,
 	.worker = worker,
 };

@@ -109,6 +109,14 @@ const struct lesson lesson_sockets = {
 	.learnt =
 		"SOCK_SEQPACKET keeps messages apart, each with its descriptors, and signals the end of the\n"
 		"other side. So it suits commands, and fdtool uses it.",
+	.tries = {
+		{1, "fdtool serve pair:seqpacket"},
+		{2, "fdtool grab pair"},
+		{1, "write one"},
+		{1, "write two"},
+		{2, "read 100"},
+		{2, "read 100"},
+	},
 	.file = true,
 	.opener = opener,
 	.worker = worker,

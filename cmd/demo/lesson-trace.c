@@ -89,6 +89,11 @@ const struct lesson lesson_trace = {
 	.learnt =
 		"A shared offset says where it is, not who moved it. The kernel sees each call: 'fdtool\n"
 		"trace' prints them, with who made them.",
+	.tries = {
+		{1, "fdtool serve /etc/passwd"},
+		{2, "fdtool grab -f 0 passwd -- fdtool trace -- bash -c 'read -r -n 3'"},
+		{1, "lseek"},
+	},
 	.file = true,
 	.lacks = lacks,
 	.opener = opener,

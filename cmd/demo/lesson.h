@@ -26,11 +26,21 @@ struct side {
 	bool held;         /* every claim so far */
 };
 
+/* What to type, in one of two terminals. */
+struct attempt {
+	int terminal; /* 1 or 2; 0: the end */
+	const char *line;
+};
+
+enum { ATTEMPTS_MAX = 8 };
+
 struct lesson {
 	const char *name;
 	const char *summary; /* half a line, for the list and the title */
 	const char *watch;   /* one sentence: what to look at */
 	const char *learnt;  /* what it has shown, printed when every claim held */
+	/* The first two start fdtool in terminals 1 and 2; demo.bats types them all. */
+	struct attempt tries[ATTEMPTS_MAX];
 	bool file;           /* it needs side->file */
 	/* Returns why it cannot run here, as half a sentence, or NULL. NULL: it always can. */
 	const char *(*lacks)(void);

@@ -276,6 +276,13 @@ static enum status finish(struct stage *st, enum status status)
 	return status;
 }
 
+static void print_tries(const struct attempt *a)
+{
+	puts("\ntry it yourself:");
+	for (; a->terminal; a++)
+		printf("  terminal %d: %s\n", a->terminal, a->line);
+}
+
 enum status lesson_run(const struct lesson *l)
 {
 	struct stage st = {.lesson = l, .sock = {-1, -1}, .baton = {-1, -1}};
@@ -285,7 +292,9 @@ enum status lesson_run(const struct lesson *l)
 		return STATUS_FAIL;
 	hold_signals(&st);
 	enum status status = finish(&st, perform(&st));
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		printf("\n%s\n", l->learnt);
+		print_tries(l->tries);
+	}
 	return status;
 }

@@ -306,6 +306,94 @@ traces_bash() {
 	assert_equal "$(titles)" $'outlive\nnumbers'
 }
 
+# --- try it yourself ------------------------------------------------------------------
+
+# begin TERMINAL LINE: runs the command, with the offer's name replaced by $N. Its stdin is a
+# pipe; keys[TERMINAL] is the other end.
+begin() {
+	local line
+	line=$(sed -E "/fdtool serve /! s/ $name( |\$)/ $N\\1/; s/fdtool serve /&-n $N -i /
+		/grab .* -- /! s/fdtool grab /&-i /; s,\\bfdtool ,$FDTOOL ,g" <<<"$2")
+	rm -f "in.$1" "out.$1"
+	mkfifo "in.$1"
+	exec {keys[$1]}<>"in.$1"
+	start "${user[@]}" bash -c "exec $line" <"in.$1" >"out.$1" 2>&1
+	pids[$1]=$!
+	if [ "$1" = 1 ]; then
+		until_true grep -q "^$N: serving " out.1
+	else
+		until_true grep -q "^$N: granted to pid " out.1
+	fi || fail "'$2' did not begin: $(cat out.*)"
+	[[ $2 != *'grab '*' -- '* || $2 == *'-- fdtool grab'* ]] || is_over "$1"
+}
+
+is_over() { # TERMINAL
+	ends_with 0 "${pids[$1]}"
+	pids[$1]=
+}
+
+# Events, which begin with the name, are no answers.
+answers_more_than() { # COUNT TERMINAL
+	[ "$(grep -vc "^$N: " "out.$2")" -gt "$1" ]
+}
+
+# enter TERMINAL LINE: types it at a prompt, and waits for the answer.
+enter() {
+	local answers
+	answers=$(grep -vc "^$N: " "out.$1") || true
+	echo "$2" >&"${keys[$1]}"
+	if [ "$2" = quit ]; then
+		is_over "$1"
+	else
+		until_true answers_more_than "$answers" "$1" || fail "'$2' has no answer: $(cat "out.$1")"
+	fi
+}
+
+# try_it LESSON: does what the end of the lesson says.
+try_it() {
+	local name='' n line pids=() keys=()
+	demo "$1" | sed '1,/^try it yourself:$/d' >lines
+	while read -r _ n line; do
+		n=${n%:}
+		[ -n "$name" ] || { name=${line##*[ /]} && name=${name%%:*}; }
+		if [ -z "${keys[$n]-}" ]; then begin "$n" "$line"; else enter "$n" "$line"; fi
+	done <lines
+	for n in 2 1; do
+		echo quit >&"${keys[$n]}"
+		[ -z "${pids[$n]}" ] || is_over "$n"
+		exec {keys[$n]}>&-
+	done
+}
+
+# shows_in TERMINAL EXPRESSION
+shows_in() {
+	grep -qE -- "$2" "out.$1" || fail "terminal $1 has no $2: $(cat "out.$1")"
+}
+
+@test "try it yourself: what each lesson says, also without root" {
+	local lesson user=()
+	local -A seen=([numbers]='2 ^lseek\(3, 0, SEEK_CUR\) = 0' [offset]='1 ^lseek\([0-9]+, 0, SEEK_CUR\) = 13'
+		[flags]='2 F_GETFL\) = .*O_APPEND' [ebadf]='2 ^write\(3, "x", 1\) = -1 EBADF'
+		[sockets]='2 ^read\(3, 100\) = 3 "two"' [pair]='2 ^read\(3, 100\) = 6 "onetwo"'
+		[anatomy]='2 cmsg_type=SCM_RIGHTS' [eventfd]='2 ^read\(3, 64\) = 8 "\\t'
+		[mypoll]='2 source=manual' [outlive]='2 ^read\(3, 5\) = 5' [trace]='1 ^lseek\(.* = 3$'
+		[nonblock]='1 ^read\(.*EAGAIN')
+	[ "$(id -u)" != 0 ] || user=(setpriv --reuid=2 --regid=2 --clear-groups --)
+	for lesson in $(fdtool demo --list | sed 's/ .*//; /^broker$/d'); do
+		try_it "$lesson"
+		# shellcheck disable=SC2086 # a terminal and an expression without blanks at its ends
+		shows_in ${seen[$lesson]%% *} "${seen[$lesson]#* }"
+	done
+}
+
+@test "try it yourself: broker" {
+	needs_root
+	local user=()
+	try_it broker
+	shows_in 2 '^pread\(3, 5, 0\) = 5 "hello"'
+	[ "$(stat -c %a secret.txt)" = 600 ]
+}
+
 @test "an unknown lesson is a usage error that suggests one" {
 	run --separate-stderr demo numbrs
 	assert_failure 2
