@@ -200,7 +200,7 @@ run: all
 	$(FDTOOL) $(ARGS)
 
 demo: all
-	$(FDTOOL) demo
+	$(FDTOOL) demo --no-pause
 
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/lib/*/*.c tests/cmd/*/*.c tests/fuzz/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/%.o)

@@ -3,8 +3,11 @@
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/demo/lesson.h"
+#include "cmd/prompt/prompt.h"
 #include "lib/base/memory.h"
 #include "lib/base/nearest.h"
+#include "lib/base/number.h"
+#include "lib/base/text.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -23,7 +26,7 @@ static const struct lesson *const lessons[] = {LESSONS(POINTER)};
 enum { LESSON_COUNT = ARRAY_SIZE(lessons) };
 
 struct demo {
-	bool list;
+	bool list, pause, no_pause;
 	bool all; /* no LESSON was given */
 	size_t n;
 	const struct lesson *chosen[LESSON_COUNT];
@@ -32,6 +35,10 @@ struct demo {
 static const struct opt options[] = {
 	{0, "list", NULL, "list the lessons, and what each shows", opt_flag,
 		offsetof(struct demo, list)},
+	{0, "pause", NULL, "wait for Enter after each claim; the default for LESSON at a terminal",
+		opt_flag, offsetof(struct demo, pause)},
+	{0, "no-pause", NULL, "do not wait; without LESSON run all of them", opt_flag,
+		offsetof(struct demo, no_pause)},
 	OPT_END,
 };
 
@@ -58,14 +65,24 @@ static void choose(struct demo *d, const struct lesson *l)
 	d->chosen[d->n++] = l;
 }
 
+/* The position in lessons, or LESSON_COUNT. */
+static size_t find(const char *word)
+{
+	size_t i = 0;
+
+	while (i < LESSON_COUNT && strcmp(lessons[i]->name, word) != 0)
+		i++;
+	return i;
+}
+
 static const char *take_lesson(const char *word, void *state)
 {
-	for (size_t i = 0; i < LESSON_COUNT; i++)
-		if (strcmp(lessons[i]->name, word) == 0) {
-			choose(state, lessons[i]);
-			return NULL;
-		}
-	return no_lesson(word);
+	size_t i = find(word);
+
+	if (i == LESSON_COUNT)
+		return no_lesson(word);
+	choose(state, lessons[i]);
+	return NULL;
 }
 
 static enum status list_lessons(void)
@@ -76,8 +93,16 @@ static enum status list_lessons(void)
 }
 
 struct tally {
-	size_t held, skipped;
+	size_t held, skipped, failed;
+	bool quit;
 };
+
+static void count(struct tally *t, enum lesson_end end)
+{
+	t->held += end == LESSON_HELD;
+	t->failed += end == LESSON_FAILED;
+	t->quit = end == LESSON_QUIT;
+}
 
 /* Skips a lesson that cannot run here, unless it was requested by name. */
 static void run_lesson(const struct demo *d, const struct lesson *l, struct tally *t)
@@ -85,12 +110,13 @@ static void run_lesson(const struct demo *d, const struct lesson *l, struct tall
 	const char *lack = l->lacks ? l->lacks() : NULL;
 
 	if (!lack) {
-		t->held += lesson_run(l) == STATUS_OK;
+		count(t, lesson_run(l, d->pause));
 	} else if (d->all) {
 		printf("%s: skipped: %s\n", l->name, lack);
 		t->skipped++;
 	} else {
 		report(STATUS_FAIL, l->name, lack, 0);
+		t->failed++;
 	}
 }
 
@@ -99,7 +125,7 @@ static enum status run_lessons(const struct demo *d)
 {
 	struct tally t = {0};
 
-	for (size_t i = 0; i < d->n && !ferror(stdout); i++) {
+	for (size_t i = 0; i < d->n && !t.quit && !ferror(stdout); i++) {
 		if (i > 0)
 			putchar('\n');
 		run_lesson(d, d->chosen[i], &t);
@@ -110,18 +136,86 @@ static enum status run_lessons(const struct demo *d)
 			printf(", %zu skipped", t.skipped);
 		puts(".");
 	}
-	return t.held + t.skipped == d->n ? STATUS_OK : STATUS_FAIL;
+	return t.failed ? STATUS_FAIL : STATUS_OK;
 }
+
+/* --- the menu ------------------------------------------------------------------------ */
+
+static void print_menu(void)
+{
+	for (size_t i = 0; i < LESSON_COUNT; i++)
+		printf("%2zu  %-8s  %s\n", i + 1, lessons[i]->name, lessons[i]->summary);
+}
+
+/* The lesson that the answer means, by number or name; or LESSON_COUNT, and says why. */
+static size_t answered(const char *answer)
+{
+	long long number;
+	size_t i = find(answer);
+
+	if (i < LESSON_COUNT)
+		return i;
+	if (number_parse(answer, 1, LESSON_COUNT, &number) == 0)
+		return (size_t)number - 1;
+	printf("'%s' is not a lesson: give its number, 1 to %d, or its name\n", text_show(answer),
+		LESSON_COUNT);
+	return LESSON_COUNT;
+}
+
+/* Asks for a lesson; next is the one that Enter takes. False: the user leaves. */
+static bool ask_lesson(size_t next, size_t *chosen)
+{
+	char question[64], answer[64];
+
+	snprintf(question, sizeof(question), "\nWhich lesson? (Enter: %s, ?: list, q: leave) ",
+		lessons[next]->name);
+	if (!ask(question, answer, sizeof(answer)))
+		return false;
+	*chosen = LESSON_COUNT;
+	if (strcmp(answer, "?") == 0)
+		print_menu();
+	else
+		*chosen = *answer ? answered(answer) : next;
+	return true;
+}
+
+/* A q within a lesson leads back here. */
+static enum status run_menu(const struct demo *d)
+{
+	struct tally t = {0};
+	size_t chosen, next = 0;
+
+	print_menu();
+	while (!ferror(stdout) && ask_lesson(next, &chosen)) {
+		if (chosen == LESSON_COUNT)
+			continue;
+		putchar('\n');
+		run_lesson(d, lessons[chosen], &t);
+		next = (chosen + 1) % LESSON_COUNT;
+	}
+	return t.failed ? STATUS_FAIL : STATUS_OK;
+}
+
+/* --- the command --------------------------------------------------------------------- */
 
 static enum status run(void *state, char **program)
 {
 	struct demo *d = state;
+	bool terminal = prompt_possible(); /* where somebody answers */
+	bool decided = d->pause || d->no_pause;
 
 	(void)program;
 	if (d->list)
 		return list_lessons();
+	if (d->pause && d->no_pause)
+		return report_usage("--pause and --no-pause exclude each other");
+	if (d->pause && !terminal)
+		return report_usage("--pause needs a terminal, to read from and to write to");
 	setlocale(LC_CTYPE, "");
+	d->pause = d->pause || (terminal && !decided);
 	d->all = d->n == 0;
+	if (d->all && terminal && !decided)
+		return run_menu(d);
 	for (size_t i = 0; d->all && i < LESSON_COUNT; i++)
 		choose(d, lessons[i]);
 	return run_lessons(d);
@@ -131,10 +225,10 @@ const struct cmd cmd_demo = {
 	.name = "demo",
 	.operands = "[LESSON]...",
 	.summary = "lessons on passing a descriptor, with two real processes",
-	.text = "Without LESSON all of them run. Each runs two processes, shows their calls and\n"
-		"results, checks its claims, and fails if one did not hold. The second socket pair,\n"
-		"which keeps the two in step, is not shown. 'broker' needs root: without root it is\n"
-		"skipped, unless it is named.\n",
+	.text = "Without LESSON all of them run, or at a terminal a menu lists them. Each runs two\n"
+		"processes, shows their calls and results, checks its claims, and fails if one did\n"
+		"not hold. The second socket pair, which keeps the two in step, is not shown.\n"
+		"'broker' needs root: without root it is skipped, unless it is named.\n",
 	.opts = options,
 	.state = sizeof(struct demo),
 	.operand = take_lesson,

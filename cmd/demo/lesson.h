@@ -23,6 +23,7 @@ struct side {
 	int sock;          /* AF_UNIX SOCK_SEQPACKET; the other side has the other end */
 	int baton;         /* a second pair of sockets, for turn_give and turn_take */
 	const char *file;  /* path of a file with LESSON_TEXT; NULL: the lesson needs none */
+	bool paused;       /* after each claim it waits for Enter */
 	bool held;         /* every claim so far */
 };
 
@@ -65,14 +66,17 @@ extern const struct lesson lesson_pair;
 extern const struct lesson lesson_trace;
 extern const struct lesson lesson_nonblock;
 
+/* How a lesson ended: every claim held, it failed, or the user ended it. */
+enum lesson_end { LESSON_HELD, LESSON_FAILED, LESSON_QUIT };
+
 /* --- stage.c ------------------------------------------------------------------ */
 
 /*
- * Runs a lesson in two new processes, and leaves neither a process nor a file behind. Returns
- * STATUS_OK if every claim held. Reports a failure. A signal that should end fdtool ends it from
- * here, after the clean-up.
+ * Runs a lesson in two new processes, and leaves neither a process nor a file behind. With
+ * paused, the user lets it go on after each claim, or ends it. Reports a failure. A signal that
+ * should end fdtool ends it from here, after the clean-up.
  */
-enum status lesson_run(const struct lesson *);
+enum lesson_end lesson_run(const struct lesson *, bool paused);
 
 /*
  * Makes the kernel kill this side when parent, which is getppid(), ends. Called before the lesson
@@ -83,7 +87,7 @@ void end_with_parent(pid_t parent);
 /* --- show.c: what a side shows -------------------------------------------------- */
 
 /* The exit status of a side. */
-enum { SIDE_HELD, SIDE_NOT_HELD, SIDE_GAVE_UP, SIDE_LEFT_ALONE };
+enum { SIDE_HELD, SIDE_NOT_HELD, SIDE_GAVE_UP, SIDE_LEFT_ALONE, SIDE_QUIT };
 
 /* A line with the side's name and pid in front. */
 void say(const struct side *, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -97,7 +101,10 @@ long show_call(const struct side *, long result, const char *call, ...)
 long must(const struct side *, long result, const char *call, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Shows a claim, and whether it holds. If it does not, the lesson goes on, and has failed. */
+/*
+ * Shows a claim, and whether it holds. If it does not, the lesson goes on, and has failed. A side
+ * that is paused then waits for Enter, and ends at a q.
+ */
 void check(struct side *, bool held, const char *claim, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -145,6 +152,17 @@ ssize_t call_recv(const struct side *, int sock, struct msg *);
  */
 void call_pass(const struct side *, const char *text, int fd);
 int call_take(const struct side *);
+
+/* --- ask.c ---------------------------------------------------------------------- */
+
+/*
+ * Asks a question at the terminal, drops what was typed before, and puts the answer into line,
+ * without blanks around it. False if the user wants no more: q, or end of file.
+ */
+bool ask(const char *question, char *line, size_t size);
+
+/* Takes the question and the answer off the screen. The caller flushes. */
+void ask_erase(void);
 
 /* --- tracing.c: what the other side, and whom it starts, do ------------------------ */
 

@@ -90,6 +90,16 @@ static const char *mark(bool held)
 	return utf8 ? "✗ FAILED:" : "FAILED:";
 }
 
+static void wait_for_enter(void)
+{
+	char line[8];
+
+	if (!ask("  (Enter: go on, q: end) ", line, sizeof(line)))
+		_exit(SIDE_QUIT);
+	ask_erase();
+	flush();
+}
+
 void check(struct side *s, bool held, const char *claim, ...)
 {
 	va_list ap;
@@ -101,6 +111,8 @@ void check(struct side *s, bool held, const char *claim, ...)
 	free(text);
 	flush();
 	s->held = s->held && held;
+	if (s->paused)
+		wait_for_enter();
 }
 
 static void check_kcmp(struct side *s, bool expect_same, pid_t pid1, pid_t pid2, int fd1, int fd2,

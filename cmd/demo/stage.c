@@ -29,6 +29,7 @@ static const char *const side_names[SIDES] = {"opener", "worker"};
 
 struct stage {
 	const struct lesson *lesson;
+	bool paused;
 	char *dir, *file;
 	int sock[SIDES], baton[SIDES];
 	pid_t conductor, pids[SIDES]; /* 0: not running */
@@ -36,6 +37,7 @@ struct stage {
 	int signo;   /* ends fdtool after the clean-up; 0: none */
 	char *fault; /* the first one; later ones follow from it */
 	bool left_alone; /* a side ended because the other had */
+	bool quit;       /* the user ended it */
 };
 
 static void fail(struct stage *st, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -123,6 +125,7 @@ static _Noreturn void play(struct stage *st, int which)
 		.sock = st->sock[which],
 		.baton = st->baton[which],
 		.file = st->file,
+		.paused = st->paused,
 		.held = true};
 
 	end_with_parent(st->conductor);
@@ -166,12 +169,12 @@ static bool is_for_all(int signo)
 	return signo == SIGINT || signo == SIGQUIT || signo == SIGPIPE;
 }
 
-/* Also after our own SIGKILL; then signo or fault is set already. */
+/* Also after our own SIGKILL; then signo, quit or fault is set already. */
 static void side_killed(struct stage *st, int which, int signo)
 {
 	char name[NAMES_MAX];
 
-	if (st->signo)
+	if (st->signo || st->quit)
 		return;
 	if (is_for_all(signo))
 		st->signo = signo;
@@ -197,6 +200,10 @@ static void side_ended(struct stage *st, int which, int status)
 	case SIDE_LEFT_ALONE:
 		st->left_alone = true;
 		break;
+	case SIDE_QUIT:
+		st->quit = true;
+		kill_sides(st);
+		break;
 	default:
 		fail(st, "a call failed that the lesson needs");
 		kill_sides(st);
@@ -212,7 +219,10 @@ static void reap(struct stage *st)
 			side_ended(st, i, status);
 }
 
-/* Counts seconds instead of keeping a deadline: the time of a Ctrl-Z does not count. */
+/*
+ * Counts seconds instead of keeping a deadline: the time of a Ctrl-Z does not count. A user who is
+ * asked has any time.
+ */
 static void wait_for_sides(struct stage *st)
 {
 	static const struct timespec second = {.tv_sec = 1};
@@ -224,7 +234,7 @@ static void wait_for_sides(struct stage *st)
 			continue;
 		if (signo > 0)
 			st->signo = signo;
-		else if (++seconds < LESSON_LIMIT)
+		else if (st->paused || ++seconds < LESSON_LIMIT)
 			continue;
 		else
 			fail(st, "it did not end within %d s", LESSON_LIMIT);
@@ -264,16 +274,18 @@ static enum status perform(struct stage *st)
 	return STATUS_OK;
 }
 
-static enum status finish(struct stage *st, enum status status)
+static enum lesson_end finish(struct stage *st, enum status status)
 {
 	if (clean_up(st) != STATUS_OK)
 		status = STATUS_FAIL;
-	if (st->fault && !st->signo)
+	if (st->fault && !st->signo && !st->quit)
 		status = report(STATUS_FAIL, st->lesson->name, st->fault, 0);
 	free(st->fault);
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
 	end_by_signal(st->signo);
-	return status;
+	if (status != STATUS_OK)
+		return LESSON_FAILED;
+	return st->quit ? LESSON_QUIT : LESSON_HELD;
 }
 
 static void print_tries(const struct attempt *a)
@@ -283,18 +295,18 @@ static void print_tries(const struct attempt *a)
 		printf("  terminal %d: %s\n", a->terminal, a->line);
 }
 
-enum status lesson_run(const struct lesson *l)
+enum lesson_end lesson_run(const struct lesson *l, bool paused)
 {
-	struct stage st = {.lesson = l, .sock = {-1, -1}, .baton = {-1, -1}};
+	struct stage st = {.lesson = l, .paused = paused, .sock = {-1, -1}, .baton = {-1, -1}};
 
 	printf("%s: %s\n\n%s\n\n", l->name, l->summary, l->watch);
 	if (report_flush() != STATUS_OK)
-		return STATUS_FAIL;
+		return LESSON_FAILED;
 	hold_signals(&st);
-	enum status status = finish(&st, perform(&st));
-	if (status == STATUS_OK) {
+	enum lesson_end end = finish(&st, perform(&st));
+	if (end == LESSON_HELD) {
 		printf("\n%s\n", l->learnt);
 		print_tries(l->tries);
 	}
-	return status;
+	return end;
 }

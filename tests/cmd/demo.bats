@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load ../helper
+load ../terminal
 
 test_setup() {
 	mkdir tmp
@@ -392,6 +393,112 @@ shows_in() {
 	try_it broker
 	shows_in 2 '^pread\(3, 5, 0\) = 5 "hello"'
 	[ "$(stat -c %a secret.txt)" = 600 ]
+}
+
+# --- at a terminal --------------------------------------------------------------------
+
+# types_demo ARG...: at the shell of a terminal, in ASCII.
+types_demo() {
+	export TMUX_TMPDIR=$T
+	two_terminals
+	types 0 "LC_ALL=C '$FDTOOL' demo $*; echo rc=\$?" Enter
+}
+
+waits_after() {
+	ends_in 0 '  (Enter: go on, q: end)' && [ "$(screen 0 | grep -c '^  ok ')" = "$1" ]
+}
+
+# shows_claims N: the first N claims are on the screen, and it waits.
+shows_claims() {
+	until_true waits_after "$1" || fail "it does not wait after $1 claims: $(screen 0)"
+}
+
+@test "at a terminal a lesson waits for Enter after each claim" {
+	types_demo offset
+	for claim in 1 2 3 4 5 6; do
+		shows_claims "$claim"
+		types 0 Enter
+	done
+	sees 0 rc=0
+	run screen 0
+	refute_output --partial 'Enter:'
+	in_order 'worker .*read' 'ok the worker reads' 'opener .*lseek' 'ok the worker.s read' 'opener .*lseek' \
+		'ok the offset' 'worker .*lseek.*, 4, SEEK_SET' 'opener .*lseek' 'ok the worker.s lseek'
+	assert_line '  terminal 2: fdtool grab passwd'
+	terminal kill-server
+	nothing_stays
+}
+
+# ended_by KEY...: it ends with 0, and runs no other lesson.
+ended_by() {
+	types_demo offset numbers
+	shows_claims 1
+	types 0 "$@"
+	sees 0 rc=0
+	run screen 0
+	refute_line --partial 'numbers:'
+	refute_output --partial 'fdtool demo:'
+	terminal kill-server
+	nothing_stays
+}
+
+@test "at a terminal q ends a lesson, and those after it" {
+	ended_by q Enter
+}
+
+@test "at a terminal end of file ends a lesson, and those after it" {
+	ended_by C-d
+}
+
+@test "at a terminal Ctrl-C ends a lesson that waits by SIGINT" {
+	types_demo --pause
+	shows_claims 1
+	types 0 C-c
+	stands 0 '$'
+	types 0 'echo rc=$?' Enter
+	sees 0 rc=130
+	terminal kill-server
+	nothing_stays
+}
+
+@test "at a terminal --no-pause waits for nothing, and runs all; so does make demo" {
+	types_demo --no-pause
+	sees 0 rc=0
+	sees 0 'lessons held'
+	terminal kill-server
+	run sed -n '/^demo:/,/^$/p' "$TESTDIR/../Makefile"
+	assert_line --partial 'demo --no-pause'
+}
+
+@test "without LESSON at a terminal there is a menu" {
+	types_demo
+	stands 0 'Which lesson? (Enter: numbers, ?: list, q: leave)'
+	sees 0 '13  nonblock  '
+	types 0 2 Enter
+	sees 0 'offset: an lseek'
+	shows_claims 1
+	types 0 q Enter
+	stands 0 'Which lesson? (Enter: flags, ?: list, q: leave)'
+	types 0 ' ebadf' Enter
+	sees 0 'ebadf: opened'
+	types 0 q Enter
+	stands 0 'Which lesson? (Enter: sockets, ?: list, q: leave)'
+	types 0 14 Enter
+	sees 0 "'14' is not a lesson: give its number, 1 to 13, or its name"
+	types 0 q Enter
+	sees 0 rc=0
+	terminal kill-server
+	nothing_stays
+}
+
+@test "--pause is refused without a terminal, and with --no-pause" {
+	run --separate-stderr demo --pause offset
+	assert_failure 2
+	assert_equal "$output" ""
+	assert_regex "$stderr" '^fdtool demo: --pause needs a terminal'
+	run --separate-stderr demo --pause --no-pause
+	assert_failure 2
+	assert_regex "$stderr" 'exclude each other'
 }
 
 @test "an unknown lesson is a usage error that suggests one" {
