@@ -114,12 +114,15 @@ static enum status unknown_option(const struct cmd *cmd, char *const argv[])
 	return unknown_long_option(cmd, argv[optind - 1]);
 }
 
-/* "-w 300ms": the word would be taken for an operand. */
-static enum status check_detached(const struct opt *o, const char *arg, const char *next)
+/* "-w 300ms": the word would be taken for an operand. A bare number may be one, a PID. */
+static enum status check_detached(
+	const struct cmd *cmd, const struct opt *o, const char *arg, const char *next)
 {
 	int64_t ns;
 
 	if (arg || !o->arg || strcmp(o->arg, "[TIME]") != 0 || !next || time_parse(next, &ns) < 0)
+		return STATUS_OK;
+	if (cmd->kind == WORD_TARGET && next[strspn(next, "0123456789")] == '\0')
 		return STATUS_OK;
 	if (o->letter)
 		return report_usage("'%s' stands apart from -%c: write -%c%s", text_show(next), o->letter,
@@ -157,7 +160,7 @@ static enum status take_one(
 	if (got == '?')
 		return unknown_option(cmd, argv);
 	const struct opt *o = find_row(cmd->opts, n, got);
-	enum status st = check_detached(o, optarg, argv[optind]);
+	enum status st = check_detached(cmd, o, optarg, argv[optind]);
 	return st == STATUS_OK ? take_option(o, optarg, state) : st;
 }
 

@@ -922,6 +922,7 @@ http_port() {
 	run fdtool inspect --watch 1s $$
 	assert_failure 2
 	assert_output --partial "'1s' stands apart from --watch: write --watch=1s"
+	run -4 fdtool inspect --watch 4194305 # a number is a PID there
 	run fdtool mypoll-tail -w 1s
 	assert_failure 2
 	# after it, anything else is an ADDRESS
