@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * inspect: what is behind a descriptor, and who shares it. Here are the options, the operands,
- * and a single look; look.c prints a look, and watch.c is --watch.
+ * and a single look; look.c prints a look, and watch.c repeats it for --watch and --grow.
  */
 #include "cmd/inspect/inspect.h"
 #include "cmd/cli/commands.h"
@@ -41,7 +41,7 @@ static const char *opt_columns(const char *arg, void *into)
 	return sharing_columns(arg, into);
 }
 
-static const char *opt_watch(const char *arg, void *into)
+static const char *opt_every(const char *arg, void *into)
 {
 	int64_t *every = into;
 
@@ -61,8 +61,10 @@ static const struct opt options[] = {
 	{0, "picture", NULL, "draw tables, descriptions and inodes as boxes", opt_flag, INTO(picture)},
 	{0, "dot", NULL, "print the same as a graph for Graphviz", opt_flag, INTO(dot)},
 	{0, "svg", NULL, "print the same as a drawing for a browser", opt_flag, INTO(svg)},
-	{0, "watch", "[TIME]", "repeat it on the screen every TIME, default 1s", opt_watch,
+	{0, "watch", "[TIME]", "repeat it on the screen every TIME, default 1s", opt_every,
 		INTO(every)},
+	{0, "grow", "[TIME]", "what was opened and not closed, with a look every TIME, default 1s",
+		opt_every, INTO(grow)},
 	{'o', "output", "COLS", "print these columns; '+COLS' adds them to the default", opt_columns,
 		INTO(table), WORD_COLUMNS},
 	{'n', "noheadings", NULL, "print no headings", opt_flag, INTO(table.no_headings)},
@@ -160,6 +162,10 @@ static enum status check_usage(struct inspect *in)
 		return report_usage("--watch excludes --dot and --svg");
 	if (in->limits && (in->all || in->shared || in->every || in->deleted || in->mapped))
 		return report_usage("--limits excludes --all, --shared, --deleted, --mapped and --watch");
+	if (in->grow && (in->every || in->limits || inspect_draws(in) || in->shared || in->deleted ||
+				in->mapped || in->table.each || in->columns))
+		return report_usage("--grow excludes --watch, --limits, --picture, --dot, --svg, --shared, "
+				    "--deleted, --mapped, --each and --output");
 	return STATUS_OK;
 }
 
@@ -190,6 +196,8 @@ static enum status run(void *state, char **program)
 		return st;
 	if (in->limits)
 		return print_limits(in);
+	if (in->grow)
+		in->every = in->grow;
 	return in->every ? inspect_watch(in) : look_once(in);
 }
 

@@ -14,7 +14,9 @@ struct inspect {
 	struct targets targets;
 	bool all, deleted, mapped, shared, limits, picture, dot, svg, json, quiet, verbose, list_columns;
 	bool columns;  /* -o was given */
-	int64_t every; /* ns; 0: no --watch */
+	int64_t every; /* ns; 0: neither --watch nor --grow */
+	int64_t grow;  /* the same of --grow */
+	struct growth *growth; /* of --grow, while it runs */
 	struct sharing_opts table;
 };
 
@@ -41,9 +43,20 @@ void deleted_keep(struct share *);
 /* Prints how many files these are, and what truncating them would free. */
 void deleted_print_sum(FILE *out, const struct share *);
 
+/* --- grow.c --------- ---------------------------------------------------------- */
+
+struct growth *growth_new(const struct inspect *);
+void growth_free(struct growth *);
+
+/* Compares a snapshot with the first one. Returns whether to show it: more was opened, or closed. */
+bool growth_look(struct growth *, struct share *);
+
+/* Prints the comparison. The snapshot of the last growth_look is still there. */
+enum status growth_render(const struct growth *, const struct share *, FILE *out);
+
 /* --- watch.c -------- ---------------------------------------------------------- */
 
-/* --watch: looks until a signal, the key q, or nobody holds the descriptor any longer. */
+/* --watch, --grow: looks until a signal, the key q, or nobody holds the descriptor any longer. */
 enum status inspect_watch(struct inspect *);
 
 #endif

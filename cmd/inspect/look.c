@@ -38,6 +38,8 @@ static unsigned need_of(const struct inspect *in)
 {
 	unsigned need = SHARE_INODE | (in->deleted ? SHARE_SIZE | SHARE_NAME : 0);
 
+	if (in->grow)
+		return need | SHARE_LABEL;
 	if (in->json)
 		return need | SHARING_JSON_NEED;
 	if (inspect_draws(in))
@@ -67,7 +69,7 @@ int inspect_take(const struct inspect *in, struct share *s, const struct share_t
 		deleted_keep(s);
 	if (done == 0 && inspect_draws(in))
 		share_label(s, &(struct label_opts){.ascii = !scene_utf8(), .by_inode = true});
-	else if (done == 0 && !in->json && !in->limits)
+	else if (done == 0 && !in->json && !in->limits && !in->grow)
 		sharing_label(s, &in->table);
 	return done;
 }
@@ -122,6 +124,8 @@ enum status inspect_render(
 	opts.changed = changed;
 	opts.out = out;
 	opts.group = "connections";
+	if (in->growth)
+		return growth_render(in->growth, s, out);
 	if (in->json)
 		print_json(in, s);
 	else if (in->dot)

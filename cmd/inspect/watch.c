@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inspect --watch: repeats the look. On a terminal it uses the alternate screen; elsewhere it
+ * inspect --watch and --grow: repeats the look. On a terminal it uses the alternate screen; elsewhere it
  * prints a look when that differs from the one before. Changed descriptions are highlighted.
  */
 #include "cmd/cli/color.h"
@@ -8,8 +8,10 @@
 #include "cmd/cli/output.h"
 #include "cmd/inspect/inspect.h"
 #include "lib/base/memory.h"
+#include "lib/base/proc.h"
 #include "lib/base/text.h"
 #include "lib/base/times.h"
+#include "lib/look/scan.h"
 #include "lib/loop/loop.h"
 
 #include <errno.h>
@@ -103,6 +105,15 @@ static bool *find_changes(const struct share *last, const struct share *now, boo
 	}
 	free(index);
 	return changed;
+}
+
+/* --grow compares with the first look, and highlights nothing. */
+static bool *compare(const struct inspect_watch *w, struct share *now, bool *any)
+{
+	if (!w->inspect->growth)
+		return find_changes(&w->last, now, any);
+	*any = growth_look(w->inspect->growth, now);
+	return NULL;
 }
 
 /* --- the screen ------------------------------------------------------------------------------ */
@@ -253,7 +264,7 @@ static bool is_unheld(struct inspect_watch *w, struct share *s)
 {
 	const struct targets *t = &w->inspect->targets;
 
-	if (s->n_descriptions || (t->n && !targets_have_inodes(t)))
+	if (s->n_descriptions || t->words.n == 0 || (t->n && !targets_have_inodes(t)))
 		return false;
 	w->gone = w->last.method != NULL;
 	if (!w->gone)
@@ -288,6 +299,42 @@ static int look(struct inspect_watch *w, struct share *s)
 	}
 }
 
+struct alive {
+	pid_t pid;
+	bool found;
+};
+
+static bool look_for_alive(void *data, pid_t tid)
+{
+	struct alive *a = data;
+	struct scan_task task;
+
+	a->found = scan_task(a->pid, tid, &task) == 0 && !task.exiting;
+	return !a->found;
+}
+
+/*
+ * A process that ends closes its descriptors before it is gone, and may stay a zombie: what it kept
+ * until then is what --grow is to show, and not what is left.
+ */
+static bool is_ending(struct inspect_watch *w)
+{
+	const struct targets *t = &w->inspect->targets;
+
+	for (size_t i = 0; i < t->n && w->inspect->growth && w->last.method; i++) {
+		struct alive a = {.pid = t->v[i].pid};
+		if (share_is_inode(&t->v[i]) || t->v[i].fd >= 0)
+			continue;
+		proc_each_thread(a.pid, look_for_alive, &a);
+		if (!a.found) {
+			w->fault = &t->v[i];
+			w->gone = true;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void on_tick(void *data, uint32_t events)
 {
 	struct inspect_watch *w = data;
@@ -301,7 +348,12 @@ static void on_tick(void *data, uint32_t events)
 		loop_stop(w->loop, 0);
 		return;
 	}
-	bool *changed = find_changes(&w->last, &now, &any);
+	if (is_ending(w)) {
+		share_free(&now);
+		loop_stop(w->loop, 0);
+		return;
+	}
+	bool *changed = compare(w, &now, &any);
 	if (w->screen || any || !w->last.method)
 		w->status = show(w, &now, changed);
 	free(changed);
@@ -377,6 +429,16 @@ static void end_output(struct inspect_watch *w)
 	w->status = w->status == STATUS_OK ? written : w->status;
 }
 
+/* What has grown stays when the screen is gone. */
+static void print_last(struct inspect_watch *w)
+{
+	if (!w->screen || !w->inspect->growth || !w->last.method || w->status != STATUS_OK)
+		return;
+	w->status = growth_render(w->inspect->growth, &w->last, stdout);
+	if (w->status == STATUS_OK)
+		w->status = report_flush();
+}
+
 /* Of inodes that nobody has open any longer, there is no fault. */
 static const char *word_of_end(const struct inspect_watch *w)
 {
@@ -389,6 +451,8 @@ static enum status end(struct inspect_watch *w)
 {
 	end_output(w);
 	loop_free(w->loop);
+	print_last(w);
+	growth_free(w->inspect->growth);
 	share_free(&w->last);
 	free(w->held);
 	end_by_signal(w->signal);
@@ -405,6 +469,7 @@ enum status inspect_watch(struct inspect *in)
 
 	if (!w.loop)
 		return report(STATUS_FAIL, "the loop", "start", errno);
+	in->growth = in->grow ? growth_new(in) : NULL;
 	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
 	w.status = output_begin(w.loop, NULL, NULL);
 	screen_on(&w);

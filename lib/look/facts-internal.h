@@ -14,6 +14,7 @@
 
 struct facts {
 	struct diag_sockets sockets[DIAG_TABLES];
+	bool *listens;                /* for each port of TCP; NULL: not looked at yet */
 	char *locks, *devices, *ttys; /* of /proc; NULL: not read yet */
 	dev_t memfds;                 /* the device of memfds; 0: not known yet */
 	struct child asked;           /* of facts_ask */

@@ -198,3 +198,17 @@ const struct diag_socket *facts_socket(struct facts *f, ino_t ino)
 	}
 	return found;
 }
+
+bool facts_listens(struct facts *f, uint16_t port)
+{
+	const struct diag_sockets *inet = &f->sockets[DIAG_INET];
+
+	if (!f->listens) {
+		diag_read(&f->sockets[DIAG_INET], DIAG_INET);
+		f->listens = must_calloc(UINT16_MAX + 1, sizeof(*f->listens));
+		for (size_t i = 0; i < inet->n; i++)
+			if (inet->of[i].state == TCP_LISTEN)
+				f->listens[inet->of[i].port] = true;
+	}
+	return f->listens[port];
+}

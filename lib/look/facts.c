@@ -96,6 +96,7 @@ void facts_free(struct facts *f)
 	child_stop(&f->asked, -1);
 	for (size_t i = 0; i < DIAG_TABLES; i++)
 		diag_free(&f->sockets[i]);
+	free(f->listens);
 	free(f->locks);
 	free(f->devices);
 	free(f->ttys);

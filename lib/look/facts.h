@@ -12,6 +12,8 @@
 #define FDTOOL_LIB_LOOK_FACTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/look/desc.h"
@@ -37,5 +39,8 @@ json_t *facts_of(struct facts *, pid_t pid, int fd, const struct desc *);
 
 /* The socket with that inode, or NULL: it is of another network namespace, or in no table. */
 const struct diag_socket *facts_socket(struct facts *, ino_t);
+
+/* Whether a socket of TCP listens at that local port. */
+bool facts_listens(struct facts *, uint16_t port);
 
 #endif

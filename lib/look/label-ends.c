@@ -84,6 +84,8 @@ static void look(struct labels *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->share->n_descriptions; i++) {
+		if (!label_is_wanted(l, i))
+			continue;
 		n += add_ends(l, &l->share->descriptions[i], &all[n]);
 		terminals = terminals || is_slave(&l->share->descriptions[i]);
 	}
@@ -117,12 +119,15 @@ void ends_free(struct labels *l)
 
 /* --- naming them ---------------------------------------------------------------------------- */
 
-static char *name_holder(const struct share *s, const struct share_description *d)
+static char *name_holder(const struct labels *l, const struct share_description *d)
 {
+	const struct share *s = l->ends;
 	const struct share_fd *first = &s->fds[d->first];
 	const struct share_table *t = &s->tables[first->table];
 	size_t more = 0;
 
+	if (l->by_kind)
+		return must_printf("%s %d", t->command, t->pid);
 	for (size_t i = d->first + 1; i < d->first + d->n; i++)
 		more += s->fds[i].table != s->fds[i - 1].table;
 	return more ? must_printf("%s %d fd %d +%zu", t->command, t->pid, first->fd, more)
@@ -145,7 +150,7 @@ char *ends_holder(const struct labels *l, dev_t dev, ino_t ino,
 	for (; low < l->ends->n_descriptions && l->index[low].dev == dev && l->index[low].ino == ino; low++) {
 		const struct share_description *d = &l->ends->descriptions[l->index[low].description];
 		if (d->n && accept(data, d))
-			return name_holder(l->ends, d);
+			return name_holder(l, d);
 	}
 	return NULL;
 }
@@ -179,7 +184,7 @@ char *ends_master(const struct labels *l, const struct share_description *d)
 		if (slave_of(l, master, path) &&
 			inode_look(AT_FDCWD, path, STATX_INO, &sx) == 0 && sx.stx_ino == d->ino &&
 			(uint32_t)inode_dev(&sx) == d->dev)
-			return name_holder(l->ends, master);
+			return name_holder(l, master);
 	}
 	return NULL;
 }

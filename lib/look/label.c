@@ -86,6 +86,12 @@ static char *name_unix(struct labels *l, const struct share_description *d, cons
 	return text;
 }
 
+/* Clients of one server differ in their port: they have its address, or that of our own server. */
+static bool by_remote(struct labels *l, const struct diag_socket *s)
+{
+	return l->by_kind && *s->remote && !facts_listens(l->facts, s->port);
+}
+
 static char *name_socket(struct labels *l, const struct share_description *d)
 {
 	const struct diag_socket *s = facts_socket(l->facts, d->ino);
@@ -96,8 +102,10 @@ static char *name_socket(struct labels *l, const struct share_description *d)
 	if (s->family == AF_UNIX)
 		return name_unix(l, d, s);
 	text = protocol_of(s);
-	add(&text, " ", s->local);
-	add(&text, label_arrow(l), s->remote);
+	if (!by_remote(l, s))
+		add(&text, " ", s->local);
+	if (!l->by_kind || by_remote(l, s))
+		add(&text, label_arrow(l), s->remote);
 	add(&text, " ", state_of(s));
 	return text;
 }
@@ -135,9 +143,22 @@ static char *name_pipe(struct labels *l, const struct share_description *d)
 		add_taken(&text, label_arrow(l), other);
 	else if (!fifo && (d->flags & O_ACCMODE) != O_RDWR && share_all_seen(l->share))
 		add(&text, ", ", (d->flags & O_ACCMODE) == O_RDONLY ? "no writer" : "no reader");
-	else if (!fifo)
+	else if (!fifo && !l->by_kind)
 		add(&text, "", d->name + strlen("pipe"));
 	return text;
+}
+
+/* By kind, the directory: temporary files differ in the names that they had. */
+static char *name_deleted(struct labels *l, const struct share_description *d)
+{
+	static const char deleted[] = " (deleted)";
+	const char *slash = strrchr(d->name, '/');
+	size_t len = strlen(d->name);
+
+	if (!l->by_kind || *d->name != '/' || len < sizeof(deleted) ||
+		strcmp(d->name + len - (sizeof(deleted) - 1), deleted) != 0)
+		return NULL;
+	return must_printf("%.*s/*%s", (int)(slash - d->name), d->name, deleted);
 }
 
 /* "pts/4 (its master: tmux 812 fd 5)" */
@@ -235,13 +256,13 @@ static const struct {
 	char *(*by_facts)(const json_t *facts);
 } namers[] = {
 	{"socket", name_socket, NULL}, {"pipe", name_pipe, NULL}, {"char", name_terminal, NULL},
-	{"eventfd", NULL, name_eventfd}, {"timerfd", NULL, name_timerfd},
+	{"regular", name_deleted, NULL}, {"eventfd", NULL, name_eventfd}, {"timerfd", NULL, name_timerfd},
 	{"pidfd", NULL, name_pidfd}, {"epoll", NULL, name_epoll},
 };
 
 static char *name_by_facts(struct labels *l, const struct share_description *d, size_t namer)
 {
-	json_t *facts = facts_for(l, d);
+	json_t *facts = l->by_kind ? NULL : facts_for(l, d);
 	char *name = facts ? namers[namer].by_facts(facts) : NULL;
 
 	json_decref(facts);
@@ -263,11 +284,13 @@ static void label(struct labels *l, struct share *s, struct share_description *d
 void share_label(struct share *s, const struct label_opts *opts)
 {
 	struct labels l = {
-		.share = s, .facts = facts_new(), .ascii = opts->ascii, .by_inode = opts->by_inode};
+		.share = s, .facts = facts_new(), .ascii = opts->ascii, .by_inode = opts->by_inode,
+		.by_kind = opts->by_kind, .only = opts->only};
 
 	ends_find(&l);
 	for (size_t i = 0; i < s->n_descriptions; i++)
-		label(&l, s, &s->descriptions[i]);
+		if (label_is_wanted(&l, i))
+			label(&l, s, &s->descriptions[i]);
 	ends_free(&l);
 	facts_free(l.facts);
 }

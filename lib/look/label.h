@@ -14,6 +14,8 @@
 struct label_opts {
 	bool ascii;
 	bool by_inode; /* for a drawing, where the two ends of a pipe have one name */
+	bool by_kind;  /* without what tells two of a kind apart: ids, ports of clients, descriptors */
+	const bool *only; /* for each description, whether to label it; NULL: all */
 };
 
 /* Sets the labels of a snapshot, which has SHARE_LABEL. */

@@ -19,7 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KERNEL_THREAD = 0x00200000 }; /* the kernel's PF_KTHREAD, in the flags of stat */
+/* The kernel's PF_KTHREAD and PF_EXITING, in the flags of stat. */
+enum { KERNEL_THREAD = 0x00200000, EXITING = 0x4 };
 
 char *scan_path(pid_t pid, pid_t tid, const char *name, char *out, size_t size)
 {
@@ -58,6 +59,7 @@ int scan_parse_stat(char *text, struct scan_task *t)
 		    &t->tty, &t->foreground, &flags) != 7)
 		return -1;
 	t->kernel = (flags & KERNEL_THREAD) != 0;
+	t->exiting = (flags & EXITING) != 0;
 	return 0;
 }
 

@@ -115,6 +115,7 @@ struct scan_task {
 	pid_t foreground; /* the process group on its terminal; -1: none */
 	int tty;          /* its terminal, as the kernel's new_encode_dev; 0: none */
 	bool kernel;      /* a kernel thread */
+	bool exiting;     /* it closes its descriptors, or has; also of a zombie */
 };
 
 /* The text of a stat file, which is written to. Returns 0, or -1 where it is not one. */
