@@ -186,7 +186,7 @@ constant() {
 	assert_regex "$said" "allows, less $(constant RESERVE cmd/serve/serve.c)\\."
 	assert_regex "$said" "at most $(constant PROTOCOL_MAX lib/pass/protocol.h) bytes and no descriptor"
 	assert_regex "$said" " $(constant NOTES_MAX lib/pass/server-clients.c) a second are passed on"
-	assert_regex "$said" "denials, $(constant DENIALS_MAX cmd/serve/events.c) a second are printed"
+	assert_regex "$said" "denials, $(constant DENIALS_MAX cmd/client/offer-event.c) a second are printed"
 }
 
 @test "docs: the Python client of fdtool-protocol(7) works, pasted" {

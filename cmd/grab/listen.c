@@ -10,50 +10,33 @@
 #include "cmd/client/failed.h"
 #include "cmd/grab/grab.h"
 #include "lib/base/fd.h"
-#include "lib/base/memory.h"
 #include "lib/base/msg.h"
 #include "lib/base/peer.h"
 #include "lib/base/times.h"
 #include "lib/loop/loop.h"
 #include "lib/pass/fdsend.h"
+#include "lib/pass/receiver.h"
 
-#include <bsd/sys/queue.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { VISITORS_MAX = 64, STRANGERS_SHOWN = 8 };
-
-struct visitor {
-	struct listening *at;
-	struct client client;
-	struct loop_source *source;
-	LIST_ENTRY(visitor) link;
-};
 
 struct listening {
 	struct grab *grab;
 	struct loop *loop;
 	struct addr addr;
 	int listener;
-	LIST_HEAD(, visitor) visitors;
-	int n_visitors, strangers;
+	struct receiver_rules rules;
+	struct receiver *receiver;
+	int strangers;
 	int signo;
 };
-
-static void forget(struct visitor *v)
-{
-	LIST_REMOVE(v, link);
-	v->at->n_visitors--;
-	loop_remove(&v->source);
-	client_close(&v->client);
-	free(v);
-}
 
 /* --- waiting ------------------------------------------------------------------- */
 
@@ -65,16 +48,10 @@ static void choose(struct listening *l, struct client *c)
 }
 
 /* The first one who speaks is the one. What it says is received when the loop has gone. */
-static void on_visitor(void *data, uint32_t events)
+static bool on_spoke(void *data, struct client *c)
 {
-	struct visitor *v = data;
-	struct listening *l = v->at;
-	int bytes = 0;
-
-	(void)events;
-	if (ioctl(v->client.sock, FIONREAD, &bytes) == 0 && bytes > 0)
-		choose(l, &v->client);
-	forget(v); /* and without a byte it is the end of file */
+	choose(data, c);
+	return false;
 }
 
 static void report_visitor(struct listening *l, const struct client *c)
@@ -86,33 +63,17 @@ static void report_visitor(struct listening *l, const struct client *c)
 		peer_user(c->server.uid));
 }
 
-static void welcome(struct listening *l, int *sock)
+static void on_denied(void *data, const struct client *c, const char *why)
 {
-	struct visitor *v = must_calloc(1, sizeof(*v));
-	enum client_fault fault =
-		client_accept(sock, l->grab->as != AS_FDTOOL, &l->grab->trust, &v->client);
-
-	v->at = l;
-	if (fault == CLIENT_UNTRUSTED)
-		report_visitor(l, &v->client);
-	if (fault == CLIENT_OK && l->n_visitors < VISITORS_MAX)
-		v->source = loop_add(l->loop, v->client.sock, EPOLLIN | EPOLLRDHUP, on_visitor, v);
-	LIST_INSERT_HEAD(&l->visitors, v, link);
-	l->n_visitors++;
-	if (!v->source)
-		forget(v);
+	if (strcmp(why, "policy") == 0)
+		report_visitor(data, c);
 }
 
-static void on_listener(void *data, uint32_t events)
+static void on_stalled(void *data, int err)
 {
 	struct listening *l = data;
-	int sock = accept4(l->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	(void)events;
-	if (sock >= 0)
-		welcome(l, &sock);
-	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-		loop_stop(l->loop, report(STATUS_FAIL, l->grab->wanted[0].word, "accept", errno));
+	loop_stop(l->loop, report(STATUS_FAIL, l->grab->wanted[0].word, "accept", err));
 }
 
 /* Nobody connects to a datagram socket: each message says whose it is. */
@@ -170,12 +131,25 @@ static int type_of_socket(const struct grab *g)
 	return types[g->as];
 }
 
+static bool receive(struct listening *l)
+{
+	if (l->grab->as == AS_RAW_DGRAM)
+		return loop_add(l->loop, l->listener, EPOLLIN, on_datagram, l);
+	l->rules = (struct receiver_rules){.trust = &l->grab->trust,
+		.foreign = l->grab->as != AS_FDTOOL,
+		.max_visitors = VISITORS_MAX,
+		.spoke = on_spoke,
+		.denied = on_denied,
+		.stalled = on_stalled,
+		.data = l};
+	l->receiver = receiver_new(l->loop, &l->rules, l->listener);
+	return l->receiver;
+}
+
 static bool set_up(struct listening *l)
 {
-	loop_fn *on_input = l->grab->as == AS_RAW_DGRAM ? on_datagram : on_listener;
-
 	l->loop = loop_new();
-	return l->loop && loop_add(l->loop, l->listener, EPOLLIN, on_input, l) &&
+	return l->loop && receive(l) &&
 	       loop_signal(l->loop, SIGINT, on_signal, l) && loop_signal(l->loop, SIGTERM, on_signal, l) &&
 	       (signal_is_ignored(SIGHUP) || loop_signal(l->loop, SIGHUP, on_signal, l)) &&
 	       (!l->grab->timeout || loop_timer(l->loop, l->grab->timeout, 0, on_timeout, l));
@@ -187,6 +161,8 @@ static int start_listening(const struct listening *l)
 
 	if (l->grab->as == AS_RAW_DGRAM)
 		return setsockopt(l->listener, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes));
+	if (fcntl(l->listener, F_SETFL, O_NONBLOCK) < 0) /* a sender may go before it is accepted */
+		return -1;
 	return listen(l->listener, SOMAXCONN);
 }
 
@@ -236,8 +212,7 @@ static enum status wait_for_sender(struct listening *l)
 		int ended = loop_run(l->loop);
 		st = ended < 0 ? report(STATUS_FAIL, word, "epoll_wait", errno) : (enum status)ended;
 	}
-	while (!LIST_EMPTY(&l->visitors))
-		forget(LIST_FIRST(&l->visitors));
+	receiver_free(l->receiver);
 	if (l->loop)
 		loop_free(l->loop);
 	addr_unbind(&l->addr);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* serve's events, as text or as JSON: clients that come and leave, descriptions that move. */
-#include "cmd/client/who.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/serve/serve.h"
 #include "lib/base/memory.h"
@@ -18,8 +17,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { DENIALS_MAX = 20 }; /* shown in one second */
 
 /* Shows a line, which it takes. */
 static void emit(char *line)
@@ -43,22 +40,12 @@ void serve_on_lost(void *data, size_t n)
 		prompt_say_lost(NULL, n);
 }
 
-static json_t *new_event(const char *event, const char *name)
-{
-	return json_pack("{s:s, s:o}", "event", event, "name", json_bytes(name));
-}
-
-static const char *describe_peer(const struct offer_event *e)
-{
-	return e->peer ? who(e->sock, e->peer) : "a client that the kernel does not name";
-}
-
 /* by: the client that announced the change; NULL: nobody did. */
 static void emit_change(const struct serve *s, const struct served *d, const struct moves *was,
 	const struct moves *is, const struct offer_event *by)
 {
 	if (s->json) {
-		json_t *o = new_event("changed", d->name);
+		json_t *o = offer_event_new("changed", d->name);
 		if (by) {
 			json_object_update_new(o, json_peer(by->peer));
 			json_object_set_new(o, "op", json_bytes(by->why));
@@ -83,7 +70,7 @@ void serve_on_moved(void *data, size_t which, const struct moved *m)
 		movers_say(d->name, m);
 		return;
 	}
-	json_t *o = new_event("changed", d->name);
+	json_t *o = offer_event_new("changed", d->name);
 	json_object_update_new(o, json_pack("{s:i, s:o, s:s, s:I, s:o, s:o}", "pid", m->pid, "command",
 					  json_bytes(m->command), "call", m->call, "calls",
 					  (json_int_t)m->calls, "pos", json_maybe(m->is.pos, DESC_NO_POS),
@@ -112,92 +99,15 @@ static void on_note(struct serve *s, const struct offer_event *e)
 			on_announced(s, i, e);
 }
 
-static char *json_of_event(const char *event, const struct offer_event *e)
-{
-	json_t *o = new_event(event, offer_name(e->offer));
-
-	if (e->peer)
-		json_object_update_new(o, json_peer(e->peer));
-	if (e->why)
-		json_object_set_new(o, "reason", json_bytes(e->why));
-	if (e->err)
-		json_object_set_new(o, "errno", json_string(names_errno(e->err)));
-	return json_text(o);
-}
-
-static const char *event_word(enum offer_event_kind kind)
-{
-	switch (kind) {
-	case OFFER_GRANTED:
-		return "granted";
-	case OFFER_DENIED:
-		return "denied";
-	case OFFER_LEFT:
-		return "left";
-	case OFFER_STALLED:
-		return "stalled";
-	case OFFER_NOTED:
-	case OFFER_FINISHED:
-		break;
-	}
-	return "finished";
-}
-
-static char *text_of_denial(const struct offer_event *e)
-{
-	const char *name = offer_name(e->offer);
-
-	if (strcmp(e->why, "policy") == 0)
-		return must_printf("%s: denied to %s: not allowed\n", name, describe_peer(e));
-	if (strcmp(e->why, "busy") == 0)
-		return must_printf("%s: denied to %s: this user has --max-clients already\n", name,
-			describe_peer(e));
-	if (strcmp(e->why, "full") == 0)
-		return must_printf("%s: denied to %s: there are as many clients as the limit of "
-				   "descriptors allows\n",
-			name, describe_peer(e));
-	return must_printf("%s: could not be granted to %s: %s (%s)\n", name, describe_peer(e),
-		names_errno(e->err), strerror(e->err));
-}
-
-static char *text_of_event(const struct offer_event *e)
-{
-	const char *name = offer_name(e->offer);
-
-	if (e->kind == OFFER_DENIED)
-		return text_of_denial(e);
-	if (e->kind == OFFER_LEFT && e->peer->pid)
-		return must_printf("%s: pid %d left\n", name, e->peer->pid);
-	if (e->kind == OFFER_LEFT)
-		return must_printf("%s: %s left\n", name, describe_peer(e));
-	if (e->kind == OFFER_STALLED)
-		return must_printf("%s: no client can be accepted now: %s (%s)\n", name,
-			names_errno(e->err), strerror(e->err));
-	return must_printf("%s: granted to %s\n", name, describe_peer(e));
-}
-
 /* Says how many denials of the last second were not shown. */
 static void count_denials(struct serve *s)
 {
-	if (time_now() - s->denied_since < NS_PER_S)
-		return;
-	size_t more = s->denied > DENIALS_MAX ? s->denied - DENIALS_MAX : 0;
+	size_t more = denials_missed(&s->denials);
+
 	if (more && s->json)
 		emit_lost(more);
 	else if (more)
 		prompt_say("%zu more denials\n", more);
-	s->denied_since = time_now();
-	s->denied = 0;
-}
-
-/*
- * A client that is denied can come again at once, and the reader of our output may be slow. So
- * only the first denials of each second are shown.
- */
-static bool is_flood(struct serve *s)
-{
-	count_denials(s);
-	return ++s->denied > DENIALS_MAX;
 }
 
 void serve_on_watch(void *data, uint32_t expirations)
@@ -213,20 +123,26 @@ void serve_on_watch(void *data, uint32_t expirations)
 	count_denials(s);
 }
 
+static bool show_denial(struct serve *s)
+{
+	count_denials(s);
+	return denials_show(&s->denials);
+}
+
 void serve_on_event(void *data, const struct offer_event *e)
 {
 	struct serve *s = data;
 
 	if (e->kind == OFFER_FINISHED)
 		loop_stop(s->loop, STATUS_OK);
-	else if (e->kind == OFFER_DENIED && is_flood(s))
+	else if (e->kind == OFFER_DENIED && !show_denial(s))
 		return;
 	else if (s->quiet && !s->json)
 		return;
 	else if (e->kind == OFFER_NOTED)
 		on_note(s, e);
 	else
-		emit(s->json ? json_of_event(event_word(e->kind), e) : text_of_event(e));
+		emit(s->json ? offer_event_json(e) : offer_event_text(e));
 }
 
 /* Whether it is a socket that is bound, to socket->local. */
@@ -280,7 +196,7 @@ void serve_announce(const struct serve *s, const struct served *d)
 		announce_text(d, &look);
 		return;
 	}
-	json_t *o = new_event("serving", d->name);
+	json_t *o = offer_event_new("serving", d->name);
 	json_object_update_new(o, json_pack("{s:i, s:i, s:s, s:o, s:o, s:s, s:o}", "pid", getpid(),
 					  "fd", d->fd, "mode", names_mode(look.flags),
 					  "flags", json_flags(look.flags), "pos", json_maybe(look.pos, DESC_NO_POS),

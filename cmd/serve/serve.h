@@ -5,6 +5,7 @@
 
 #include "cmd/cli/color.h"
 #include "cmd/cli/command.h"
+#include "cmd/client/offer-event.h"
 #include "cmd/prompt/movers.h"
 #include "lib/look/moves.h"
 #include "lib/loop/loop.h"
@@ -51,8 +52,7 @@ struct serve {
 	struct standin **devices;
 	size_t n_devices;
 	int signo;
-	size_t denied; /* clients, in the second that began at denied_since */
-	int64_t denied_since;
+	struct denials denials;
 };
 
 /* --- options.c -------------------------------------------------------------- */
