@@ -81,4 +81,4 @@ _fdtool() {
 	COMPREPLY=("${COMPREPLY[@]#"$replaced"}")
 }
 
-complete -F _fdtool fdtool fdtool-serve fdtool-grab fdtool-send fdtool-inspect fdtool-trace fdtool-lseek fdtool-epoll-watch fdtool-mypoll-tail fdtool-list fdtool-demo fdtool-help
+complete -F _fdtool fdtool fdtool-serve fdtool-grab fdtool-send fdtool-hold fdtool-drop fdtool-inspect fdtool-trace fdtool-lseek fdtool-epoll-watch fdtool-mypoll-tail fdtool-list fdtool-demo fdtool-help

@@ -43,6 +43,6 @@ function __fdtool_candidates
     end | string replace -r '^' -- $prefix
 end
 
-for command in fdtool fdtool-{serve,grab,send,inspect,trace,lseek,epoll-watch,mypoll-tail,list,demo,help}
+for command in fdtool fdtool-{serve,grab,send,hold,drop,inspect,trace,lseek,epoll-watch,mypoll-tail,list,demo,help}
     complete -c $command -f -a '(__fdtool_candidates)'
 end

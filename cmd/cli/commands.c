@@ -9,6 +9,8 @@ const struct cmd *const cmd_table[] = {
 	&cmd_serve,
 	&cmd_grab,
 	&cmd_send,
+	&cmd_hold,
+	&cmd_drop,
 	&cmd_inspect,
 	&cmd_trace,
 	&cmd_lseek,

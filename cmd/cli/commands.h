@@ -8,6 +8,8 @@
 extern const struct cmd cmd_serve;
 extern const struct cmd cmd_grab;
 extern const struct cmd cmd_send;
+extern const struct cmd cmd_hold;
+extern const struct cmd cmd_drop;
 extern const struct cmd cmd_inspect;
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_lseek;

@@ -51,6 +51,9 @@ static const struct opt options[] = {
 	{'w', "wait", "[TIME]", "wait until somebody waits there, at most TIME", opt_wait, INTO(wait)},
 	{0, "to", "USER", "let a receiver of this user have it too; default: own user and root",
 		opt_user, INTO(to), WORD_USER},
+	{0, "expire", "TIME", "for a broker: let it go after TIME", opt_time, INTO(expire)},
+	{0, "replace", NULL, "for a broker: put it in the place of what has that name", opt_flag,
+		INTO(replace)},
 	{0, "as", "PROTO", "what the receiver speaks; default fdtool", NULL, INTO(as), WORD_CHOICE,
 		"fdtool fdsend raw systemd stdout"},
 	{0, "data", "TEXT", "with --as raw or stdout: the bytes to send; default one NUL", parse_data,
@@ -135,15 +138,45 @@ static enum status open_gifts(struct send *s)
 
 /* --- giving ----------------------------------------------------------------------- */
 
-static enum status report_denied(const char *word, const struct client *c)
+/* What a broker says of the name. Returns false for any other reason. */
+static bool report_broker(const char *word, const struct gift *g, const struct client *c)
 {
 	char what[256];
+
+	if (strcmp(c->reason, "exists") == 0 && c->denied_errno == EEXIST) {
+		snprintf(what, sizeof(what), "the broker at %s has that name already", text_show(word));
+		report(STATUS_REFUSED, g->name, what, c->denied_errno);
+		report_hint("--replace puts this in its place; -n gives another name");
+	} else if (strcmp(c->reason, "exists") == 0) {
+		report(STATUS_REFUSED, g->name, "another server than the broker has that name", c->denied_errno);
+		report_hint("-n gives another name");
+	} else if (strcmp(c->reason, "owner") == 0) {
+		report(STATUS_REFUSED, g->name, "another user gave it: only that user and root may replace it", 0);
+		report_hint("-n gives another name");
+	} else if (strcmp(c->reason, "full") == 0) {
+		report(STATUS_REFUSED, word, "the broker keeps as many as it may", 0);
+		report_hint("its option --max sets the number; 'fdtool drop NAME' makes room");
+	} else if (strcmp(c->reason, "busy") == 0) {
+		report(STATUS_REFUSED, word, "the broker takes no more connections of this user now", 0);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static enum status report_denied(const char *word, const struct gift *g, const struct client *c)
+{
+	char what[256];
+
+	if (report_broker(word, g, c))
+		return STATUS_REFUSED;
 
 	if (strcmp(c->reason, "policy") == 0) {
 		snprintf(what, sizeof(what), "pid %d of user %s takes nothing from user %s",
 			c->server.pid, peer_user(c->server.uid), peer_user(c->denied_uid));
 		report(STATUS_REFUSED, word, what, 0);
-		report_hint("the receiver would need: --from %s", peer_user(c->denied_uid));
+		report_hint("the receiver would need: --from %s; a broker: --store-user %s",
+			peer_user(c->denied_uid), peer_user(c->denied_uid));
 		return STATUS_REFUSED;
 	}
 	if (strcmp(c->reason, "expect") == 0)
@@ -160,7 +193,7 @@ static enum status failed(
 	int err = errno;
 
 	if (fault == CLIENT_DENIED)
-		return report_denied(word, c);
+		return report_denied(word, g, c);
 	if (fault == CLIENT_NOBODY)
 		return report(STATUS_FAIL, word, "the receiver left, and did not say that it has taken it", err);
 	if (fault == CLIENT_PROTOCOL && err == EALREADY) {
@@ -229,6 +262,8 @@ static enum status check_usage(const struct send *s)
 		return report_usage("--as fdsend sends exactly one SOURCE");
 	if (s->data && s->as != TO_RAW && s->as != TO_STDOUT)
 		return report_usage("--data needs --as raw or --as stdout");
+	if ((s->expire || s->replace) && s->as != TO_FDTOOL)
+		return report_usage("--expire and --replace are for a broker, which speaks fdtool");
 	if (s->wait.on && !has_address(s))
 		return report_usage("--wait needs an ADDRESS to wait for");
 	if (s->json && s->as == TO_STDOUT)
@@ -244,6 +279,8 @@ static enum status send_to_fdtool(
 
 	if (st != STATUS_OK)
 		return st;
+	c.expire = s->expire;
+	c.replace = s->replace;
 	char *by = must_printf("taken by %s", s->json || s->quiet ? "" : who(c.sock, &c.server));
 	st = give_all(s, word, by, opts->deadline, &c);
 	free(by);
@@ -286,8 +323,8 @@ const struct cmd cmd_send = {
 	.name = "send",
 	.operands = "SOURCE... [ADDRESS]",
 	.summary = "give a descriptor to one that waits for it",
-	.text = "ADDRESS is where 'fdtool grab --listen' waits: a NAME, @RAW, or the path of a\n"
-		"socket. send ends when the receiver has taken it; so pair:, pipe: and mypoll:,\n"
+	.text = "ADDRESS is where 'fdtool grab --listen' or 'fdtool hold' waits: a NAME, @RAW, or the\n"
+		"path of a socket. send ends when the receiver has taken it; so pair:, pipe: and mypoll:,\n"
 		"which need a process that stays, are for serve.\n",
 	.opts = options,
 	.state = sizeof(struct send),

@@ -28,7 +28,8 @@ struct send {
 	struct policy to;
 	enum receiver_protocol as;
 	const char *data; /* --data */
-	int64_t timeout;
+	int64_t expire, timeout;
+	bool replace;
 	bool json, quiet, verbose;
 };
 

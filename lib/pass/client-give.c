@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gives a descriptor to one that waits for it: the pushing half of fdtool-protocol(7). See client.h. */
 #include "lib/base/msg.h"
+#include "lib/base/times.h"
 #include "lib/pass/client-internal.h"
 #include "lib/pass/offer-text.h"
 
 #include <errno.h>
 #include <sys/socket.h>
+
+static enum client_fault send_message(
+	struct client *c, const struct protocol_out *out, const int *fds, size_t n)
+{
+	c->call = "sendmsg";
+	if (msg_send(c->sock, out->text, out->len, fds, n, MSG_DONTWAIT) == 0)
+		return CLIENT_OK;
+	/* EPERM: the peer's socket takes no descriptors (SO_PASSRIGHTS), as those of a server */
+	return errno == EPIPE || errno == ECONNRESET || errno == EPERM ? CLIENT_NOBODY : CLIENT_SYSTEM;
+}
 
 static enum client_fault send_offer(
 	struct client *c, const char *name, int fd, int more)
@@ -17,11 +28,20 @@ static enum client_fault send_offer(
 		return CLIENT_SYSTEM;
 	if (more)
 		protocol_add_number(&out, "more", more);
-	c->call = "sendmsg";
-	if (msg_send(c->sock, out.text, out.len, &fd, 1, MSG_DONTWAIT) == 0)
-		return CLIENT_OK;
-	/* EPERM: the peer's socket takes no descriptors (SO_PASSRIGHTS), as those of a server */
-	return errno == EPIPE || errno == ECONNRESET || errno == EPERM ? CLIENT_NOBODY : CLIENT_SYSTEM;
+	if (c->expire)
+		protocol_add_number(&out, "expire", (c->expire + NS_PER_MS - 1) / NS_PER_MS);
+	if (c->replace)
+		protocol_add_number(&out, "replace", 1);
+	return send_message(c, &out, &fd, 1);
+}
+
+static enum client_fault send_drop(struct client *c, const char *name)
+{
+	struct protocol_out out;
+
+	protocol_begin(&out, PROTOCOL_DROP);
+	protocol_add(&out, "name", name);
+	return send_message(c, &out, NULL, 0);
 }
 
 static enum client_fault read_answer(struct client *c, struct msg *m)
@@ -39,6 +59,7 @@ static enum client_fault read_answer(struct client *c, struct msg *m)
 		errno = EALREADY;
 		return CLIENT_PROTOCOL;
 	case PROTOCOL_NOTE:
+	case PROTOCOL_DROP:
 	case PROTOCOL_OTHER:
 		break;
 	}
@@ -67,13 +88,21 @@ static enum client_fault receive_answer(struct client *c)
 }
 
 /* Where nothing can be sent, the peer may have said why before: a DENY, or an offer of its own. */
+static enum client_fault wait_for_answer(struct client *c, enum client_fault sent, int64_t deadline)
+{
+	if (sent != CLIENT_OK && sent != CLIENT_NOBODY)
+		return sent;
+	enum client_fault fault = client_wait(c, deadline);
+	return fault == CLIENT_OK ? receive_answer(c) : fault;
+}
+
 enum client_fault client_give(
 	struct client *c, const char *name, int fd, int more, int64_t deadline)
 {
-	enum client_fault fault = send_offer(c, name, fd, more);
+	return wait_for_answer(c, send_offer(c, name, fd, more), deadline);
+}
 
-	if (fault != CLIENT_OK && fault != CLIENT_NOBODY)
-		return fault;
-	fault = client_wait(c, deadline);
-	return fault == CLIENT_OK ? receive_answer(c) : fault;
+enum client_fault client_drop(struct client *c, const char *name, int64_t deadline)
+{
+	return wait_for_answer(c, send_drop(c, name), deadline);
 }

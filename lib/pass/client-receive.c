@@ -83,6 +83,23 @@ enum client_fault client_read_denial(const struct protocol_in *in, struct client
 	return CLIENT_DENIED;
 }
 
+static void read_name(const struct protocol_in *in, struct client *c)
+{
+	const char *name = protocol_get(in, "name");
+
+	strlcpy(c->name, name && !addr_name_fault(name) ? name : "", sizeof(c->name));
+}
+
+/* To a broker, a time that is none must not read as "for ever". */
+static bool read_terms(const struct protocol_in *in, struct client *c)
+{
+	long long ms = protocol_get_number(in, "expire", 1, INT64_MAX / 2 / NS_PER_MS, 0);
+
+	c->expire = ms * NS_PER_MS;
+	c->replace = protocol_get_number(in, "replace", 0, 1, 0) == 1;
+	return ms > 0 || !c->keeps || !protocol_get(in, "expire");
+}
+
 /* The message must carry as many descriptors as it says: one, or those of a group. */
 static enum client_fault take_offer(struct msg *m, struct client *c)
 {
@@ -92,12 +109,14 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 		return CLIENT_PROTOCOL;
 	if (in.verb == PROTOCOL_DENY)
 		return m->nfds == 0 ? client_read_denial(&in, c) : protocol_fault(EBADMSG);
-	if (in.verb != PROTOCOL_OFFER || m->nfds == 0 ||
+	read_name(&in, c);
+	c->drop = in.verb == PROTOCOL_DROP;
+	if (c->drop)
+		return c->keeps && m->nfds == 0 ? CLIENT_OK : protocol_fault(EBADMSG);
+	if (in.verb != PROTOCOL_OFFER || m->nfds == 0 || !read_terms(&in, c) ||
 		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != (long long)m->nfds)
 		return protocol_fault(EBADMSG);
 
-	const char *name = protocol_get(&in, "name");
-	strlcpy(c->name, name && !addr_name_fault(name) ? name : "", sizeof(c->name));
 	c->server_fd = (int)protocol_get_number(&in, "fd", 0, INT_MAX, -1);
 	c->more = (int)protocol_get_number(&in, "more", 0, INT_MAX, 0);
 	if (m->nfds > 1)
@@ -142,7 +161,7 @@ static enum client_fault receive_offer(int sock, struct client *c)
 	}
 	enum client_fault fault = c->foreign ? take_foreign(&m, c) : take_offer(&m, c);
 	msg_close(&m);
-	if (c->more == 0 && !(c->foreign && c->fd < 0))
+	if (c->more == 0 && !c->keeps && !(c->foreign && c->fd < 0))
 		msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
 	return fault;
 }
@@ -284,6 +303,11 @@ enum client_fault client_take(struct client *c, int64_t deadline, int at)
 	return fault;
 }
 
+enum client_fault client_take_here(struct client *c)
+{
+	return receive_offer(c->sock, c);
+}
+
 void client_deny(const struct client *c, const char *reason, int err)
 {
 	struct protocol_out out;
@@ -301,7 +325,8 @@ void client_send_taken(const struct client *c)
 	if (c->sock < 0 || c->foreign)
 		return;
 	protocol_begin(&out, PROTOCOL_TAKEN);
-	protocol_add_number(&out, "fd", c->fd);
+	if (c->fd >= 0)
+		protocol_add_number(&out, "fd", c->fd);
 	protocol_send(c->sock, &out);
 }
 

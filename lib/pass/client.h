@@ -41,6 +41,10 @@ struct client {
 	int sock;           /* hangs up when the server ends; -1 if it was not kept */
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
 	int more;           /* descriptors that the peer gives after this one, by its word */
+	bool keeps;         /* we are a broker: a DROP is accepted, too */
+	bool drop;          /* the message was a DROP: it has a name, and no descriptor */
+	bool replace;       /* for a broker: to be put in the place of what has that name */
+	int64_t expire;     /* for a broker: ns after which it lets the descriptor go; 0: not told */
 	int server_fd;      /* the descriptor's number in the server, by its word; -1: not told */
 	char name[ADDR_NAME_MAX + 1]; /* of the offer, by the server's word; "": not told */
 	const char *call;   /* CLIENT_SYSTEM: "connect" */
@@ -82,6 +86,12 @@ enum client_fault client_datagram(int sock, const struct policy *trust, struct c
 enum client_fault client_take(struct client *, int64_t deadline, int at);
 
 /*
+ * For a loop that watches sock: reads the one message that is there, never waits, and leaves sock as
+ * it is. Returns as client_take, with the descriptor at the lowest number; with `keeps` also a DROP.
+ */
+enum client_fault client_take_here(struct client *);
+
+/*
  * Connects to the one that waits at the address, with a socket of this type; `server` is that one. CLIENT_UNTRUSTED where it
  * runs as a user whom `to` does not allow; nothing was sent then. Where it fails, nothing is open.
  */
@@ -89,13 +99,16 @@ enum client_fault client_connect(
 	struct addr *, int type, const struct policy *to, int64_t deadline, struct client *);
 
 /*
- * Sends fd (borrowed) under the name, with the announcement that `more` follow, and waits for the
- * answer. CLIENT_OK: it was taken. CLIENT_DENIED: it was not. CLIENT_PROTOCOL: the answer is neither;
+ * Sends fd (borrowed) under the name, with the announcement that `more` follow, and with c->expire and
+ * c->replace, and waits for the answer. CLIENT_OK: it was taken. CLIENT_DENIED: it was not. CLIENT_PROTOCOL: the answer is neither;
  * with EALREADY the peer is a server that offers something itself. CLIENT_SYSTEM with EINVAL of
  * "sendmsg": the kernel does not pass this descriptor.
  */
 enum client_fault client_give(
 	struct client *, const char *name, int fd, int more, int64_t deadline);
+
+/* Asks a broker to let the name go, and waits for the answer. Returns as client_give. */
+enum client_fault client_drop(struct client *, const char *name, int64_t deadline);
 
 /* Tells the peer that its descriptor is not taken: DENY, with an errno or 0. */
 void client_deny(const struct client *, const char *reason, int err);

@@ -42,6 +42,8 @@ static void drop(struct connection *c)
 	server->n_connections--;
 	LIST_REMOVE(c, link);
 	server_emit(c->offer, OFFER_LEFT, &c->peer, c->sock, NULL, 0);
+	if (c->offer->removed && c->offer->nclients == 0)
+		offer_free(c->offer);
 	free_unlinked(c);
 	server_finish_if_done(server);
 }
@@ -88,6 +90,15 @@ static void drop_or_linger(struct connection *c)
 		drop(c);
 }
 
+void connections_end(struct offer *o)
+{
+	struct connection *c, *next;
+
+	LIST_FOREACH_SAFE (c, &o->server->connections, link, next)
+		if (c->offer == o)
+			drop_or_linger(c);
+}
+
 /* --- messages -------------------------------------------------------------- */
 
 /* Sends a NOTE to the clients of the offer, except the one behind `except` (a socket, or -1). */
@@ -104,7 +115,7 @@ static void note_others(struct offer *o, int except, const char *op, pid_t pid)
 		protocol_add_number(&out, "pos", d.pos);
 	/* a client that does not read loses NOTEs */
 	LIST_FOREACH (c, &o->server->connections, link)
-		if (c->offer == o && c->sock != except && !has_unread_grant(c))
+		if (c->offer == o && c->source && c->sock != except && !has_unread_grant(c))
 			protocol_send(c->sock, &out);
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A server's events, and its end after the last grant: see server.h. */
 #include "lib/base/fd.h"
+#include "lib/base/release.h"
 #include "lib/pass/server-internal.h"
+
+#include <stdlib.h>
 
 void server_emit(const struct offer *o, enum offer_event_kind kind, const struct peer *peer,
 	int sock, const char *why, int err)
@@ -19,6 +22,22 @@ void offer_stop_listening(struct offer *o)
 	if (o->listener >= 0)
 		addr_unbind(&o->addr);
 	fd_close(&o->listener);
+}
+
+void offer_free(struct offer *o)
+{
+	LIST_REMOVE(o, link);
+	narrow_stop(o);
+	fd_close(&o->narrowing_sock);
+	offer_stop_listening(o);
+	for (size_t i = 0; i < o->nfds; i++) {
+		release_fd(&o->fds[i]);
+		free(o->names[i]);
+	}
+	free(o->fds);
+	free(o->names);
+	free(o->name);
+	free(o);
 }
 
 void server_finish_if_done(struct server *server)

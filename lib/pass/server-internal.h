@@ -36,6 +36,7 @@ struct offer {
 	int narrowing_sock;
 	bool inherited; /* the listener is bound by somebody else, who also has it */
 	int listener; /* -1 after the last grant */
+	bool removed; /* by server_remove; it goes with its last connection */
 	struct loop_source *source; /* NULL while accepting is paused */
 	struct protocol_out message; /* the same for every client, so it is made once */
 	size_t nclients;
@@ -69,6 +70,9 @@ void server_emit(const struct offer *, enum offer_event_kind, const struct peer 
 
 /* Closes the offer's listener and releases its address. */
 void offer_stop_listening(struct offer *);
+
+/* Closes its descriptors, and frees it. No connection of it may be left. */
+void offer_free(struct offer *);
 
 /*
  * After the last grant: releases the addresses at once, and reports OFFER_FINISHED
@@ -107,6 +111,9 @@ void connection_add(struct offer *, const struct peer *, int *sock);
 
 /* Closes the connection and frees it, with no event. */
 void connection_free(struct connection *);
+
+/* Ends all connections of the offer; one whose grant is not read stays until it is. */
+void connections_end(struct offer *);
 
 /* How many connections the user has, over all offers. */
 size_t connections_of(const struct server *, uid_t);

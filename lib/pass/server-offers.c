@@ -54,21 +54,6 @@ static int make_message(struct offer *o)
 	return offer_text(&o->message, o->name, o->fds[0], o->narrow);
 }
 
-static void free_offer(struct offer *o)
-{
-	narrow_stop(o);
-	fd_close(&o->narrowing_sock);
-	offer_stop_listening(o);
-	for (size_t i = 0; i < o->nfds; i++) {
-		release_fd(&o->fds[i]);
-		free(o->names[i]);
-	}
-	free(o->fds);
-	free(o->names);
-	free(o->name);
-	free(o);
-}
-
 static int listen_later(struct offer *o)
 {
 	if (o->inherited)
@@ -100,16 +85,16 @@ static struct offer *new_offer(struct server *server, const char *name, int *fd,
 		.server = server, .narrow = narrow, .narrowing_sock = -1, .listener = -1};
 	append(o, NULL, fd);
 	o->name = must_strdup(name);
+	LIST_INSERT_HEAD(&server->offers, o, link);
 	return o;
 }
 
 static struct offer *add(struct offer *o)
 {
 	if (try_passing(o, o->fds[0]) < 0 || make_message(o) < 0 || listen_later(o) < 0) {
-		free_offer(o);
+		offer_free(o);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&o->server->offers, o, link);
 	return o;
 }
 
@@ -153,6 +138,39 @@ int server_add_more(struct offer *o, const char *name, int *fd)
 	return make_message(o);
 }
 
+int offer_replace(struct offer *o, int *fd)
+{
+	const struct protocol_out before = o->message;
+	int old = o->fds[0];
+
+	o->fds[0] = *fd;
+	*fd = -1;
+	bool done = try_passing(o, o->fds[0]) == 0 && make_message(o) == 0;
+	if (!done) {
+		*fd = o->fds[0];
+		o->fds[0] = old;
+		o->message = before;
+		release_fd(fd);
+		return -1;
+	}
+	release_fd(&old);
+	connections_end(o); /* they have another description */
+	return 0;
+}
+
+void server_remove(struct offer *o)
+{
+	narrow_stop(o);
+	offer_stop_listening(o);
+	for (size_t i = 0; i < o->nfds; i++)
+		release_fd(&o->fds[i]);
+	o->removed = true;
+	o->nclients++; /* so that the last of them does not free it yet */
+	connections_end(o);
+	if (--o->nclients == 0)
+		offer_free(o);
+}
+
 /* --- the sockets ----------------------------------------------------------- */
 
 int server_chown(struct server *server, uid_t uid, gid_t gid)
@@ -165,7 +183,7 @@ int server_chown(struct server *server, uid_t uid, gid_t gid)
 	return 0;
 }
 
-static int start_listening(struct offer *o)
+int offer_listen(struct offer *o)
 {
 	msg_refuse_rights(o->listener);
 	/* of an inherited one, which listens already, this sets the identity that clients see */
@@ -182,7 +200,7 @@ int server_listen(struct server *server)
 	struct offer *o;
 
 	LIST_FOREACH (o, &server->offers, link)
-		if (start_listening(o) < 0)
+		if (offer_listen(o) < 0)
 			return -1;
 	return 0;
 }
@@ -197,8 +215,7 @@ void server_free(struct server *server)
 		connection_free(LIST_FIRST(&server->connections));
 	while (!LIST_EMPTY(&server->offers)) {
 		struct offer *o = LIST_FIRST(&server->offers);
-		LIST_REMOVE(o, link);
-		free_offer(o);
+		offer_free(o);
 	}
 	loop_remove(&server->resume);
 	fd_close(&server->spare);

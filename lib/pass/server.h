@@ -78,6 +78,16 @@ void offer_name_first(struct offer *, const char *name);
  */
 int server_add_more(struct offer *, const char *name, int *fd);
 
+/*
+ * Puts *fd (taken) in the place of the offer's descriptor: a client is granted the one or the other.
+ * Those that have the old one are disconnected. Not for a group, nor with narrow. Returns 0; or -1 with
+ * errno, those of server_add, and the offer is as it was.
+ */
+int offer_replace(struct offer *, int *fd);
+
+/* Takes the offer (taken) away: its address is free then, and its clients are disconnected. */
+void server_remove(struct offer *);
+
 /* The call that failed in server_add: "sendmsg", "readlink", "bind", … */
 const char *server_failed(const struct server *);
 
@@ -95,6 +105,9 @@ int server_chown(struct server *, uid_t, gid_t);
  * that this process has at this moment. Returns 0, or -1 with errno.
  */
 int server_listen(struct server *);
+
+/* The same for an offer that was added after that; where it fails, the offer stays. */
+int offer_listen(struct offer *);
 
 /* Closes every connection, releases the addresses, closes the descriptors. Keeps errno. */
 void server_free(struct server *);

@@ -315,7 +315,7 @@ ended() {
 	run as 1 fdtool send /dev/null "$N"
 	assert_failure 3
 	assert_line --index 0 --regexp "fdtool send: $N: pid [0-9]+ of user root takes nothing from user daemon"
-	assert_line --index 1 '  the receiver would need: --from daemon'
+	assert_line --index 1 '  the receiver would need: --from daemon; a broker: --store-user daemon'
 	until_true grep -q 'of user daemon wants to send, and is not trusted: --from daemon' got.err
 	run fdtool send -q /dev/null "$N"
 	assert_success
