@@ -191,6 +191,7 @@ static enum status start(struct hold *h)
 
 static void end(struct hold *h)
 {
+	release_in_background(false); /* one child closes all, when this process has ended */
 	receiver_free(h->receiver);
 	hold_free_kept(h);
 	server_free(h->server);
@@ -227,6 +228,7 @@ static enum status run(void *state, char **program)
 	h->listener = -1;
 	LIST_INIT(&h->kept);
 	fd_raise_limit();
+	release_in_background(true);
 	set_limits(h);
 	if (!h->json)
 		setlocale(LC_CTYPE, "");

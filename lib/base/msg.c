@@ -2,6 +2,7 @@
 /* Messages with descriptors: see msg.h. */
 #include "lib/base/msg.h"
 #include "lib/base/fd.h"
+#include "lib/base/release.h"
 #include "lib/base/uapi.h"
 
 #include <errno.h>
@@ -165,6 +166,6 @@ void msg_refuse_rights(int sock)
 
 void msg_close(struct msg *m)
 {
-	fd_close_all(m->fds, m->nfds);
+	release_uninvited(m->fds, m->nfds);
 	m->nfds = 0;
 }

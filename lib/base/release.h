@@ -8,12 +8,23 @@
 #define FDTOOL_LIB_BASE_RELEASE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Closes *fd (taken), unless that may wait: then it stays open until release_rest. Does nothing
  * if it is -1. Keeps errno.
  */
 void release_fd(int *fd);
+
+/*
+ * For a process that goes on, and must neither wait nor keep what it does not need: from now on a
+ * child, which shares the table of descriptors, closes what may wait. Of these children 8 may wait at
+ * one time; what is released meanwhile stays open until one has ended.
+ */
+void release_in_background(bool on);
+
+/* Closes n descriptors (taken) that came uninvited. Waits, except in the background. Keeps errno. */
+void release_uninvited(int *fds, size_t n);
 
 /*
  * To be called last before the process ends, when stdout is flushed. If release_fd left a

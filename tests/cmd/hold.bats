@@ -350,6 +350,47 @@ is_gone_name() {
 	done
 }
 
+@test "hold: what may have a server is closed, too, when it is let go" {
+	local fds i
+	holds -q
+	fds=$(fds_of "$HOLDER")
+	for ((i = 0; i < 20; i++)); do sends -n "$N-p" --replace /proc/version; done
+	fdtool drop -q --at "$N" "$N-p"
+	sends -n "$N-p" --expire 1ms /proc/version
+	until_true has_fds "$fds"
+	sender "$N" two /proc/version
+	assert_line --partial E2BIG
+	until_true has_fds "$fds"
+}
+
+@test "hold: a file whose server sleeps: what closes it waits, and nobody else" {
+	needs_root
+	needs_device /dev/fuse
+	local fds fuse i
+	mkdir mount
+	start "$TESTDIR/peers/sleepy-fuse.py" "$T/mount" later flush >fuse.out
+	fuse=$!
+	until_true grep -qs ready fuse.out
+	holds -q
+	fds=$(fds_of "$HOLDER")
+	fdtool send -q -n "$N-f" "$fuse:7" "$N"
+	kill -USR1 "$fuse"
+	for ((i = 0; i < 12; i++)); do # more than may be closed at a time
+		timeout 10 "$FDTOOL" send -q -n "$N-f" --replace "$fuse:7" "$N"
+	done
+	fdtool drop -q --at "$N" "$N-f"
+	timeout 10 "$TESTDIR/peers/sender.py" "$N" two "/proc/$fuse/status" # uninvited
+	sends -n "$N-x" /dev/null
+	fdtool grab -q "$N-x"
+	fdtool drop -q --at "$N" "$N-x"
+	kill "$fuse" # all that waits fails
+	until_true is_gone "$fuse"
+	sends -n "$N-y" /proc/version # the next one has the rest closed
+	fdtool drop -q --at "$N" "$N-y"
+	until_true has_fds "$fds"
+	stops_with 143 "$HOLDER"
+}
+
 @test "hold: a signal ends it, and its names and its path are free" {
 	local signal
 	for signal in TERM INT HUP; do

@@ -47,3 +47,34 @@ TEST(what_may_have_one_stays_open_and_at_the_end_a_child_closes_all)
 	CHECK_OK(waitpid(-1, NULL, 0)); /* the child that closed it */
 	fd_close(&pair[0]);
 }
+
+static bool is_closed(int fd)
+{
+	for (int i = 0; i < 1000 && fcntl(fd, F_GETFD) >= 0; i++)
+		poll(NULL, 0, 10);
+	return fcntl(fd, F_GETFD) < 0;
+}
+
+TEST(in_the_background_a_child_closes_it)
+{
+	int fds[] = {CHECK_OK(open("/proc/self/status", O_RDONLY | O_CLOEXEC)), -1,
+		CHECK_OK(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+		CHECK_OK(open("/proc/self/status", O_RDONLY | O_CLOEXEC))};
+	int first = fds[0], null = fds[2], last = fds[3];
+
+	release_in_background(true);
+	errno = ENOTTY;
+	release_fd(&fds[0]);
+	CHECK_INT(errno, ENOTTY);
+	CHECK_INT(fds[0], -1);
+	CHECK(is_closed(first));
+	errno = ENOTTY;
+	release_uninvited(fds, 4);
+	CHECK_INT(errno, ENOTTY);
+	CHECK(fds[2] == -1 && fds[3] == -1);
+	CHECK_ERR(fcntl(null, F_GETFD), EBADF);
+	CHECK(is_closed(last));
+	release_in_background(false);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+}

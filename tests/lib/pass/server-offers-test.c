@@ -227,3 +227,60 @@ TEST(several_offers_are_each_under_a_name)
 	fd_close(&sock);
 	tear_down(&u);
 }
+
+static void check_granted(struct setup *u, int fd)
+{
+	int sock = CHECK_OK(addr_connect(&u->addr, NEVER));
+	struct msg m;
+
+	CHECK_OK(loop_once(loop, 5000));
+	CHECK(msg_recv(sock, &m, 1, MSG_DONTWAIT) > 0);
+	CHECK(test_same(m.fds[0], fd));
+	msg_close(&m);
+	fd_close(&sock);
+}
+
+TEST(a_replaced_offer_grants_the_new_one_and_its_clients_are_gone)
+{
+	struct setup u = set_up();
+	int socks[2], fd = test_file("new", "", O_RDONLY), number = fd, none = -1;
+	struct offer *o = offer_with_two_clients(&u, socks);
+	int before = fd_count();
+
+	CHECK_OK(offer_replace(o, &fd));
+	CHECK_INT(fd, -1);
+	CHECK_INT(offer_fd(o), number);
+	CHECK_INT(offer_clients(o), 0);
+	CHECK_INT(fd_count(), before - 3); /* the old one, and two connections */
+	CHECK(test_poll(socks[0], POLLIN, 0) & POLLHUP);
+	check_granted(&u, number);
+	CHECK_ERR(offer_replace(o, &none), EBADF);
+	check_granted(&u, number);
+	fd_close_all(socks, 2);
+	tear_down(&u);
+}
+
+TEST(a_removed_offer_leaves_the_address_but_waits_for_a_grant_that_is_unread)
+{
+	struct setup u = set_up();
+	int before = fd_count(), fd = test_file("file", "", O_RDONLY);
+	struct offer *o = server_add(u.server, &u.addr, "x", &fd, false);
+	struct msg m;
+
+	CHECK(o);
+	CHECK_OK(offer_listen(o));
+	int sock = CHECK_OK(addr_connect(&u.addr, NEVER));
+	CHECK_OK(loop_once(loop, 5000));
+	server_remove(o);
+	CHECK_ERR(addr_connect(&u.addr, NEVER), ECONNREFUSED);
+	CHECK_INT(fd_count(), before + 3); /* both ends of the connection, and its timer */
+	fd = test_file("file", "", O_RDONLY);
+	CHECK(server_add(u.server, &u.addr, "x", &fd, false));
+	CHECK(msg_recv(sock, &m, 1, MSG_DONTWAIT) > 0);
+	msg_close(&m);
+	CHECK_OK(loop_once(loop, 5000));
+	CHECK(test_poll(sock, POLLIN, 0) & POLLHUP);
+	fd_close(&sock);
+	CHECK_INT(fd_count(), before + 2);
+	tear_down(&u);
+}
