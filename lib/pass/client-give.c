@@ -21,17 +21,13 @@ static enum client_fault send_message(
 static enum client_fault send_offer(
 	struct client *c, const char *name, int fd, int more)
 {
+	const struct offer_terms terms = {
+		more, (c->expire + NS_PER_MS - 1) / NS_PER_MS, c->replace};
 	struct protocol_out out;
 
 	c->call = "readlink";
-	if (offer_text(&out, name, fd, false) < 0)
+	if (offer_text(&out, name, fd, false, &terms) < 0)
 		return CLIENT_SYSTEM;
-	if (more)
-		protocol_add_number(&out, "more", more);
-	if (c->expire)
-		protocol_add_number(&out, "expire", (c->expire + NS_PER_MS - 1) / NS_PER_MS);
-	if (c->replace)
-		protocol_add_number(&out, "replace", 1);
 	return send_message(c, &out, &fd, 1);
 }
 

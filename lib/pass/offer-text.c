@@ -8,7 +8,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int offer_text(struct protocol_out *out, const char *name, int fd, bool narrow)
+static void add_terms(struct protocol_out *out, const struct offer_terms *terms)
+{
+	if (terms->more)
+		protocol_add_number(out, "more", terms->more);
+	if (terms->expire)
+		protocol_add_number(out, "expire", terms->expire);
+	if (terms->replace)
+		protocol_add_number(out, "replace", 1);
+}
+
+int offer_text(struct protocol_out *out, const char *name, int fd, bool narrow,
+	const struct offer_terms *terms)
 {
 	struct desc d;
 	char flags[NAMES_MAX];
@@ -22,7 +33,9 @@ int offer_text(struct protocol_out *out, const char *name, int fd, bool narrow)
 	protocol_add(out, "mode", narrow ? "r" : names_mode(d.flags));
 	protocol_add(out, "type", d.type);
 	protocol_add(out, "flags", names_flags(d.flags, flags, sizeof(flags)));
-	protocol_add(out, "path", d.path);
+	if (terms)
+		add_terms(out, terms);
+	protocol_add(out, "path", d.path); /* last: it may not fit */
 	return 0;
 }
 

@@ -4,14 +4,23 @@
 #define FDTOOL_LIB_PASS_OFFER_TEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "lib/pass/protocol.h"
 
+/* What the one that gives says of it. */
+struct offer_terms {
+	int more;       /* descriptors that follow */
+	int64_t expire; /* in ms; 0: never */
+	bool replace;
+};
+
 /*
- * Begins an OFFER of one descriptor, and describes it. narrow: it is read-only for whoever gets it.
- * Returns 0, or -1 with the errno of desc_look.
+ * Makes the OFFER of one descriptor, and describes it. narrow: it is read-only for whoever gets it.
+ * terms: NULL for a server. A path that is too long leaves out none of them. Returns 0, or -1 with the errno of desc_look.
  */
-int offer_text(struct protocol_out *, const char *name, int fd, bool narrow);
+int offer_text(struct protocol_out *, const char *name, int fd, bool narrow,
+	const struct offer_terms *terms);
 
 /*
  * The same of a group of n descriptors, each with a name of its own. Fails with EMSGSIZE too, if

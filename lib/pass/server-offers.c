@@ -51,7 +51,7 @@ static int make_message(struct offer *o)
 	o->server->failed = "readlink";
 	if (o->nfds > 1)
 		return offer_text_group(&o->message, o->name, o->fds, o->names, o->nfds);
-	return offer_text(&o->message, o->name, o->fds[0], o->narrow);
+	return offer_text(&o->message, o->name, o->fds[0], o->narrow, NULL);
 }
 
 static int listen_later(struct offer *o)

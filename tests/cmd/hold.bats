@@ -149,6 +149,20 @@ is_gone_name() {
 	until_true has_fds "$fds"
 }
 
+@test "hold: a path that fills the message is left out, and the time is not" {
+	local i name part
+	printf -v part '%0200d' 0
+	holds -q
+	for ((i = 0; i < 19; i++)); do mkdir "$part" && cd -P "$part" || return; done
+	for ((i = 1; i < 200; i += 8)); do # one of these lengths leaves room for a few bytes only
+		printf -v name "%0${i}d" 0
+		: >"$name"
+		sends -n "$N-$i" --expire 50ms "$name"
+	done
+	cd "$T"
+	for ((i = 1; i < 200; i += 8)); do until_true is_gone_name "$N-$i"; done
+}
+
 @test "hold: --json has every event" {
 	holds --json
 	sends -n "$N-j" /dev/null
