@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Flushes stdout, then lets the default disposition of the signal end the process, so that
- * the shell sees the signal. Where that is impossible, it exits with 128 + the signal. Call it after loop_free, with the signal that the loop got;
- * 0, no signal, does nothing.
+ * Flushes stdout, then lets the default disposition of the signal end the process, so that the
+ * shell sees the signal. Where that is impossible, it exits with 128 + the signal. Call it after
+ * loop_free, with the signal that the loop got; 0, no signal, does nothing.
  */
 void end_by_signal(int signo);
 

@@ -249,7 +249,8 @@ static enum status check_usage(const struct grab *g, char **program)
 /* On a terminal without other options a prompt comes up. */
 static bool prompts(const struct grab *g, char **program)
 {
-	return converses(g) || (!program && g->wanted[g->n - 1].word == g->wanted->word && !g->json && !g->quiet && prompt_possible());
+	return converses(g) || (!program && g->wanted[g->n - 1].word == g->wanted->word &&
+				       !g->json && !g->quiet && prompt_possible());
 }
 
 /* A program without arguments mostly reads its standard input, which here would be the terminal. */

@@ -4,9 +4,9 @@
  * locks on a file, the names of a socket.
  *
  * They come from fdinfo, statx(2) without a sync, /proc, sysfs and sock_diag(7). Nothing is read
- * from a descriptor, moved or changed. Of another process, only pipes whose bytes the snapshot does
- * not have, memfds, and sockets that sock_diag does not list are duplicated (desc_getfd), and closed again: the kernel alone
- * implements them, and their close runs nothing else.
+ * from a descriptor, moved or changed. Of another process, only pipes whose bytes the snapshot
+ * does not have, memfds, and sockets that sock_diag does not list are duplicated (desc_getfd), and
+ * closed again: the kernel alone implements them, and their close runs nothing else.
  */
 #ifndef FDTOOL_LIB_LOOK_FACTS_H
 #define FDTOOL_LIB_LOOK_FACTS_H

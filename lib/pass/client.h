@@ -92,17 +92,18 @@ enum client_fault client_take(struct client *, int64_t deadline, int at);
 enum client_fault client_take_here(struct client *);
 
 /*
- * Connects to the one that waits at the address, with a socket of this type; `server` is that one. CLIENT_UNTRUSTED where it
- * runs as a user whom `to` does not allow; nothing was sent then. Where it fails, nothing is open.
+ * Connects to the one that waits at the address, with a socket of this type; `server` is that one.
+ * CLIENT_UNTRUSTED where it runs as a user whom `to` does not allow; nothing was sent then. Where
+ * it fails, nothing is open.
  */
 enum client_fault client_connect(
 	struct addr *, int type, const struct policy *to, int64_t deadline, struct client *);
 
 /*
- * Sends fd (borrowed) under the name, with the announcement that `more` follow, and with c->expire and
- * c->replace, and waits for the answer. CLIENT_OK: it was taken. CLIENT_DENIED: it was not. CLIENT_PROTOCOL: the answer is neither;
- * with EALREADY the peer is a server that offers something itself. CLIENT_SYSTEM with EINVAL of
- * "sendmsg": the kernel does not pass this descriptor.
+ * Sends fd (borrowed) under the name, with the announcement that `more` follow, and with c->expire
+ * and c->replace, and waits for the answer. CLIENT_OK: it was taken. CLIENT_DENIED: it was not.
+ * CLIENT_PROTOCOL: the answer is neither; with EALREADY the peer is a server that offers something
+ * itself. CLIENT_SYSTEM with EINVAL of "sendmsg": the kernel does not pass this descriptor.
  */
 enum client_fault client_give(
 	struct client *, const char *name, int fd, int more, int64_t deadline);

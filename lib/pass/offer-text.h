@@ -16,8 +16,9 @@ struct offer_terms {
 };
 
 /*
- * Makes the OFFER of one descriptor, and describes it. narrow: it is read-only for whoever gets it.
- * terms: NULL for a server. A path that is too long leaves out none of them. Returns 0, or -1 with the errno of desc_look.
+ * Makes the OFFER of one descriptor, and describes it. narrow: it is read-only for whoever gets
+ * it. terms: NULL for a server. A path that is too long leaves out none of them. Returns 0, or -1
+ * with the errno of desc_look.
  */
 int offer_text(struct protocol_out *, const char *name, int fd, bool narrow,
 	const struct offer_terms *terms);
