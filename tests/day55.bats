@@ -109,7 +109,7 @@ pid() {
 	two_terminals
 	types 0 'fdtool demo sockets | grep ✓' Enter
 	sees 0 'STREAM'
-	types 1 "clear; fdtool demo anatomy | grep -v ✓" Enter
+	types 1 "clear; fdtool demo anatomy | grep 'cmsg_level\\|CMSG_LEN'" Enter
 	sees 1 'cmsg_level=SOL_SOCKET cmsg_type=SCM_RIGHTS'
 	sees 1 'CMSG_LEN(1 * sizeof(int))=20 CMSG_SPACE=24'
 	terminal kill-server
