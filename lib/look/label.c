@@ -4,8 +4,8 @@
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
-#include "lib/look/desc.h"
 #include "lib/look/label-internal.h"
+#include "lib/look/share-facts.h"
 #include "lib/look/share-internal.h"
 
 #include <fcntl.h>
@@ -176,20 +176,6 @@ static char *name_terminal(struct labels *l, const struct share_description *d)
 
 /* --- what fdinfo tells ------------------------------------------------------------------------ */
 
-/* The facts of the first descriptor that can be looked at; NULL if there is none. */
-static json_t *facts_for(struct labels *l, const struct share_description *d)
-{
-	struct desc desc;
-
-	for (size_t i = d->first; i < d->first + d->n; i++) {
-		const struct share_fd *fd = &l->share->fds[i];
-		pid_t tid = l->share->tables[fd->table].tid;
-		if (desc_look(tid, fd->fd, &desc) == 0 && strcmp(desc.type, d->type) == 0)
-			return facts_of(l->facts, tid, fd->fd, &desc);
-	}
-	return NULL;
-}
-
 static json_int_t integer(const json_t *facts, const char *key)
 {
 	return json_integer_value(json_object_get(facts, key));
@@ -262,7 +248,8 @@ static const struct {
 
 static char *name_by_facts(struct labels *l, const struct share_description *d, size_t namer)
 {
-	json_t *facts = l->by_kind ? NULL : facts_for(l, d);
+	const struct share_fd *of;
+	json_t *facts = l->by_kind ? NULL : share_facts(l->facts, l->share, d, &of);
 	char *name = facts ? namers[namer].by_facts(facts) : NULL;
 
 	json_decref(facts);
