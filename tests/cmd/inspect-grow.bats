@@ -121,13 +121,13 @@ keeps_more() {
 	does 'kept.append(os.eventfd(0)); kept.append(os.open("file", os.O_RDONLY))'
 	until_true grep -qE "^ *1 +$LEAK python3 +regular $T/file$" grow.out
 	refute grep -q eventfd grow.out
-	start sleep 60 7<file 9>&-
-	until_true grep -qE "^ *1 +${STARTED[-1]} sleep +regular $T/file$" grow.out
+	start python3 -c 'import time; kept = open("file"); time.sleep(60)' 9>&- # it opens the file under its name
+	until_true grep -qE "^ *1 +${STARTED[-1]} python3 +regular $T/file$" grow.out
 	stops_with 143 "$GROW"
 	grows --all
 	does 'kept += [os.eventfd(0) for i in range(6)]'
 	until_true grep -q "^python3 $LEAK: 6 opened" grow.out
-	refute grep -q "^sleep ${STARTED[-2]}:" grow.out
+	refute grep -q "^python3 ${STARTED[-2]}:" grow.out
 	stops_with 143 "$GROW"
 }
 
