@@ -53,15 +53,10 @@ static void on_moved(void *data, size_t which, const struct moved *m)
 
 static void on_note(struct grab_session *g, const struct client_event *news)
 {
-	struct moved moved;
-	struct moves was;
+	struct moves was, is;
 
-	if (movers_announced(g->movers, 0, news->pid, &moved)) {
-		moves_begin(&g->session.known, g->session.fd);
-		prompt_say_moved(g->session.name, &moved.was, &moved.is, news->pid, news->op);
-	} else if (moves_look(&g->session.known, &was)) {
-		prompt_say_moved(g->session.name, &was, &g->session.known, news->pid, news->op);
-	}
+	if (movers_announced(g->movers, 0, news->pid, &g->session.known, &was, &is))
+		prompt_say_moved(g->session.name, &was, &is, news->pid, news->op);
 }
 
 static void on_server(void *data, uint32_t events)

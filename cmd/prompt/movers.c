@@ -84,13 +84,19 @@ static void on_record(void *data, const struct trace_record *r)
 	m->waiting[m->n_waiting++].moved = moved;
 }
 
+/* Leaves out the first n that wait. */
+static void forget(struct movers *m, size_t n)
+{
+	m->n_waiting -= n;
+	memmove(m->waiting, m->waiting + n, m->n_waiting * sizeof(*m->waiting));
+}
+
 /* Tells the first n, and leaves the rest. */
 static void tell(struct movers *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		m->on_moved(m->data, m->waiting[i].which, &m->waiting[i].moved);
-	m->n_waiting -= n;
-	memmove(m->waiting, m->waiting + n, m->n_waiting * sizeof(*m->waiting));
+	forget(m, n);
 }
 
 static void on_waited(void *data, uint32_t expirations)
@@ -120,21 +126,37 @@ static void on_readable(void *data, uint32_t events)
 	look(data);
 }
 
-bool movers_announced(struct movers *m, size_t which, pid_t pid, struct moved *moved)
+/* Takes the move of that process out of those that wait. */
+static bool take_waiting(struct movers *m, size_t which, pid_t pid, struct moved *moved)
 {
-	if (!m)
-		return false;
-	look(m);
 	for (size_t i = 0; i < m->n_waiting; i++) {
 		if (m->waiting[i].which != which || m->waiting[i].moved.pid != pid)
 			continue;
 		tell(m, i); /* those before it */
 		*moved = m->waiting[0].moved;
-		m->n_waiting--;
-		memmove(m->waiting, m->waiting + 1, m->n_waiting * sizeof(*m->waiting));
+		forget(m, 1);
 		return true;
 	}
 	return false;
+}
+
+bool movers_announced(struct movers *m, size_t which, pid_t pid, struct moves *known,
+	struct moves *was, struct moves *is)
+{
+	struct moved moved;
+
+	if (m)
+		look(m);
+	if (m && take_waiting(m, which, pid, &moved)) {
+		moves_begin(known, known->fd); /* nothing to find for polling */
+		*was = moved.was;
+		*is = moved.is;
+		return true;
+	}
+	if (!moves_look(known, was))
+		return false;
+	*is = *known;
+	return true;
 }
 
 static void tell_untold(struct movers *m, size_t which)

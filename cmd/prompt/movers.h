@@ -36,10 +36,12 @@ struct movers;
 struct movers *movers_new(struct loop *, const int *fds, size_t n, movers_fn *on_moved, void *data);
 
 /*
- * For a process that announces a move: returns true, with the move, if the kernel has told of it, and
- * on_moved is not called for it. Otherwise returns false, also for NULL: then see moves_look.
+ * For a process that announces a move: returns whether there was one, from *was to *is, and updates
+ * what is known. What the kernel has told of that process goes first, and on_moved is not called
+ * for it; else, and for NULL, the descriptor is polled.
  */
-bool movers_announced(struct movers *, size_t which, pid_t, struct moved *);
+bool movers_announced(struct movers *, size_t which, pid_t, struct moves *known,
+	struct moves *was, struct moves *is);
 
 /* Each MOVES_INTERVAL, before moves_tick. Does nothing for NULL. */
 void movers_tick(struct movers *);

@@ -81,15 +81,10 @@ void serve_on_moved(void *data, size_t which, const struct moved *m)
 static void on_announced(struct serve *s, size_t which, const struct offer_event *e)
 {
 	struct served *d = &s->served[which];
-	struct moved moved;
-	struct moves was;
+	struct moves was, is;
 
-	if (movers_announced(s->movers, which, e->peer->pid, &moved)) {
-		moves_begin(&d->known, d->known.fd);
-		emit_change(s, d, &moved.was, &moved.is, e);
-	} else if (moves_look(&d->known, &was)) {
-		emit_change(s, d, &was, &d->known, e);
-	}
+	if (movers_announced(s->movers, which, e->peer->pid, &d->known, &was, &is))
+		emit_change(s, d, &was, &is, e);
 }
 
 static void on_note(struct serve *s, const struct offer_event *e)
