@@ -157,6 +157,8 @@ static enum status inotify_failed(const struct source *s, int err)
 
 enum status source_failed(const struct source *s, int err)
 {
+	if (err == EINVAL)
+		return report(STATUS_FAIL, s->word, "is not open in the mode of --mode", 0);
 	if (s->kind == SOURCE_TCP || s->kind == SOURCE_UDP)
 		return inet_failed(s, err);
 	if (s->kind == SOURCE_UNIX)

@@ -77,8 +77,6 @@ static enum status open_failed(const struct source *source)
 {
 	int err = errno;
 
-	if (source->kind != SOURCE_PATH && err == EINVAL)
-		return report(STATUS_FAIL, source->word, "is not open in the mode of --mode", 0);
 	if (source->kind != SOURCE_PATH)
 		return source_failed(source, err);
 	return report(STATUS_FAIL, source->word, "open", err);

@@ -29,7 +29,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 256, RESERVE = 64 }; /* descriptors that are for other things than clients: libbpf takes 21 */
+enum {
+	MAX_CLIENTS = 256,
+	RESERVE = 64, /* descriptors that are for other things than clients: libbpf takes 21 */
+};
 
 /* --- starting ------------------------------------------------------------------------ */
 
