@@ -50,6 +50,14 @@ prompted() {
 	until_true eval "screen $1 | grep -qE '^$N .*> ?\$'" || fail "pane $1 has no prompt: $(screen "$1")"
 }
 
+# serve_waits: whether a verb of serve's prompt waits: it has put the descriptor into its epoll, or
+# left the call to a child.
+serve_waits() {
+	local fd
+	fd=$(ps -o args= -p "$SERVED" | sed -nE "s/.* $N=([0-9]+).*/\1/p")
+	grep -qsE "^tfd: +$fd " "/proc/$SERVED"/fdinfo/* || pgrep -P "$SERVED" >/dev/null
+}
+
 # serve_and_grab ARG...: starts prompts of serve and grab on one offer; their pids are
 # $SERVED and $GRABBED.
 # shellcheck disable=SC2034 # the tests use them

@@ -16,18 +16,20 @@ void call_begin(struct call *c, struct session *s, const char *name)
 {
 	c->session = s;
 	c->name = name;
-	moves_begin(&c->before, s->fd);
+	moves_begin(&s->before, s->fd);
 }
 
 static void print_moves(struct call *c)
 {
 	struct session *s = c->session;
+	struct moves now;
 	char text[2 * NAMES_MAX + 64];
 
-	moves_begin(&s->known, s->fd);
-	moves_text(&c->before, &s->known, text, sizeof(text));
+	moves_begin(&now, s->fd);
+	moves_text(&s->before, &now, text, sizeof(text));
 	if (!*text)
-		return;
+		return; /* what another holder moved, is still to be told */
+	s->known = now;
 	printf("   %s%s%s", color(COLOR_MOVED), text, color(COLOR_OFF));
 	if (s->ops && s->ops->note)
 		s->ops->note(s, c->name);
@@ -42,7 +44,8 @@ enum status call_end(struct call *c, long long result, int err, const char *deta
 		printf(" %s (%s)%s", names_errno(err), strerror(err), color(COLOR_OFF));
 	if (detail)
 		printf(" %s", detail);
-	print_moves(c);
+	if (!err)
+		print_moves(c);
 	putchar('\n');
 	if (!err)
 		return STATUS_OK;

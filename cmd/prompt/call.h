@@ -10,10 +10,9 @@
 struct call {
 	struct session *session;
 	const char *name; /* "read" */
-	struct moves before;
 };
 
-/* Notes the offset and flags before the call. The name stays valid until call_end. */
+/* Notes the offset and flags before the call, in s->before. The name stays valid until call_end. */
 void call_begin(struct call *, struct session *, const char *name);
 
 /*

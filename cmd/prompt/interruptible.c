@@ -60,6 +60,7 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 	s->waiting = false;
 	loop_remove(&timer);
 	loop_remove(&source);
+	moves_begin(&s->before, s->fd); /* others moved what moved meanwhile */
 	errno = err ? err : EINTR;
 	/* Ctrl-C counts first: fd may be ready again and again, with nothing to read */
 	if (w.ready && !s->interrupted)
@@ -71,6 +72,7 @@ int64_t interruptible_wait(struct session *s, int fd, uint32_t events, int64_t n
 static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 {
 	struct child r;
+	struct moves before = s->before;
 	char *room = must_calloc(1, CHILD_READ_MAX + 1);
 	ssize_t n = -1;
 	int err = EINTR;
@@ -84,6 +86,7 @@ static ssize_t read_by_child(struct session *s, char *buf, size_t size)
 		err = errno;
 		child_stop(&r, s->fd);
 	}
+	s->before = before; /* the child's read is in the wait */
 	if (n > 0)
 		memcpy(buf, room, (size_t)n);
 	free(room);

@@ -17,7 +17,8 @@
 
 /*
  * Waits for epoll events on fd, at most ns; NEVER: without a limit. Returns the events, 0 after
- * ns, or -1 with errno: EINTR after Ctrl-C, EPERM for a file that epoll does not take.
+ * ns, or -1 with errno: EINTR after Ctrl-C, EPERM for a file that epoll does not take. Notes the
+ * offset and flags after the wait in s->before: other holders may have moved them.
  */
 int64_t interruptible_wait(struct session *, int fd, uint32_t events, int64_t ns);
 

@@ -46,7 +46,8 @@ struct session {
 	bool quits;
 	bool waiting;     /* in a verb that waits: Ctrl-C ends the wait and leaves the line */
 	bool interrupted; /* by Ctrl-C, in a verb */
-	struct moves known; /* the last known offset and flags */
+	struct moves known;  /* the last known offset and flags */
+	struct moves before; /* those before the call under way, or since it last waited */
 };
 
 struct operands;

@@ -62,7 +62,7 @@ enum status verb_read(struct session *s, const struct operands *o)
 	int err = errno;
 	printf("read(%d, %lld)", s->fd, n);
 	errno = err;
-	int64_t at = call.before.pos;
+	int64_t at = s->before.pos;
 	return show_read(&call, o, n, got, buf, at == DESC_NO_POS ? 0 : at);
 }
 

@@ -82,7 +82,7 @@ enum status verb_flags(struct session *s, const struct operands *o)
 	int done = fcntl(s->fd, F_SETFL, flags);
 	int err = done < 0 ? errno : 0;
 	printf("fcntl(%d, F_SETFL, %s)", s->fd, names);
-	bool moved = fcntl(s->fd, F_GETFL) != call.before.flags;
+	bool moved = fcntl(s->fd, F_GETFL) != s->before.flags;
 	return call_end(&call, done, err, err || moved ? NULL : "  nothing changed");
 }
 

@@ -1312,13 +1312,15 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 @test "prompt: terminal: a read that waits is ended by Ctrl-C, and events show meanwhile" {
 	serve_and_grab eventfd:0
 	types 0 read Enter
+	until_true serve_waits
 	types 1 'flags +nonblock' Enter
 	sees 0 "$N: pid $GRABBED: fcntl: flags"
 	refute shows 0 'read('
 	fdtool grab "$N" -- true
 	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
 	types 0 C-c
-	sees 0 '= -1 EINTR (Interrupted system call)'
+	sees 0 "= -1 EINTR (Interrupted system call)"
+	refute shows 0 'call)   flags' # it was not the read that changed them
 	stands 0 "$N rw O_NONBLOCK>"
 	types 0 why Enter
 	sees 0 'It was waiting, and Ctrl-C ended the wait; nothing was read or written.'
@@ -1333,6 +1335,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	mkfifo fifo
 	serve_and_grab fd:9 '9<>fifo'
 	types 0 read Enter
+	until_true serve_waits
 	fdtool grab "$N" -- true
 	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
 	types 0 C-c
@@ -1352,6 +1355,7 @@ os.dup2(fd, 7)' with fd:7 : read why flags
 	until_true eval '! flock -n file true'
 	serve_and_grab file
 	types 0 'lock ex' Enter
+	until_true serve_waits
 	fdtool grab "$N" -- true
 	until_true eval '[ "$(screen 0 | grep -c "granted to")" = 2 ]'
 	types 0 C-c
