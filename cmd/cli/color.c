@@ -23,10 +23,11 @@ void color_start(enum color_when when, bool prompt)
 
 const char *color(enum color c)
 {
+	/* those that can be read on black and on white: xterm's yellow and cyan cannot, nor its blue */
 	static const char *const sequences[] = {[COLOR_PROMPT] = "\033[1m",
-		[COLOR_FAULT] = "\033[31m",
-		[COLOR_MOVED] = "\033[33m",
-		[COLOR_EVENT] = "\033[36m",
+		[COLOR_FAULT] = "\033[91m",
+		[COLOR_MOVED] = "\033[35m",
+		[COLOR_EVENT] = "\033[94m",
 		[COLOR_OFF] = "\033[0m"};
 
 	return on ? sequences[c] : "";

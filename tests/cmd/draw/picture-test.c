@@ -341,8 +341,8 @@ TEST(what_changed_has_a_colour_where_there_are_colours)
 	color_start(COLOR_ALWAYS, 1);
 	char *text = picture_of("changed", 60, true);
 	color_start(COLOR_NEVER, 0);
-	CHECK(strstr(text, "\033[33m┌ A ─"));
-	CHECK(!strstr(text, "\033[33m┌ B ─"));
+	CHECK(strstr(text, "\033[35m┌ A ─"));
+	CHECK(!strstr(text, "\033[35m┌ B ─"));
 	CHECK(!strstr(text, "*"));
 	free(text);
 }
