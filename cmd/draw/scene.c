@@ -5,6 +5,7 @@
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
+#include "lib/look/pipeline.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -38,8 +39,11 @@ static char *table_id(const struct share_table *t)
 	return must_printf("%d", t->pid);
 }
 
-static char *table_title(const char *id, size_t alike, const struct scene_opts *opts)
+static char *table_title(
+	const struct share_table *t, const char *id, size_t alike, const struct scene_opts *opts)
 {
+	if (t->own)
+		return must_printf("%s (%s)", id, share_own_word(t));
 	if (alike == 1)
 		return must_strdup(id);
 	return must_printf("%s%zu from %s", opts->ascii ? "x" : "×", alike, id);
@@ -56,7 +60,7 @@ static void add_tables(struct scene *sc, const struct scene_opts *opts)
 		sc->tables[i].command =
 			escaped(t->command, strnlen(t->command, sizeof(t->command)), opts);
 		sc->tables[i].id = table_id(t);
-		sc->tables[i].title = table_title(sc->tables[i].id, alike, opts);
+		sc->tables[i].title = table_title(t, sc->tables[i].id, alike, opts);
 	}
 }
 

@@ -21,7 +21,8 @@ struct scene_table {
 	char *command;
 	/*
 	 * "1234"; "1234/1236": a thread's own table; "1234 +2": two more tasks have it. With
-	 * others that are alike, title has their number as well: "×41 from 1234".
+	 * others that are alike, title has their number as well: "×41 from 1234"; of a process that
+	 * is there because of this look, "1234 (this pipe)".
 	 */
 	char *id, *title;
 };

@@ -11,6 +11,7 @@
 #include "cmd/view/opens.h"
 #include "cmd/view/sharing.h"
 #include "lib/look/label.h"
+#include "lib/look/pipeline.h"
 #include "lib/out/json.h"
 
 #include <errno.h>
@@ -65,6 +66,8 @@ int inspect_take(const struct inspect *in, struct share *s, const struct share_t
 	const struct share_request request = request_of(in);
 	int done = share_look(&request, s, fault);
 
+	if (done == 0)
+		share_mark_own(s);
 	if (done == 0 && in->deleted)
 		deleted_keep(s);
 	if (done == 0 && inspect_draws(in))

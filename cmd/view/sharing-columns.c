@@ -9,6 +9,7 @@
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
 #include "lib/look/label.h"
+#include "lib/look/pipeline.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,11 +59,15 @@ static char *cell_sid(const struct sharing_row *r)
 
 static char *cell_command(const struct sharing_row *r)
 {
-	char *command = text_escape(r->table->command, strlen(r->table->command));
+	char *command = text_escape(r->table->command, strlen(r->table->command)), *all = NULL;
+	const char *own = r->cache->raw ? NULL : share_own_word(r->table);
 
-	if (r->folded->alike == 1)
+	if (own)
+		all = must_printf("%s (%s)", command, own);
+	else if (r->folded->alike > 1)
+		all = must_printf("%s %s%" PRIu32, command, r->cache->utf8 ? "×" : "x", r->folded->alike);
+	if (!all)
 		return command;
-	char *all = must_printf("%s %s%" PRIu32, command, r->cache->utf8 ? "×" : "x", r->folded->alike);
 	free(command);
 	return all;
 }

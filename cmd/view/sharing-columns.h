@@ -16,7 +16,7 @@
  */
 struct cell_cache {
 	struct facts *facts;
-	bool utf8;
+	bool utf8, raw;
 	const struct share_description *facts_of, *why_of;
 	char *words, *why;
 };

@@ -4,6 +4,7 @@
 #include "cmd/view/sharing-facts.h"
 #include "cmd/view/sharing.h"
 #include "lib/base/names.h"
+#include "lib/look/pipeline.h"
 #include "lib/out/json.h"
 
 #include <stdio.h>
@@ -27,6 +28,8 @@ static json_t *holder_json(const struct share *s, size_t first, size_t n)
 		"session", t->session);
 	if (t->tid != t->pid)
 		json_object_set_new(holder, "tid", json_integer(t->tid));
+	if (t->own)
+		json_object_set_new(holder, "own", json_string(share_own_word(t)));
 	if (t->n_others)
 		json_object_set(holder, "same_table", others);
 	json_decref(others);

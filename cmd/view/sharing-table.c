@@ -119,7 +119,7 @@ enum status sharing_table(const struct share *s, const struct sharing_opts *opts
 			opts->no_headings, opts->raw, opts->changed != NULL, opts->out});
 	if (!t)
 		return report(STATUS_FAIL, "libsmartcols", dl_fault(), 0);
-	struct cell_cache cache = {.facts = facts_new(), .utf8 = utf8};
+	struct cell_cache cache = {.facts = facts_new(), .utf8 = utf8, .raw = opts->raw};
 	struct fold f = fold_new(s, opts->raw || opts->each);
 	int done = print_rows(s, &f, opts, t, &cache), saved = errno;
 	fold_free(&f);

@@ -39,10 +39,13 @@ static int compare_fds(const struct share_fd *a, const struct share_fd *b)
 	return a->cloexec - b->cloexec;
 }
 
-/* A server, a thread with its own table and a table of several processes are like no other. */
+/*
+ * A server, a thread with its own table, a table of several processes and what this look has
+ * brought are like no other.
+ */
 static bool is_ordinary(const struct share_table *t)
 {
-	return t->pid == t->tid && t->n_others == 0 && !t->offers;
+	return t->pid == t->tid && t->n_others == 0 && !t->offers && !t->own;
 }
 
 static int compare_tables(const struct by_table *b, uint32_t x, uint32_t y)

@@ -17,6 +17,9 @@
 
 struct obstack;
 
+/* Whether a process is there only because of the look: see pipeline.h. */
+enum share_own { SHARE_NOT_OWN, SHARE_ITSELF, SHARE_PIPELINE };
+
 /* A descriptor table, and its holder: a process, or a thread that has left its process's table. */
 struct share_table {
 	pid_t pid;        /* the process; of several with one table, the lowest */
@@ -27,6 +30,7 @@ struct share_table {
 	const char *offers; /* of a server, from its title: "notes.txt=4 lock=5"; else NULL */
 	const pid_t *others; /* further tasks with the same table (CLONE_FILES) */
 	size_t n_others;
+	enum share_own own; /* of share_mark_own; else SHARE_NOT_OWN */
 };
 
 /* A descriptor. */

@@ -394,3 +394,42 @@ time.sleep(60)' >numbers
 	run -0 --separate-stderr fdtool inspect -o WHY "$pid:7"
 	[[ $output != *$'\e'* ]]
 }
+
+# in_pipeline OPTION...: as in `… | tee out | cat` of a script, where a sleep that was started before has
+# the same process group. fdtool begins when the others are at their places.
+in_pipeline() {
+	mkfifo go
+	echo x >file
+	# shellcheck disable=SC2016
+	run -0 --separate-stderr bash -c 'exec 7<file; sleep 60 & exec 3<>go
+{ read -r -u 3; read -r -u 3; "$FDTOOL" inspect "$@" $$:7; } | { echo >&3; exec tee out; } |
+{ echo >&3; exec cat; }; kill %1' bash "$@"
+	rm go
+}
+
+@test "what is there only because of the look is marked: its pipeline, and not the shell's other job" {
+	in_pipeline
+	assert_line --regexp '^A +[0-9]+ bash +7 '
+	assert_line --regexp '─A +[0-9]+ sleep +7 '
+	[ "$(grep -c '(this pipe) ' out)" = 2 ]
+	in_pipeline --json
+	json '.[0].descriptions[0].holders |
+		([.[] | select(.own == "this pipe") | .fds] == [[7], [7]]) and
+		any(.command == "sleep" and .own == null) and any(.command == "bash" and .own == null)'
+	local how
+	for how in --picture --dot --svg; do
+		in_pipeline "$how"
+		[ "$(grep -o '(this pipe)' out | wc -l)" -ge 2 ]
+		! grep -q 'sleep [0-9]* (this' out || false
+	done
+	in_pipeline --raw
+	refute_output --partial pipeline
+}
+
+@test "what is there only because of the look is marked: itself, and not the shell that reads the output" {
+	run -0 --separate-stderr fdtool inspect --json fd:7 7<"$FDTOOL"
+	json '.[0].descriptions[0].holders | any(.command == "fdtool" and .own == "itself") and
+		all(.own == null or .own == "itself")'
+	run -0 --separate-stderr fdtool inspect fd:7 7<"$FDTOOL"
+	assert_line --regexp '^A +[0-9]+ fdtool \(itself\) +7 '
+}
