@@ -207,6 +207,14 @@ size_t text_fit(const char *text, size_t columns)
 	return bytes_within(text, columns, &filled);
 }
 
+/* Of the columns that both ends have: half, or what the last component of a path leaves. */
+static size_t columns_of_head(const char *text, size_t columns)
+{
+	size_t last = *text == '/' ? text_width(strrchr(text, '/')) : 0;
+
+	return last <= columns && columns - last < columns / 2 ? columns - last : columns / 2;
+}
+
 char *text_cut(const char *text, size_t columns, const char *ellipsis)
 {
 	size_t whole = text_width(text), gap = text_width(ellipsis), filled, left;
@@ -215,9 +223,10 @@ char *text_cut(const char *text, size_t columns, const char *ellipsis)
 		return must_strdup(text);
 	if (columns <= gap)
 		return must_printf("%.*s", (int)bytes_within(ellipsis, columns, &filled), ellipsis);
-	size_t head = bytes_within(text, (columns - gap) / 2, &filled);
+	size_t room = columns - gap;
+	size_t head = bytes_within(text, columns_of_head(text, room), &filled);
 	const char *tail = text + head;
-	for (left = whole - filled; left > columns - gap - filled;) {
+	for (left = whole - filled; left > room - filled;) {
 		size_t len, width = columns_of(tail, &len);
 		tail += len;
 		left -= width;

@@ -48,7 +48,8 @@ size_t text_fit(const char *text, size_t columns);
 
 /*
  * Fits an escaped text into the columns by replacing its middle with the ellipsis: both
- * ends of a path tell something. Returns a string that the caller frees.
+ * ends of a path tell something, and its last component most, which stays whole if it fits.
+ * Returns a string that the caller frees.
  */
 char *text_cut(const char *text, size_t columns, const char *ellipsis);
 

@@ -136,7 +136,10 @@ static void check_cut(const char *text, size_t columns, const char *ellipsis, co
 TEST(what_is_too_wide_loses_its_middle)
 {
 	check_cut("short", 5, "...", "short");
-	check_cut("/srv/a/long/notes.txt", 15, "...", "/srv/a...es.txt");
+	check_cut("/srv/a/long/notes.txt", 15, "...", "/s.../notes.txt");
+	check_cut("/srv/a/long/notes.txt", 12, "...", "/srv...s.txt");
+	check_cut("/srv/a/long/directory/n", 12, "...", "/srv...ory/n");
+	check_cut("a/long/notes.txt", 11, "...", "a/lo....txt");
 	check_cut("/srv/a/long/notes.txt", 3, "...", "...");
 	check_cut("/srv/a/long/notes.txt", 2, "...", "..");
 	check_cut("/srv/a/long/notes.txt", 0, "...", "");
