@@ -63,7 +63,7 @@ ALL_LDFLAGS  := $(LDFLAGS) $(HARDLD)
 
 # Most runs are "grab NAME -- PROGRAM", and loading all libraries would cost more
 # than that whole job. So libreadline and libsmartcols are opened when the first
-# prompt or table is made (cmd/prompt/readline.c, lib/out/table.c), and the two small
+# prompt or table is made (cmd/prompt/readline.c, lib/out/table-smartcols.c), and the two small
 # libraries are linked statically. Linking readline statically would make each start a
 # tenth slower, since its tables have to be relocated.
 ifeq ($(STATIC),yes)

@@ -13,12 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/*
- * The number of rows that are kept and printed at once. A longer table is printed in
- * pieces, so its column widths are computed before the first piece.
- */
-enum { PIECE = 250 };
-
 static struct sharing_row row_of(
 	const struct share *s, const struct fold_row *folded, struct cell_cache *cache)
 {
@@ -31,37 +25,6 @@ static struct sharing_row row_of(
 		.fd = f,
 		.table = &s->tables[f->table],
 		.cache = cache};
-}
-
-/* Whether the row before has the same cell in this column, so that its width is known. */
-static bool same_cell_as_before(
-	const struct sharing_column *c, const struct share *s, const struct fold *f, size_t i)
-{
-	const struct share_fd *fd = &s->fds[f->rows[i].first],
-			      *before = i ? &s->fds[f->rows[i - 1].first] : NULL;
-
-	return before && ((c->about == TABLE && before->table == fd->table) ||
-				 (c->about == DESCRIPTION && before->description == fd->description));
-}
-
-/* Not for the last column: nothing follows it. */
-static void find_widths(const struct share *s, const struct fold *f, const struct sharing_opts *opts,
-	struct table *t, struct cell_cache *cache)
-{
-	for (size_t c = 0; c + 1 < opts->n; c++) {
-		size_t max = 0;
-		for (size_t i = 0; i < f->n; i++) {
-			if (same_cell_as_before(opts->columns[c], s, f, i))
-				continue;
-			struct sharing_row r = row_of(s, &f->rows[i], cache);
-			char *cell = opts->columns[c]->cell(&r);
-			size_t width = cell ? text_width(cell) : 0;
-			free(cell);
-			width += opts->columns[c]->tree ? 2 : 0;
-			max = width > max ? width : max;
-		}
-		table_width(t, c, max);
-	}
 }
 
 static void add_row(struct table *t, const struct sharing_opts *opts, const struct sharing_row *r)
@@ -86,24 +49,15 @@ static int print_rows(const struct share *s, const struct fold *f, const struct 
 	struct table *t, struct cell_cache *cache)
 {
 	const bool grouped = is_grouped(s, opts);
-	size_t since = 0; /* the last flush */
-	int done = 0;
 
-	if ((f->n > PIECE || grouped) && !opts->raw)
-		find_widths(s, f, opts, t, cache);
-	for (size_t i = 0; i < f->n && done == 0; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		struct sharing_row r = row_of(s, &f->rows[i], cache);
 		bool first = r.folded->first == r.d->first;
-		bool begins = grouped && i && first && r.d->group > r.d[-1].group;
-		if ((i - since >= PIECE && first) || begins) {
-			done = table_flush(t);
-			since = i;
-		}
-		if (begins)
-			fprintf(opts->out ? opts->out : stdout, "\n%s:\n", opts->group);
+		if (grouped && i && first && r.d->group > r.d[-1].group)
+			table_group(t, opts->group);
 		add_row(t, opts, &r);
 	}
-	return table_print(t) < 0 ? -1 : done;
+	return table_print(t);
 }
 
 enum status sharing_table(const struct share *s, const struct sharing_opts *opts)

@@ -59,14 +59,16 @@ static size_t plain_length(const char *bytes, size_t len)
 /* wide: keeps the multibyte characters that the locale can print. */
 static char *escape(const char *bytes, size_t len, int style, bool wide)
 {
-	size_t i = plain_length(bytes, len);
+	size_t i = plain_length(bytes, len), n;
 	/* an escape has at most four bytes */
 	char *out = must_realloc(NULL, i + 4 * (len - i) + 1, 1);
 	char *to = out + i;
 
 	memcpy(out, bytes, i);
 	while (i < len) {
-		size_t n = wide ? printable_wide(bytes + i, len - i) : 0;
+		n = plain_length(bytes + i, len - i);
+		if (n == 0 && wide)
+			n = printable_wide(bytes + i, len - i);
 		if (n) {
 			memcpy(to, bytes + i, n);
 			to += n;
