@@ -34,3 +34,16 @@ has_ptrace() {
 has_low_ports() {
 	[ "$(</proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 1 ]
 }
+
+# Whether programs of i386 can be made and run.
+has_i386() {
+	local program
+	program=$(mktemp)
+	# shellcheck disable=SC2016 # an assembler's $
+	${CC:-cc} -m32 -nostdlib -static -o "$program" -xc - 2>/dev/null \
+		<<<'void _start(void) { for (;;) __asm__ volatile("int $0x80" : : "a"(1), "b"(0)); }' &&
+		"$program"
+	set -- $?
+	rm -f "$program"
+	return "$1"
+}

@@ -18,6 +18,13 @@ needs_way() {
 	esac
 }
 
+# The program ./calls-32: tests/peers/calls-32.c.
+needs_calls_32() {
+	has_i386 || skip 'needs a compiler and a kernel for i386'
+	"${CC:-cc}" -m32 -Wall -Wextra -Werror -O1 -fno-pie -no-pie -fno-stack-protector -nostdlib -static \
+		-o calls-32 "$TESTDIR/peers/calls-32.c"
+}
+
 OWN_ASAN_OPTIONS=${ASAN_OPTIONS-}
 
 # trace ARG...: traces in the background, and returns when it has begun. $TRACE is its pid; its

@@ -2,7 +2,6 @@
 /* trace: who moves the offset, and how often; looking at it now and then does not show that. */
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
-#include "lib/trace/numbers.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +21,7 @@ static void note(void *data, const struct trace_record *r)
 	struct seen *seen = data;
 
 	seen->pid = r->pid;
-	if (r->number == SYS_lseek)
+	if (r->call == CALL_lseek)
 		seen->back = r->pos_after;
 	else if (r->pos_after > seen->furthest)
 		seen->furthest = r->pos_after;

@@ -233,7 +233,7 @@ static void on_untraced(void *data, pid_t pid, int err)
 	if (s->quiet)
 		return;
 	if (err == ENOEXEC)
-		report_note("process %d: its calls are not shown: it is a 32-bit program", pid);
+		report_note("process %d: its calls are not shown: they are those of another architecture", pid);
 	else if (tracer > 0)
 		report_note("process %d: its calls are not seen: process %ld traces it already", pid, tracer);
 	else

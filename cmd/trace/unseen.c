@@ -3,13 +3,10 @@
 #include "cmd/trace/trace.h"
 #include "lib/base/inode.h"
 #include "lib/base/memory.h"
-#include "lib/base/proc.h"
 #include "lib/base/text.h"
 #include "lib/look/maps.h"
 
 #include <dirent.h>
-#include <elf.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,18 +31,7 @@ static bool has_io_uring(pid_t pid)
 	return found;
 }
 
-static bool is_32_bit(pid_t pid)
-{
-	char path[64], start[EI_CLASS + 2];
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	return sizeof(long) == 8 &&
-	       proc_read_once(AT_FDCWD, path, start, sizeof(start)) > EI_CLASS &&
-	       start[EI_CLASS] == ELFCLASS32;
-}
-
-static void say(const struct trace_state *s, const struct share_table *t,
-	const struct inode_set *inodes)
+static void say(const struct share_table *t, const struct inode_set *inodes)
 {
 	const char *command = text_show(t->command);
 
@@ -54,8 +40,6 @@ static void say(const struct trace_state *s, const struct share_table *t,
 	if (maps_find(t->pid, inodes))
 		report_note("%s %d: it has the file mapped, and what it does there is not seen", command,
 			t->pid);
-	if (s->by == 1 + TRACE_BY_BPF && is_32_bit(t->pid)) /* by ptrace, its first call tells */
-		report_note("%s %d: its calls are not seen: it is a 32-bit program", command, t->pid);
 }
 
 static struct inode_set inodes_of(const struct share *s)
@@ -93,7 +77,7 @@ void trace_print_unseen(const struct trace_state *s)
 		bool *holds = holders_of(&share);
 		for (size_t i = 0; i < share.n_tables; i++)
 			if (holds[i] && share.tables[i].pid != getpid() && share.tables[i].pid != s->program)
-				say(s, &share.tables[i], &inodes);
+				say(&share.tables[i], &inodes);
 		free(holds);
 		inode_set_free(&inodes);
 	}

@@ -19,6 +19,7 @@ const struct bitname names_epoll_ctl[] = {
 /* F_GETLK and so on have the kernel's numbers: those of the C library may be for other structures. */
 const struct bitname names_fcntl[] = {BIT(F_DUPFD), BIT(F_GETFD), BIT(F_SETFD),
 	BIT(F_GETFL), BIT(F_SETFL), {5, "F_GETLK"}, {6, "F_SETLK"}, {7, "F_SETLKW"},
+	{12, "F_GETLK64"}, {13, "F_SETLK64"}, {14, "F_SETLKW64"},
 	BIT(F_SETOWN), BIT(F_GETOWN), BIT(F_SETSIG), BIT(F_GETSIG), BIT(F_SETOWN_EX),
 	BIT(F_GETOWN_EX), BIT(F_OFD_GETLK), BIT(F_OFD_SETLK), BIT(F_OFD_SETLKW),
 	BIT(F_SETLEASE), BIT(F_GETLEASE), BIT(F_NOTIFY), BIT(F_DUPFD_CLOEXEC),

@@ -5,6 +5,7 @@
 #include "lib/trace/attached.h"
 #include "lib/base/memory.h"
 #include "lib/look/bpf-scan.h"
+#include "lib/trace/calls.h"
 
 #include <errno.h>
 
@@ -41,6 +42,18 @@ int attached_start(struct attached *a, const char *const programs[], ring_buffer
 		a->links[i] = libbpf.bpf_program__attach(
 			libbpf.bpf_object__find_program_by_name(a->object, programs[i]));
 		if (!a->links[i])
+			return -1;
+	}
+	return 0;
+}
+
+int attached_set_rules(const struct attached *a)
+{
+	int fd = attached_map(a, "rules");
+
+	for (uint32_t key = 0; key < TRACE_KEYS; key++) {
+		const struct trace_rule *rule = trace_rule_find(key);
+		if (rule && libbpf.bpf_map_update_elem(fd, &key, rule, BPF_ANY) < 0)
 			return -1;
 	}
 	return 0;

@@ -34,6 +34,9 @@ int attached_start(struct attached *, const char *const programs[], ring_buffer_
 /* Takes the records that are there. */
 int attached_read(struct attached *);
 
+/* Fills the map "rules", from calls.h. */
+int attached_set_rules(const struct attached *);
+
 /* The descriptor (borrowed) of a map; one that can be read while there are records. */
 int attached_map(const struct attached *, const char *name);
 int attached_fd(const struct attached *);

@@ -20,9 +20,11 @@ enum {
 struct call {
 	uint64_t file, inode, args[ARGS_ROOM];
 	int64_t pos, size;
-	uint32_t flags, number, target, length;
+	uint32_t flags, target, length;
+	uint32_t key, meant; /* of the call that the registers have, of the one that it is */
 	int32_t fd;
-	uint8_t n_data, n_fds, passed;
+	uint16_t id; /* enum trace_call_id, or TRACE_ENDED */
+	uint8_t n_data, n_fds, passed, abi;
 	char data[TRACE_DATA] __attribute__((aligned(8)));
 };
 
@@ -64,13 +66,6 @@ struct {
 	uint32_t *key;
 	struct trace_record *value;
 } made SEC(".maps");
-
-struct {
-	int (*type)[2]; /* BPF_MAP_TYPE_ARRAY */
-	int (*max_entries)[TRACE_NUMBERS];
-	uint32_t *key; /* the number of the call */
-	struct trace_rule *value;
-} rules SEC(".maps");
 
 /* Set before the program is loaded. */
 const volatile struct trace_config config;
@@ -117,10 +112,6 @@ static bool take(struct call *call, struct task_struct *task, uint32_t fd)
 
 /* --- the memory of the process ------------------------------------------------------- */
 
-struct user_vector {
-	uint64_t base, length;
-};
-
 static void read_bytes(struct call *call, uint64_t from, uint64_t length)
 {
 	uint32_t n = length < TRACE_DATA ? (uint32_t)length : TRACE_DATA;
@@ -132,8 +123,16 @@ static void read_bytes(struct call *call, uint64_t from, uint64_t length)
 static void read_vector(struct call *call, uint64_t at, uint64_t limit)
 {
 	struct user_vector v;
+	struct user_vector_32 small;
+	long failed;
 
-	if (!bpf_probe_read_user(&v, sizeof(v), (void *)at))
+	if (layout_is_32(call->abi)) {
+		failed = bpf_probe_read_user(&small, sizeof(small), (void *)at);
+		v = (struct user_vector){small.base, small.length};
+	} else {
+		failed = bpf_probe_read_user(&v, sizeof(v), (void *)at);
+	}
+	if (!failed)
 		read_bytes(call, v.base, v.length < limit ? v.length : limit);
 }
 
@@ -178,7 +177,7 @@ static void read_messages(struct call *call, struct task_struct *task, const str
 {
 	struct message m = {.call = call, .task = task};
 
-	message_walk_start(&m.walk, arg_of(call, rule->pointer),
+	message_walk_start(&m.walk, call->abi, arg_of(call, rule->pointer),
 		!rule->many ? 1 : messages < MESSAGES_MAX ? (uint32_t)messages : MESSAGES_MAX);
 	bpf_loop(MESSAGE_STEPS, visit_message, &m, 0);
 }
@@ -200,8 +199,11 @@ static void read_memory(struct call *call, const struct trace_rule *rule, uint64
 	case MEMORY_CLONE:
 		read_bytes(call, at, 8);
 		break;
+	case MEMORY_LONG:
+		read_bytes(call, at, call->abi == ABI_COMPAT ? 4 : 8);
+		break;
 	case MEMORY_FCNTL:
-		read_bytes(call, at, 32); /* struct flock */
+		read_bytes(call, at, layout_lock_size(call->abi, arg_of(call, rule->pointer - 1u)));
 		break;
 	case MEMORY_IOCTL:
 		read_bytes(call, at, 4);
@@ -248,7 +250,7 @@ static uint32_t find_in_table(struct call *call, struct task_struct *task, uint3
 	return walk.n;
 }
 
-static struct call *empty_call(uint32_t number)
+static struct call *empty_call(uint16_t id)
 {
 	uint32_t zero = 0;
 	struct call *call = bpf_map_lookup_elem(&scratch, &zero);
@@ -257,40 +259,51 @@ static struct call *empty_call(uint32_t number)
 		return NULL;
 	call->file = 0;
 	call->n_data = call->n_fds = call->passed = 0;
-	call->number = number;
+	call->id = id;
+	call->abi = ABI_NATIVE;
 	return call;
 }
 
-/* The call in question, without a file; NULL if it is a 32-bit process's. */
-static struct call *begin(uint64_t *context, uint32_t number, struct task_struct *task)
+/* The call in question, without a file, and its rule instead of that of its key; NULL if it has none. */
+static struct call *begin(uint64_t *context, uint32_t key, const struct trace_rule **rule)
 {
-	struct call *call = is_compat(task) ? NULL : empty_call(number);
+	struct call *call = empty_call(0);
 
-	if (call)
-		read_args((void *)context[0], call->args);
-	return call;
-}
-
-SEC("tp_btf/sys_enter")
-int call_begins(uint64_t *context)
-{
-	uint32_t number = (uint32_t)context[1];
-	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
-	struct task_struct *task;
-	struct call *call, *kept;
-
-	if (!rule || !(rule->fds | rule->table))
-		return 0;
-	task = bpf_get_current_task_btf();
-	call = begin(context, number, task);
 	if (!call)
-		return 0;
+		return NULL;
+	call->key = call->meant = key;
+	*rule = read_call((void *)context[0], *rule, &call->meant, call->args);
+	if (!*rule)
+		return NULL;
+	call->id = (*rule)->call;
+	call->abi = key / TRACE_NUMBERS;
+	return call;
+}
+
+static void find_descriptors(struct call *call, struct task_struct *task, const struct trace_rule *rule)
+{
 	if (rule->table == TABLE_RANGE)
 		find_in_table(call, task, (uint32_t)call->args[0], (uint32_t)call->args[1]);
 	else if (rule->table)
 		find_in_table(call, task, 0, UINT32_MAX);
 	else
 		find_target(call, task, rule->fds);
+}
+
+SEC("tp_btf/sys_enter")
+int call_begins(uint64_t *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	uint32_t number = (uint32_t)context[1], key = trace_key(abi_of(task, number), number);
+	const struct trace_rule *rule = rule_of(key);
+	struct call *call, *kept;
+
+	if (!rule)
+		return 0;
+	call = begin(context, key, &rule);
+	if (!call)
+		return 0;
+	find_descriptors(call, task, rule);
 	if (rule->memory == MEMORY_MESSAGE && !rule->late)
 		read_messages(call, task, rule, arg_of(call, rule->pointer + 1u));
 	else if (call->file && !rule->late)
@@ -387,7 +400,8 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	r->size_after = size_of(call);
 	r->flags_before = call->flags;
 	r->flags_after = BPF_CORE_READ(file, f_flags);
-	r->number = call->number;
+	r->call = call->id;
+	r->abi = call->abi;
 	r->fd = call->fd;
 	r->holders = holders_of(file);
 	r->n_data = call->n_data;
@@ -435,46 +449,69 @@ static void record(struct call *call, const struct trace_rule *rule, int64_t res
 }
 
 /* A call that brings a descriptor: its file is not known before. */
-static void record_arrival(uint64_t *context, const struct trace_rule *rule, uint32_t number)
+static void record_arrival(uint64_t *context, const struct trace_rule *rule, uint32_t key, int64_t result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct call *call;
 
-	if (!rule->gives && (rule->memory != MEMORY_MESSAGE || !rule->late))
+	if (!rule->gives && !rule->boxed && (rule->memory != MEMORY_MESSAGE || !rule->late))
 		return;
-	call = begin(context, number, task);
+	call = begin(context, key, &rule);
 	if (!call)
 		return;
 	if (rule->gives)
-		take(call, task, (uint32_t)context[1]);
-	else
-		read_messages(call, task, rule, context[1]);
+		take(call, task, (uint32_t)result);
+	else if (rule->memory == MEMORY_MESSAGE && rule->late)
+		read_messages(call, task, rule, (uint64_t)result);
 	if (call->file)
-		record(call, rule, (int64_t)context[1]);
+		record(call, rule, result);
+}
+
+/* A page that has never been used is there only after the call: nothing waits for it here. */
+static bool missed(const struct call *call, const struct trace_rule *rule)
+{
+	return (rule->memory == MEMORY_BYTES || rule->memory == MEMORY_VECTOR) && !call->n_data;
+}
+
+static void end_call(struct call *call, struct task_struct *task, const struct trace_rule *rule,
+	int64_t result)
+{
+	if (rule->memory == MEMORY_MESSAGE && rule->late && result >= 0)
+		read_messages(call, task, rule, (uint64_t)result);
+	else if (rule->memory != MEMORY_MESSAGE && rule->late && result >= 0)
+		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
+	else if (!rule->late && missed(call, rule))
+		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
+	record(call, rule, result);
+	call->file = 0;
+}
+
+/* exec(2) may end with the number that it has in the other ABI, that of the new program. */
+static bool is_end_of(const struct call *call, uint32_t key)
+{
+	return call->file && (call->key == key || call->id == CALL_execve);
 }
 
 SEC("tp_btf/sys_exit")
 int call_ends(uint64_t *context)
 {
-	uint32_t number = number_of((void *)context[0]);
-	const struct trace_rule *rule = bpf_map_lookup_elem(&rules, &number);
-	int64_t result = (int64_t)context[1];
+	struct task_struct *task = bpf_get_current_task_btf();
+	uint32_t number = number_of((void *)context[0]), key = trace_key(abi_of(task, number), number);
+	int64_t result = trace_result(key / TRACE_NUMBERS, (int64_t)context[1]);
+	const struct trace_rule *rule = rule_of(key);
 	struct call *call;
 
-	if (!rule || !(rule->fds | rule->table))
+	if (!rule)
 		return 0;
-	call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
-	if (!call || !call->file || call->number != number) {
+	call = bpf_task_storage_get(&calls, task, 0, 0);
+	if (!call || !is_end_of(call, key)) {
 		if (result >= 0)
-			record_arrival(context, rule, number);
+			record_arrival(context, rule, key, result);
 		return 0;
 	}
-	if (rule->late && result >= 0 && rule->memory == MEMORY_MESSAGE)
-		read_messages(call, bpf_get_current_task_btf(), rule, (uint64_t)result);
-	else if (rule->late && result >= 0)
-		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
-	record(call, rule, result);
-	call->file = 0;
+	rule = rule_of(call->meant);
+	if (rule)
+		end_call(call, task, rule, result);
 	return 0;
 }
 

@@ -25,7 +25,6 @@ const struct trace_way trace_bpf = {.open = open_nothing};
 #include "lib/base/times.h"
 #include "lib/look/bpf-scan.h"
 #include "lib/trace/attached.h"
-#include "lib/trace/calls.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -135,18 +134,6 @@ static int search(struct search *s, const struct share_target **fault, const cha
 
 /* --- starting -------------------------------------------------------------------------- */
 
-static int set_rules(const struct by_bpf *t)
-{
-	int fd = attached_map(&t->attached, "rules");
-
-	for (uint32_t number = 0; number < TRACE_NUMBERS; number++) {
-		const struct trace_rule *rule = trace_rule_find(number);
-		if (rule && libbpf.bpf_map_update_elem(fd, &number, rule, BPF_ANY) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int set_control(const struct by_bpf *t, bool wakes)
 {
 	const struct trace_control control = {.wakes = wakes, .level = t->level};
@@ -172,7 +159,7 @@ static int set_targets(struct by_bpf *t, const struct search *s)
 /* Each of the last threads of a process may have said that the process ended. */
 static bool is_said(struct by_bpf *t, const struct trace_record *r)
 {
-	if (r->number != TRACE_ENDED)
+	if (r->call != TRACE_ENDED)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(t->ended); i++)
 		if (t->ended[i].pid == r->pid && r->ns - t->ended[i].ns < NS_PER_S)
@@ -223,8 +210,13 @@ static int start(struct by_bpf *t, const struct trace_request *request, const ch
 
 	if (libbpf_need(why) < 0)
 		return -1;
+	if (sizeof(long) < sizeof(uint64_t)) { /* it does not know the kernel's own numbers */
+		*why = "built for 32 bits: it would not see the calls of 64-bit processes";
+		errno = ENOSYS;
+		return -1;
+	}
 	if (attached_load(&t->attached, trace_object, trace_object_end, &config, sizeof(config)) == 0 &&
-		set_rules(t) == 0 && attached_start(&t->attached, programs, take_record, t) == 0 &&
+		attached_set_rules(&t->attached) == 0 && attached_start(&t->attached, programs, take_record, t) == 0 &&
 		watch(t) == 0)
 		return 0;
 	*why = libbpf_explain(errno);

@@ -7,27 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/*
- * The letters of arguments:
- *
- *   d a descriptor            D a directory's, or AT_FDCWD
- *   b bytes, then their length B the same, written by the call: the result is the length
- *   v struct iovec            V the same, written by the call
- *   s a string
- *   m struct msghdr, to send, and flags  M the same, to receive
- *   n an array of struct mmsghdr, to send, then how many  N the same, to receive: the result is how many
- *   c command and argument of fcntl(2)   k of ioctl(2)
- *   w whence   f flags of open(2)   L operation of flock(2)   e operation of epoll_ctl(2)
- *   g flags of send(2) and recv(2)
- *   q pointer to an offset    l offset or length, signed
- *   C flags of clone(2)       K struct clone_args
- *   i int   z unsigned   o octal   x hexadecimal   p pointer
- *
- * "=d": the result is a descriptor. "=t": the call acts on the whole table of
- * the process; "=r": on those from the first argument to the second.
- */
-#define CALL(name, classes, args) {#name, SYS_##name, classes, args}
-
 enum {
 	MOVE = TRACE_MOVE,
 	FLAGS = TRACE_FLAGS,
@@ -37,153 +16,10 @@ enum {
 	OTHER = TRACE_OTHER,
 };
 
-const struct trace_call trace_calls[] = {
-	/* data */
-	CALL(read, IO, "dBz"),
-	CALL(write, IO, "dbz"),
-	CALL(readv, IO, "dVi"),
-	CALL(writev, IO, "dvi"),
-	CALL(pread64, IO, "dBzl"),
-	CALL(pwrite64, IO, "dbzl"),
-	CALL(preadv, IO, "dVil"),
-	CALL(pwritev, IO, "dvil"),
-	CALL(preadv2, IO, "dVillx"),
-	CALL(pwritev2, IO, "dvillx"),
-	CALL(sendfile, IO, "ddqz"),
-	CALL(splice, IO, "dqdqzx"),
-	CALL(tee, IO, "ddzx"),
-	CALL(vmsplice, IO, "dvzx"),
-	CALL(copy_file_range, IO, "dqdqzx"),
-	CALL(sendto, IO, "dbzgpi"),
-	CALL(recvfrom, IO, "dBzgpp"),
-	CALL(sendmsg, IO, "dm"),
-	CALL(recvmsg, IO, "dM"),
-	CALL(sendmmsg, IO, "dnzg"),
-	CALL(recvmmsg, IO, "dNzgp"),
-	CALL(mq_timedsend, IO, "dbzzp"),
-	CALL(mq_timedreceive, IO, "dBzpp"),
-	CALL(getdents64, IO, "dpz"),
-	CALL(getdents, IO, "dpz"),
-	CALL(io_uring_enter, IO, "dzzxp"),
-	CALL(readahead, IO, "dlz"),
-
-	/* the offset, and the size */
-	CALL(lseek, OTHER, "dlw"), /* if it moves the offset, it is of MOVE: as all calls are */
-	CALL(ftruncate, MOVE, "dl"),
-	CALL(fallocate, MOVE, "dxll"),
-
-	/* which class an fcntl or ioctl has, depends on its command */
-	CALL(fcntl, OTHER, "dc"),
-	CALL(ioctl, OTHER, "dk"),
-	CALL(flock, LOCK, "dL"),
-
-	/* descriptors that come and go */
-	CALL(close, LIFE, "d"),
-	CALL(dup, LIFE, "d=d"),
-	CALL(dup2, LIFE, "dd=d"),
-	CALL(dup3, LIFE, "ddf=d"),
-	CALL(pidfd_getfd, LIFE, "dix=d"),
-	CALL(epoll_ctl, LIFE, "dedp"),
-	CALL(mmap, LIFE, "pzxxdl"),
-	CALL(accept, OTHER, "dpp"),
-	CALL(accept4, OTHER, "dppx"),
-	CALL(io_uring_register, OTHER, "dipz"),
-
-	CALL(close_range, LIFE, "zzx=r"),
-	CALL(fork, LIFE, "=t"),
-	CALL(vfork, LIFE, "=t"),
-	CALL(clone, LIFE, "C=t"),
-	CALL(clone3, LIFE, "Kz=t"),
-	CALL(execve, LIFE, "s=t"),
-
-	/* sockets */
-	CALL(connect, OTHER, "dpi"),
-	CALL(bind, OTHER, "dpi"),
-	CALL(listen, OTHER, "di"),
-	CALL(shutdown, OTHER, "di"),
-	CALL(getsockname, OTHER, "dpp"),
-	CALL(getpeername, OTHER, "dpp"),
-	CALL(setsockopt, OTHER, "diipi"),
-	CALL(getsockopt, OTHER, "diipp"),
-
-	/* the inode, and what it is on */
-	CALL(fstat, OTHER, "dp"),
-	CALL(fstatfs, OTHER, "dp"),
-	CALL(fsync, OTHER, "d"),
-	CALL(fdatasync, OTHER, "d"),
-	CALL(syncfs, OTHER, "d"),
-	CALL(sync_file_range, OTHER, "dllx"),
-	CALL(fadvise64, OTHER, "dlli"),
-	CALL(cachestat, OTHER, "dppx"),
-	CALL(fchdir, OTHER, "d"),
-	CALL(fchmod, OTHER, "do"),
-	CALL(fchown, OTHER, "dii"),
-	CALL(fsetxattr, OTHER, "dspzx"),
-	CALL(fgetxattr, OTHER, "dspz"),
-	CALL(flistxattr, OTHER, "dpz"),
-	CALL(fremovexattr, OTHER, "ds"),
-	CALL(quotactl_fd, OTHER, "dxip"),
-	CALL(finit_module, OTHER, "dsx"),
-	CALL(kexec_file_load, OTHER, "ddzpx"),
-
-	/* what is a file only by name */
-	CALL(epoll_wait, IO, "dpii"),
-	CALL(epoll_pwait, IO, "dpiip"),
-	CALL(epoll_pwait2, IO, "dpipp"),
-	CALL(signalfd, OTHER, "dpz"),
-	CALL(signalfd4, OTHER, "dpzx"),
-	CALL(timerfd_settime, OTHER, "dxpp"),
-	CALL(timerfd_gettime, OTHER, "dp"),
-	CALL(inotify_add_watch, OTHER, "dsx"),
-	CALL(inotify_rm_watch, OTHER, "di"),
-	CALL(fanotify_mark, OTHER, "dxxDs"),
-	CALL(mq_notify, OTHER, "dp"),
-	CALL(mq_getsetattr, OTHER, "dpp"),
-	CALL(pidfd_send_signal, OTHER, "dipx"),
-	CALL(process_madvise, OTHER, "dpzix"),
-	CALL(process_mrelease, OTHER, "dx"),
-	CALL(setns, OTHER, "dx"),
-	CALL(perf_event_open, OTHER, "piiDx"),
-	CALL(landlock_add_rule, OTHER, "dipx"),
-	CALL(landlock_restrict_self, OTHER, "dx"),
-	CALL(fsconfig, OTHER, "dispi"),
-	CALL(fsmount, OTHER, "dxx"),
-
-	/* directories */
-	CALL(openat, OTHER, "Dsfo"),
-	CALL(openat2, OTHER, "Dspz"),
-	CALL(newfstatat, OTHER, "Dspx"),
-	CALL(statx, OTHER, "Dsxxp"),
-	CALL(faccessat, OTHER, "Dso"),
-	CALL(faccessat2, OTHER, "Dsox"),
-	CALL(readlinkat, OTHER, "Dspz"),
-	CALL(mkdirat, OTHER, "Dso"),
-	CALL(mknodat, OTHER, "Dsox"),
-	CALL(unlinkat, OTHER, "Dsx"),
-	CALL(symlinkat, OTHER, "pDs"),
-	CALL(linkat, OTHER, "DsDpx"),
-	CALL(renameat, OTHER, "DsDp"),
-	CALL(renameat2, OTHER, "DsDpx"),
-	CALL(fchownat, OTHER, "Dsiix"),
-	CALL(fchmodat, OTHER, "Dso"),
-	CALL(fchmodat2, OTHER, "Dsox"),
-	CALL(utimensat, OTHER, "Dspx"),
-	CALL(futimesat, OTHER, "Dsp"),
-	CALL(execveat, OTHER, "Dsppx"),
-	CALL(name_to_handle_at, OTHER, "Dsppx"),
-	CALL(open_by_handle_at, OTHER, "Dpf"),
-	CALL(open_tree, OTHER, "Dsx"),
-	CALL(move_mount, OTHER, "DsDpx"),
-	CALL(fspick, OTHER, "Dsx"),
-	CALL(mount_setattr, OTHER, "Dsxpz"),
-	CALL(open_tree_attr, OTHER, "Dsxpz"),
-	CALL(file_getattr, OTHER, "Dspzx"),
-	CALL(file_setattr, OTHER, "Dspzx"),
-	CALL(setxattrat, OTHER, "Dsxspz"),
-	CALL(getxattrat, OTHER, "Dsxspz"),
-	CALL(listxattrat, OTHER, "Dsxpz"),
-	CALL(removexattrat, OTHER, "Dsxs"),
-	{NULL, -1, 0, NULL},
+const struct trace_call trace_calls[TRACE_CALLS] = {
+#define CALL(name, i386, arm, classes, args) [CALL_##name] = {#name, SYS_##name, i386, arm, classes, args},
+#define CALL_32(name, i386, arm, classes, args) [CALL_##name] = {#name, -1, i386, arm, classes, args},
+#include "lib/trace/call-rows.def"
 };
 
 const struct trace_left_out trace_left_out[] = {
@@ -191,6 +27,9 @@ const struct trace_left_out trace_left_out[] = {
 	{"ppoll", "waits, and changes nothing"},
 	{"select", "waits, and changes nothing"},
 	{"pselect6", "waits, and changes nothing"},
+	{"_newselect", "waits, and changes nothing"},
+	{"ppoll_time64", "waits, and changes nothing"},
+	{"pselect6_time64", "waits, and changes nothing"},
 	{"io_submit", "has its descriptors in memory, and the kernel works on them later"},
 	{"io_getevents", "has no descriptor"},
 	{"bpf", "has its descriptors in memory"},
@@ -200,15 +39,107 @@ const struct trace_left_out trace_left_out[] = {
 	{NULL, NULL},
 };
 
-const struct trace_call *trace_call_find(uint32_t number)
+const struct trace_call *trace_call_of(const struct trace_record *r)
 {
-	static const struct trace_call *by_number[TRACE_NUMBERS];
+	return r->call < TRACE_CALLS ? &trace_calls[r->call] : NULL;
+}
 
-	if (!by_number[SYS_read])
-		for (const struct trace_call *c = trace_calls; c->name; c++)
-			if (c->number >= 0)
-				by_number[c->number] = c;
-	return number < TRACE_NUMBERS ? by_number[number] : NULL;
+/* --- numbers ---------------------------------------------------------------------------- */
+
+#if defined(__aarch64__) || defined(__arm__)
+enum { HAS_ARM = 1, HAS_X32 = 0 };
+#else
+enum { HAS_ARM = 0, HAS_X32 = 1 };
+#endif
+
+/* Where x32 has not the number of x86-64: a call whose arguments in memory have pointers. */
+static const struct {
+	enum trace_call_id call;
+	short number;
+} x32_numbers[] = {
+	{CALL_ioctl, 514}, {CALL_readv, 515}, {CALL_writev, 516}, {CALL_recvfrom, 517},
+	{CALL_sendmsg, 518}, {CALL_recvmsg, 519}, {CALL_execve, 520}, {CALL_mq_notify, 527},
+	{CALL_vmsplice, 532}, {CALL_preadv, 534}, {CALL_pwritev, 535}, {CALL_recvmmsg, 537},
+	{CALL_sendmmsg, 538}, {CALL_setsockopt, 541}, {CALL_getsockopt, 542},
+	{CALL_execveat, 545}, {CALL_preadv2, 546}, {CALL_pwritev2, 547},
+};
+
+static int x32_number(const struct trace_call *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(x32_numbers); i++)
+		if (&trace_calls[x32_numbers[i].call] == c)
+			return x32_numbers[i].number;
+	return c->number;
+}
+
+/* By the number that socketcall(2) has for it. */
+static const enum trace_call_id socketcalls[] = {
+	[2] = CALL_bind, [3] = CALL_connect, [4] = CALL_listen, [5] = CALL_accept, [6] = CALL_getsockname,
+	[7] = CALL_getpeername, [9] = CALL_send, [10] = CALL_recv, [11] = CALL_sendto,
+	[12] = CALL_recvfrom, [13] = CALL_shutdown, [14] = CALL_setsockopt, [15] = CALL_getsockopt,
+	[16] = CALL_sendmsg, [17] = CALL_recvmsg, [18] = CALL_accept4, [19] = CALL_recvmmsg,
+	[20] = CALL_sendmmsg,
+};
+
+static int socketcall_number(const struct trace_call *c)
+{
+	for (size_t i = 2; i < ARRAY_SIZE(socketcalls); i++)
+		if (socketcalls[i] && &trace_calls[socketcalls[i]] == c)
+			return (int)i;
+	return -1;
+}
+
+/* -1: none */
+static int number_of(const struct trace_call *c, enum trace_abi abi)
+{
+	switch (abi) {
+	case ABI_COMPAT:
+		return HAS_ARM ? (c->arm ? c->arm : -1) : c->i386 ? c->i386 : -1;
+	case ABI_X32:
+		return HAS_X32 ? x32_number(c) : -1;
+	case ABI_SOCKETCALL:
+		return HAS_ARM ? -1 : socketcall_number(c);
+	case ABI_NATIVE: case ABIS:
+		break;
+	}
+	return c->number;
+}
+
+/* --- arguments ----------------------------------------------------------------------------- */
+
+static bool is_pair(char letter, enum trace_abi abi)
+{
+	if (letter == 'u')
+		return abi != ABI_X32;
+	return abi == ABI_COMPAT && letter && strchr("hHX", letter);
+}
+
+static bool is_aligned(char letter)
+{
+	return HAS_ARM && (letter == 'h' || letter == 'X');
+}
+
+/* The register in which it begins. */
+static unsigned take_place(char letter, enum trace_abi abi, unsigned *next)
+{
+	bool pair = is_pair(letter, abi);
+	unsigned at = *next + (pair && is_aligned(letter) && *next % 2);
+
+	*next = at + 1 + pair;
+	return at;
+}
+
+uint64_t trace_arg_value(char letter, enum trace_abi abi, const uint64_t args[TRACE_ARGS], unsigned *next)
+{
+	unsigned at = take_place(letter, abi, next);
+
+	if (*next > TRACE_ARGS)
+		return 0;
+	if (abi != ABI_COMPAT)
+		return args[at];
+	if (is_pair(letter, abi))
+		return letter == 'H' ? args[at] << 32 | args[at + 1] : args[at + 1] << 32 | args[at];
+	return letter == 'l' ? (uint64_t)(int32_t)args[at] : args[at];
 }
 
 static const struct {
@@ -219,6 +150,7 @@ static const struct {
 	{'b', MEMORY_BYTES, false},   {'B', MEMORY_BYTES, true},
 	{'v', MEMORY_VECTOR, false},  {'V', MEMORY_VECTOR, true},
 	{'s', MEMORY_STRING, false},  {'q', MEMORY_OFFSET, false},
+	{'Q', MEMORY_OFFSET, true},   {'t', MEMORY_LONG, false},
 	{'m', MEMORY_MESSAGE, false}, {'M', MEMORY_MESSAGE, true},
 	{'n', MEMORY_MESSAGE, false}, {'N', MEMORY_MESSAGE, true},
 	{'c', MEMORY_FCNTL, true},    {'k', MEMORY_IOCTL, true},
@@ -237,29 +169,54 @@ static void add_memory(struct trace_rule *rule, char letter, uint8_t arg)
 		}
 }
 
-struct trace_rule trace_rule_of(const struct trace_call *c)
+/* A message has flags behind it, a command its argument. */
+static unsigned more_args(char letter)
 {
-	struct trace_rule rule = {.classes = c->classes};
-	uint8_t arg = 0;
+	return letter && strchr("mMck", letter) ? 1 : 0;
+}
 
-	for (const char *at = c->args; *at && *at != '='; at++, arg++) {
+/* --- rules --------------------------------------------------------------------------------- */
+
+struct trace_rule trace_rule_of(const struct trace_call *c, enum trace_abi abi)
+{
+	struct trace_rule rule = {.classes = c->classes, .call = (uint16_t)(c - trace_calls)};
+	unsigned next = 0;
+
+	for (const char *at = c->args; *at && *at != '='; at++) {
+		unsigned arg = take_place(*at, abi, &next);
 		if (*at == 'd' || *at == 'D')
 			rule.fds |= (uint8_t)(1 << arg);
-		add_memory(&rule, *at, arg);
+		add_memory(&rule, *at, (uint8_t)arg);
+		next += more_args(*at);
 	}
+	rule.n_args = (uint8_t)next;
 	rule.many = strpbrk(c->args, "nN") != NULL;
 	rule.gives = strstr(c->args, "=d") != NULL;
 	rule.table = strstr(c->args, "=t") ? TABLE_WHOLE : strstr(c->args, "=r") ? TABLE_RANGE : TABLE_NONE;
+	if (*c->args == 'A')
+		rule.boxed = BOXED_CALL;
+	else if (abi == ABI_COMPAT && !HAS_ARM && rule.call == CALL_mmap)
+		rule.boxed = BOXED_ARGS;
 	return rule;
 }
 
-const struct trace_rule *trace_rule_find(uint64_t number)
+static void fill(struct trace_rule rules[TRACE_KEYS])
 {
-	static struct trace_rule rules[TRACE_NUMBERS]; /* without classes: none */
+	for (unsigned abi = 0; abi < ABIS; abi++)
+		for (const struct trace_call *c = trace_calls; c < trace_calls + TRACE_CALLS; c++) {
+			int number = number_of(c, abi);
+			if (number >= 0 && number < TRACE_NUMBERS)
+				rules[trace_key(abi, (uint32_t)number)] = trace_rule_of(c, abi);
+		}
+}
 
-	if (!rules[SYS_read].classes)
-		for (const struct trace_call *c = trace_calls; c->name; c++)
-			if (c->number >= 0)
-				rules[c->number] = trace_rule_of(c);
-	return number < TRACE_NUMBERS && rules[number].classes ? &rules[number] : NULL;
+const struct trace_rule *trace_rule_find(uint32_t key)
+{
+	static struct trace_rule rules[TRACE_KEYS]; /* without classes: none */
+	static bool filled;
+
+	if (!filled)
+		fill(rules);
+	filled = true;
+	return key < TRACE_KEYS && rules[key].classes ? &rules[key] : NULL;
 }

@@ -13,9 +13,9 @@ enum {
 	PASSED_NAME = 64,
 };
 
-/* Set before the program is loaded: numbers of system calls, and the level of the pid namespace. */
+/* Set before the program is loaded. */
 struct passed_config {
-	uint32_t sendmsg, sendmmsg, recvmsg, recvmmsg, pidfd_getfd, level;
+	uint32_t level; /* of the tracer's pid namespace */
 };
 
 struct passed_record {

@@ -220,17 +220,33 @@ static long step(uint32_t i, struct walk *w)
 	return 0;
 }
 
-static void walk_messages(uint64_t *context, uint32_t messages, bool sends)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
+/* The call under way, as read_call tells. */
+struct current {
+	struct task_struct *task;
+	const struct trace_rule *rule;
+	uint32_t key;
 	uint64_t args[TRACE_ARGS];
-	struct walk w = {.task = task, .sends = sends};
+};
 
-	if (is_compat(task))
-		return;
-	read_args((void *)context[0], args);
-	message_walk_start(&w.messages, args[1], messages);
-	w.sk = socket_of(file_of(task, (uint32_t)args[0]));
+/* Whether it passes descriptors. */
+static bool is_passing(struct current *c, uint64_t *context, uint32_t number)
+{
+	c->task = bpf_get_current_task_btf();
+	c->key = trace_key(abi_of(c->task, number), number);
+	c->rule = rule_of(c->key);
+	if (!c->rule || (c->rule->memory != MEMORY_MESSAGE && !c->rule->boxed && !c->rule->gives))
+		return false;
+	c->rule = read_call((void *)context[0], c->rule, &c->key, c->args);
+	return c->rule;
+}
+
+static void walk_messages(const struct current *c, uint64_t messages, bool sends)
+{
+	struct walk w = {.task = c->task, .sends = sends};
+
+	message_walk_start(&w.messages, c->key / TRACE_NUMBERS, c->args[1],
+		!c->rule->many ? 1 : messages < MESSAGES_MAX ? (uint32_t)messages : MESSAGES_MAX);
+	w.sk = socket_of(file_of(c->task, (uint32_t)c->args[0]));
 	if (w.sk)
 		bpf_loop(MESSAGE_STEPS, step, &w, 0);
 }
@@ -238,15 +254,11 @@ static void walk_messages(uint64_t *context, uint32_t messages, bool sends)
 SEC("tp_btf/sys_enter")
 int message_leaves(uint64_t *context)
 {
-	uint32_t number = (uint32_t)context[1];
-	uint64_t args[TRACE_ARGS];
+	struct current c;
 
-	if (number == config.sendmsg) {
-		walk_messages(context, 1, true);
-	} else if (number == config.sendmmsg) {
-		read_args((void *)context[0], args);
-		walk_messages(context, args[2] < MESSAGES_MAX ? (uint32_t)args[2] : MESSAGES_MAX, true);
-	}
+	if (is_passing(&c, context, (uint32_t)context[1]) && c.rule->memory == MEMORY_MESSAGE &&
+		!c.rule->late)
+		walk_messages(&c, c.args[2], true);
 	return 0;
 }
 
@@ -262,23 +274,16 @@ static struct pid *process_of(struct file *pidfd)
 	return BPF_CORE_READ((struct file___private *)pidfd, private_data);
 }
 
-static void record_taken(uint64_t *context)
+static void record_taken(const struct current *c, int fd)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct file *file = file_of(task, (uint32_t)context[1]);
-	struct file *pidfd;
-	struct passed_record *r;
-	uint64_t args[TRACE_ARGS];
+	struct file *file = file_of(c->task, (uint32_t)fd);
+	struct file *pidfd = file_of(c->task, (uint32_t)c->args[0]);
+	struct passed_record *r = file ? new_record(c->task, fd, file) : NULL;
 
-	if (is_compat(task) || !file)
-		return;
-	read_args((void *)context[0], args);
-	pidfd = file_of(task, (uint32_t)args[0]);
-	r = new_record(task, (int)context[1], file);
 	if (!r)
 		return;
 	r->taken = 1;
-	r->from_fd = (int)args[1];
+	r->from_fd = (int)c->args[1];
 	if (pidfd)
 		r->from = number_at(process_of(pidfd), config.level);
 	bpf_ringbuf_submit(r, 0);
@@ -287,16 +292,14 @@ static void record_taken(uint64_t *context)
 SEC("tp_btf/sys_exit")
 int message_arrives(uint64_t *context)
 {
-	uint32_t number = number_of((void *)context[0]);
 	int64_t result = (int64_t)context[1];
+	struct current c;
 
-	if (result < 0)
+	if (result < 0 || !is_passing(&c, context, number_of((void *)context[0])))
 		return 0;
-	if (number == config.recvmsg)
-		walk_messages(context, 1, false);
-	else if (number == config.recvmmsg)
-		walk_messages(context, (uint32_t)result, false);
-	else if (number == config.pidfd_getfd)
-		record_taken(context);
+	if (c.rule->memory == MEMORY_MESSAGE && c.rule->late)
+		walk_messages(&c, (uint64_t)result, false);
+	else if (c.rule->call == CALL_pidfd_getfd)
+		record_taken(&c, (int)result);
 	return 0;
 }

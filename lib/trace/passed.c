@@ -51,8 +51,6 @@ uint64_t passed_lost(const struct passed *p)
 
 #include "lib/trace/attached.h"
 
-#include <sys/syscall.h>
-
 LIBBPF_OBJECT(passed_object, PASSED_OBJECT);
 
 struct passed {
@@ -73,16 +71,13 @@ static int take_record(void *data, void *bytes, size_t size)
 struct passed *passed_open(const char **why)
 {
 	static const char *const programs[] = {"message_arrives", "message_leaves", NULL};
-	struct passed_config config = {.sendmsg = SYS_sendmsg,
-		.sendmmsg = SYS_sendmmsg,
-		.recvmsg = SYS_recvmsg,
-		.recvmmsg = SYS_recvmmsg,
-		.pidfd_getfd = SYS_pidfd_getfd};
+	struct passed_config config;
 
 	if (attached_level(&config.level, why) < 0)
 		return NULL;
 	struct passed *p = must_calloc(1, sizeof(*p));
 	if (attached_load(&p->attached, passed_object, passed_object_end, &config, sizeof(config)) == 0 &&
+		attached_set_rules(&p->attached) == 0 &&
 		attached_start(&p->attached, programs, take_record, p) == 0)
 		return p;
 	*why = libbpf_explain(errno);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Descriptors that are passed on this machine, as they go: by SCM_RIGHTS of unix(7), or taken by
- * pidfd_getfd(2). For root, by BPF: see trace.h. It does not see io_uring's messages, and those of
- * 32-bit processes.
+ * pidfd_getfd(2). For root, by BPF: see trace.h. It does not see io_uring's messages.
  */
 #ifndef FDTOOL_LIB_TRACE_PASSED_H
 #define FDTOOL_LIB_TRACE_PASSED_H

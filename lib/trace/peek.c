@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading the memory of another process, process_vm_readv(2): see peek.h. */
 #include "lib/trace/peek.h"
+#include "lib/trace/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,10 +35,28 @@ static void peek_bytes(struct trace_record *r, uint64_t at, uint64_t length)
 
 static void peek_vector(struct trace_record *r, uint64_t at, uint64_t length)
 {
-	struct iovec v;
+	struct user_vector_32 small;
+	struct user_vector v;
 
-	if (peek(r->tid, at, &v, sizeof(v)) == sizeof(v))
-		peek_bytes(r, (uintptr_t)v.iov_base, v.iov_len < length ? v.iov_len : length);
+	if (layout_is_32(r->abi)) {
+		if (peek(r->tid, at, &small, sizeof(small)) != sizeof(small))
+			return;
+		v = (struct user_vector){small.base, small.length};
+	} else if (peek(r->tid, at, &v, sizeof(v)) != sizeof(v)) {
+		return;
+	}
+	peek_bytes(r, v.base, v.length < length ? v.length : length);
+}
+
+int peek_args(pid_t pid, uint64_t at, uint64_t *args, size_t n)
+{
+	uint32_t words[TRACE_ARGS];
+
+	if (n > TRACE_ARGS || peek(pid, at, words, n * sizeof(*words)) != n * sizeof(*words))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		args[i] = words[i];
+	return 0;
 }
 
 enum { PAGE = 4096 }; /* the least that there is */
@@ -77,8 +96,11 @@ void peek_memory(struct trace_record *r, const struct trace_rule *rule, uint64_t
 	case MEMORY_OFFSET: case MEMORY_CLONE:
 		peek_bytes(r, at, sizeof(uint64_t));
 		break;
+	case MEMORY_LONG:
+		peek_bytes(r, at, r->abi == ABI_COMPAT ? sizeof(int32_t) : sizeof(int64_t));
+		break;
 	case MEMORY_FCNTL:
-		peek_bytes(r, at, 32); /* struct flock */
+		peek_bytes(r, at, layout_lock_size(r->abi, r->args[rule->pointer - 1]));
 		break;
 	case MEMORY_IOCTL:
 		peek_bytes(r, at, sizeof(int));
@@ -90,38 +112,68 @@ void peek_memory(struct trace_record *r, const struct trace_rule *rule, uint64_t
 
 /* --- messages ------------------------------------------------------------------------- */
 
-static size_t add_fds(const struct cmsghdr *c, size_t n, int *fds, size_t max)
+/* A control message of those that are left. Returns false if there is none: a process may write anything. */
+static bool read_control(enum trace_abi abi, const char *at, size_t left, struct user_control *c)
 {
-	size_t here = (c->cmsg_len - CMSG_LEN(0)) / sizeof(*fds);
+	struct user_control_32 small;
 
-	if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-		return n;
-	if (here > max - n)
-		here = max - n;
-	memcpy(fds + n, CMSG_DATA(c), here * sizeof(*fds));
-	return n + here;
+	if (left < layout_control_size(abi))
+		return false;
+	if (layout_is_32(abi)) {
+		memcpy(&small, at, sizeof(small));
+		*c = (struct user_control){small.length, small.level, small.type};
+	} else {
+		memcpy(c, at, sizeof(*c));
+	}
+	return c->length >= layout_control_size(abi) && c->length <= left;
 }
 
-/* A length that another process wrote may be anything. */
-static bool is_whole(const struct msghdr *m, const struct cmsghdr *c)
+/* Its descriptors, if it has any. Returns how many. */
+static size_t take_fds(const struct user_control *c, const char *at, size_t header, int *fds, size_t max)
 {
-	size_t left = (size_t)((char *)m->msg_control + m->msg_controllen - (const char *)c);
+	size_t n = (size_t)(c->length - header) / sizeof(*fds);
 
-	return c->cmsg_len >= CMSG_LEN(0) && c->cmsg_len <= left;
-}
-
-size_t peek_message(pid_t pid, uint64_t at, int *fds, size_t max)
-{
-	char control[CONTROL_MAX] __attribute__((aligned(8)));
-	struct msghdr m;
-	size_t n = 0;
-
-	if (peek(pid, at, &m, sizeof(m)) != sizeof(m) || !m.msg_control)
+	if (c->level != SOL_SOCKET || c->type != SCM_RIGHTS)
 		return 0;
-	m.msg_controllen = peek(pid, (uintptr_t)m.msg_control, control,
-		m.msg_controllen < sizeof(control) ? m.msg_controllen : sizeof(control));
-	m.msg_control = control;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c && is_whole(&m, c); c = CMSG_NXTHDR(&m, c))
-		n = add_fds(c, n, fds, max);
+	if (n > max)
+		n = max;
+	memcpy(fds, at + header, n * sizeof(*fds));
+	return n;
+}
+
+/* Where its control data is, and how long that is. Returns false if it has none. */
+static bool peek_header(pid_t pid, enum trace_abi abi, uint64_t at, uint64_t *control, uint64_t *length)
+{
+	struct user_message_32 small;
+	struct user_message m;
+
+	if (layout_is_32(abi)) {
+		if (peek(pid, at, &small, sizeof(small)) != sizeof(small))
+			return false;
+		*control = small.control;
+		*length = small.control_length;
+	} else {
+		if (peek(pid, at, &m, sizeof(m)) != sizeof(m))
+			return false;
+		*control = m.control;
+		*length = m.control_length;
+	}
+	return *control != 0;
+}
+
+size_t peek_message(pid_t pid, enum trace_abi abi, uint64_t at, int *fds, size_t max)
+{
+	char data[CONTROL_MAX];
+	struct user_control c;
+	uint64_t control, length;
+	size_t n = 0, size, next = 0;
+
+	if (!peek_header(pid, abi, at, &control, &length))
+		return 0;
+	size = peek(pid, control, data, length < sizeof(data) ? (size_t)length : sizeof(data));
+	while (next <= size && read_control(abi, data + next, size - next, &c)) {
+		n += take_fds(&c, data + next, layout_control_size(abi), fds + n, max - n);
+		next += (size_t)layout_control_step(abi, c.length);
+	}
 	return n;
 }

@@ -15,10 +15,13 @@
  */
 void peek_memory(struct trace_record *, const struct trace_rule *, uint64_t length);
 
+/* Puts n arguments into args, words of 32 bits in the process. Returns 0, or -1 where they cannot be read. */
+int peek_args(pid_t, uint64_t at, uint64_t *args, size_t n);
+
 /*
  * The descriptors that are in the control data of a struct msghdr in the process. Puts the first
  * `max` into fds, and returns how many these are.
  */
-size_t peek_message(pid_t, uint64_t msghdr, int *fds, size_t max);
+size_t peek_message(pid_t, enum trace_abi, uint64_t msghdr, int *fds, size_t max);
 
 #endif

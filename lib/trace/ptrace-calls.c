@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calls of threads that are traced: see ptrace.c. */
+#include "lib/base/memory.h"
 #include "lib/base/times.h"
 #include "lib/trace/calls.h"
-#include "lib/trace/numbers.h"
+#include "lib/trace/layout.h"
 #include "lib/trace/peek.h"
 #include "lib/trace/ptrace-internal.h"
 
@@ -18,17 +19,25 @@ enum {
 	CLOEXEC_RANGE = 4, /* CLOSE_RANGE_CLOEXEC */
 };
 
+/* How AUDIT_ARCH_... names what calls are made by. */
+static const struct {
+	uint32_t arch;
+	enum trace_abi abi;
+} abis[] = {
 #if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
+	{AUDIT_ARCH_X86_64, ABI_NATIVE}, {AUDIT_ARCH_I386, ABI_COMPAT},
 #elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
+	{AUDIT_ARCH_AARCH64, ABI_NATIVE}, {AUDIT_ARCH_ARM, ABI_COMPAT},
 #elif defined(__i386__)
-#define NATIVE AUDIT_ARCH_I386
+	{AUDIT_ARCH_I386, ABI_COMPAT},
 #elif defined(__arm__)
-#define NATIVE AUDIT_ARCH_ARM
+	{AUDIT_ARCH_ARM, ABI_COMPAT},
 #elif defined(__riscv)
-#define NATIVE AUDIT_ARCH_RISCV64
+	{AUDIT_ARCH_RISCV64, ABI_NATIVE},
+#else
+	{0, ABI_NATIVE}, /* any */
 #endif
+};
 
 /* --- a record --------------------------------------------------------------------------------- */
 
@@ -80,12 +89,12 @@ static void report_record(struct by_ptrace *t, struct tracee *p)
 	r->identity = traced_index(t, p->of);
 	r->target = p->of->target;
 	r->holders = (int32_t)(holders_count(&t->holders, traced_index(t, p->of)) + p->of->in_flight);
-	r->wanted = (uint8_t)(r->number == TRACE_ENDED
+	r->wanted = (uint8_t)(r->call == TRACE_ENDED
 				      ? (t->request.classes & TRACE_LIFE) != 0
 				      : trace_is_wanted(p->rule, r, t->request.classes));
 	if ((!r->wanted && r->holders > 0) || !t->each)
 		return;
-	if (r->number != TRACE_ENDED)
+	if (r->call != TRACE_ENDED)
 		tracee_read_command(p);
 	memcpy(r->command, p->command, sizeof(r->command));
 	t->each(t->data, r);
@@ -117,7 +126,7 @@ static size_t peek_messages(const struct tracee *p, uint64_t messages, int fds[M
 	size_t n = 0;
 
 	for (uint64_t i = 0; i < (p->rule->many ? messages : 1) && i < UIO_MAXIOV; i++)
-		n += peek_message(p->tid, at + i * sizeof(struct mmsghdr), fds + n, MESSAGE_FDS - n);
+		n += peek_message(p->tid, p->abi, at + i * layout_message_step(p->abi), fds + n, MESSAGE_FDS - n);
 	return n;
 }
 
@@ -194,15 +203,32 @@ static uint64_t length_before(const struct tracee *p)
 	return p->rule->memory == MEMORY_BYTES ? p->r.args[p->rule->pointer + 1] : UINT32_MAX;
 }
 
+/* The rule of the call that is meant where the arguments are in memory, and these; NULL: none. */
+static const struct trace_rule *unbox(const struct tracee *p, const struct trace_rule *rule, uint64_t *args)
+{
+	uint64_t at = args[0];
+
+	if (rule->boxed == BOXED_CALL) {
+		at = args[1];
+		rule = trace_rule_find(trace_key(ABI_SOCKETCALL, (uint32_t)args[0]));
+	}
+	return rule && peek_args(p->tid, at, args, rule->n_args) == 0 ? rule : NULL;
+}
+
 static void call_begins(struct by_ptrace *t, struct tracee *p, uint64_t number, const uint64_t *args)
 {
-	p->rule = trace_rule_find(number);
-	if (!p->rule)
+	const struct trace_rule *rule = trace_rule_find(trace_key(p->abi, (uint32_t)number));
+
+	p->r = (struct trace_record){.pid = p->pid, .tid = p->tid, .abi = (uint8_t)p->abi};
+	memcpy(p->r.args, args, sizeof(p->r.args));
+	if (rule && rule->boxed)
+		rule = unbox(p, rule, p->r.args);
+	p->rule = rule;
+	if (!rule)
 		return;
+	p->r.call = rule->call;
 	p->of = NULL;
 	p->n_sent = 0;
-	p->r = (struct trace_record){.number = (uint32_t)number, .pid = p->pid, .tid = p->tid};
-	memcpy(p->r.args, args, sizeof(p->r.args));
 	find_target(t, p);
 	if (p->rule->memory == MEMORY_MESSAGE && !p->rule->late)
 		begin_message(t, p);
@@ -217,11 +243,11 @@ static void call_begins(struct by_ptrace *t, struct tracee *p, uint64_t number, 
 static void note_closed(struct by_ptrace *t, const struct tracee *p)
 {
 	const struct trace_record *r = &p->r;
-	int number = (int)r->number, first = (int)r->args[0];
+	int first = (int)r->args[0];
 
-	if (number == SYS_close && r->result != -EBADF) /* after another error it is closed, too */
+	if (r->call == CALL_close && r->result != -EBADF) /* after another error it is closed, too */
 		holders_remove(&t->holders, p->table, first, first);
-	else if (number == SYS_close_range && r->result == 0 && !(r->args[2] & CLOEXEC_RANGE))
+	else if (r->call == CALL_close_range && r->result == 0 && !(r->args[2] & CLOEXEC_RANGE))
 		holders_remove(&t->holders, p->table, first, last_of(r));
 }
 
@@ -229,11 +255,11 @@ static void note_closed(struct by_ptrace *t, const struct tracee *p)
 static void note_duplicate(struct by_ptrace *t, const struct tracee *p)
 {
 	const struct trace_record *r = &p->r;
-	bool makes = p->rule->gives || ((int)r->number == SYS_fcntl &&
+	bool makes = p->rule->gives || (p->rule->memory == MEMORY_FCNTL &&
 					       trace_class_of_fcntl((unsigned)r->args[1]) == TRACE_LIFE);
 	const struct holder *from;
 
-	if (!makes || r->result < 0 || (int)r->number == SYS_pidfd_getfd)
+	if (!makes || r->result < 0 || r->call == CALL_pidfd_getfd)
 		return;
 	from = holders_find(&t->holders, p->table, (int)r->args[0]);
 	if (from)
@@ -245,7 +271,7 @@ static void note_duplicate(struct by_ptrace *t, const struct tracee *p)
 /* A call that brings a descriptor: what it refers to is not known before. */
 static void note_arrival(struct by_ptrace *t, struct tracee *p)
 {
-	if ((int)p->r.number == SYS_pidfd_getfd) {
+	if (p->r.call == CALL_pidfd_getfd) {
 		struct description *of = traced_identify(t, p->pid, (int)p->r.result);
 		if (of)
 			holders_add(&t->holders, p->table, (int)p->r.result, traced_index(t, of));
@@ -277,7 +303,7 @@ static void call_ends(struct by_ptrace *t, struct tracee *p, int64_t result)
 {
 	if (!p->rule)
 		return;
-	p->r.result = result;
+	p->r.result = trace_result(p->abi, result);
 	if (p->of)
 		note_result(t, p);
 	else if (result >= 0)
@@ -289,23 +315,33 @@ static void call_ends(struct by_ptrace *t, struct tracee *p, int64_t result)
 	p->rule = NULL;
 }
 
+/* Returns false for conventions that are not known. */
+static bool set_abi(struct tracee *p, const struct __ptrace_syscall_info *info)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(abis); i++) {
+		if (abis[i].arch && abis[i].arch != info->arch)
+			continue;
+		p->abi = abis[i].abi == ABI_NATIVE && info->entry.nr & X32_BIT ? ABI_X32 : abis[i].abi;
+		return true;
+	}
+	return false;
+}
+
 void tracee_call(struct by_ptrace *t, struct tracee *p)
 {
 	struct __ptrace_syscall_info info;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, p->tid, sizeof(info), &info) <= 0)
 		return;
-#ifdef NATIVE
-	if (info.arch != NATIVE) {
-		p->rule = NULL;
-		tracee_is_untraced(t, p->pid, ENOEXEC);
-		return;
-	}
-#endif
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
-		call_begins(t, p, info.entry.nr, info.entry.args);
-	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
 		call_ends(t, p, info.exit.rval);
+	} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		p->rule = NULL;
+		if (set_abi(p, &info))
+			call_begins(t, p, info.entry.nr, info.entry.args);
+		else
+			tracee_is_untraced(t, p->pid, ENOEXEC);
+	}
 }
 
 void tracee_process_ended(struct by_ptrace *t, struct tracee *p, int status)
@@ -315,7 +351,7 @@ void tracee_process_ended(struct by_ptrace *t, struct tracee *p, int status)
 	if (!h)
 		return;
 	p->r = (struct trace_record){
-		.number = TRACE_ENDED, .result = status, .pid = p->pid, .tid = p->tid};
+		.call = TRACE_ENDED, .result = status, .pid = p->pid, .tid = p->tid};
 	p->rule = NULL;
 	choose(t, p, h);
 	set_before(t, p);

@@ -28,6 +28,7 @@ struct tracee {
 	pid_t table; /* the process by which its table of descriptors is known (CLONE_FILES) */
 	char command[16];
 	int64_t command_at; /* when it was read */
+	enum trace_abi abi;            /* of its last call */
 	const struct trace_rule *rule; /* of the call under way; NULL: none that is of interest */
 	struct description *of;        /* on which it acts; NULL: none */
 	struct trace_record r;

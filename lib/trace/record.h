@@ -10,7 +10,6 @@
 
 enum {
 	TRACE_ARGS = 6,
-	TRACE_NUMBERS = 1024, /* system calls have lower numbers */
 	TRACE_DATA = 64,      /* bytes of a process's memory in a record */
 	TRACE_FDS = TRACE_DATA / 4,
 	TRACE_TARGETS = 4096,
@@ -27,8 +26,49 @@ enum {
 	TRACE_ALL = 63,
 };
 
-/* The number of a record that is no call: a process ended, and with it its table. */
-enum { TRACE_ENDED = TRACE_NUMBERS };
+/* CALL_read and so on: the rows of call-rows.def. */
+enum trace_call_id {
+#define CALL(name, ...) CALL_##name,
+#define CALL_32 CALL
+#include "lib/trace/call-rows.def"
+#undef CALL
+#undef CALL_32
+	TRACE_CALLS,
+	/* of a record that is no call: a process ended, and with it its table */
+	TRACE_ENDED = TRACE_CALLS,
+};
+
+/*
+ * By which conventions a call is made: they have numbers of their own. A 32-bit build of this
+ * program makes calls of ABI_COMPAT itself.
+ */
+enum trace_abi {
+	ABI_NATIVE,     /* of the kernel */
+	ABI_COMPAT,     /* 32 bits: i386 on x86-64, arm on arm64 */
+	ABI_X32,        /* registers of 64 bits, pointers of 32 */
+	ABI_SOCKETCALL, /* ABI_COMPAT; the number is that of socketcall(2) */
+	ABIS,
+};
+
+/* By a key a call is found: ABI * TRACE_NUMBERS + number. */
+enum {
+	TRACE_NUMBERS = 1024, /* numbers are lower */
+	TRACE_KEYS = ABIS * TRACE_NUMBERS,
+	X32_BIT = 0x40000000,
+};
+
+static inline uint32_t trace_key(enum trace_abi abi, uint32_t number)
+{
+	if (abi == ABI_X32)
+		number &= ~(uint32_t)X32_BIT;
+	return number < TRACE_NUMBERS ? abi * TRACE_NUMBERS + number : TRACE_KEYS;
+}
+
+/* A pointer that a 32-bit process has as result is no error, whatever its upper bit is. */
+static inline int64_t trace_result(enum trace_abi abi, int64_t result)
+{
+	return abi == ABI_COMPAT && result < -4095 ? (uint32_t)result : result;
+}
 
 /* What an argument points to, in the memory of the process. */
 enum trace_memory {
@@ -37,6 +77,7 @@ enum trace_memory {
 	MEMORY_VECTOR,  /* struct iovec: the bytes of the first one */
 	MEMORY_STRING,
 	MEMORY_OFFSET,  /* loff_t */
+	MEMORY_LONG,    /* off_t */
 	MEMORY_FCNTL,   /* the third argument of fcntl(2): struct flock, or no pointer */
 	MEMORY_IOCTL,   /* the third argument of ioctl(2): an int, or something else */
 	MEMORY_FLAGS,   /* none: the first argument is the flags of clone(2) */
@@ -52,7 +93,8 @@ static inline unsigned trace_class_of_fcntl(unsigned command)
 		return TRACE_LIFE;
 	case 4: /* F_SETFL */
 		return TRACE_FLAGS;
-	case 6: case 7: case 37: case 38: case 1024: /* F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE */
+	case 6: case 7: case 13: case 14: /* F_SETLK, F_SETLKW, F_SETLK64, F_SETLKW64 */
+	case 37: case 38: case 1024: /* F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE */
 		return TRACE_LOCK;
 	default:
 		return TRACE_OTHER;
@@ -81,6 +123,16 @@ struct trace_rule {
 	uint8_t gives;   /* the result is a descriptor */
 	uint8_t table;   /* enum trace_table */
 	uint8_t many;    /* MEMORY_MESSAGE: struct mmsghdr, as many as the next argument or the result says */
+	uint8_t boxed;   /* enum trace_boxed */
+	uint8_t n_args;  /* registers, or words in memory */
+	uint16_t call;   /* enum trace_call_id */
+};
+
+/* Whether the arguments are in memory, words of 32 bits each. */
+enum trace_boxed {
+	BOXED_NOT,
+	BOXED_ARGS, /* the first argument points to them: mmap(2) of i386 */
+	BOXED_CALL, /* the first is the number of a call of ABI_SOCKETCALL, the second points to them */
 };
 
 /* Set before the program is loaded. */
@@ -105,8 +157,8 @@ struct trace_record {
 	int64_t size_before, size_after; /* of the inode */
 	uint32_t flags_before, flags_after;
 	int32_t pid, tid;   /* in the pid namespace of the tracer; 0: not in it */
-	uint32_t number;
 	uint32_t target;    /* which one it is */
+	uint16_t call;      /* enum trace_call_id, or TRACE_ENDED */
 	int32_t fd;         /* the number by which the call has it */
 	int32_t holders;    /* what keeps it open: descriptors, messages in flight, mappings */
 	uint8_t kept;       /* after a call on the table: whether the process has it as fd still */
@@ -114,6 +166,7 @@ struct trace_record {
 	uint8_t n_data;     /* bytes */
 	uint8_t n_fds;      /* MEMORY_MESSAGE: how many, up to 255; the first TRACE_FDS are in data */
 	uint8_t passed;     /* MEMORY_MESSAGE: one of all is this description */
+	uint8_t abi;        /* ABI_NATIVE, ABI_COMPAT or ABI_X32 */
 	uint32_t length;    /* of what data is the beginning of */
 	char command[16];   /* a string */
 	char data[TRACE_DATA] __attribute__((aligned(8)));

@@ -6,8 +6,7 @@
  * There are two ways. By BPF the kernel runs a small program at each call, of all processes: for
  * root. By ptrace(2) the processes that hold the descriptions, those that they start, and those
  * to which they pass them, are stopped at each call, and go on when it was looked at: for the
- * user's own processes. Neither sees io_uring's requests, memory that is mapped, and calls of
- * 32-bit processes.
+ * user's own processes. Neither sees io_uring's requests, and memory that is mapped.
  */
 #ifndef FDTOOL_LIB_TRACE_TRACE_H
 #define FDTOOL_LIB_TRACE_TRACE_H
@@ -28,7 +27,7 @@ struct trace_request {
 	pid_t program;    /* a child of this process, which is traced whatever it holds; 0: none */
 	/*
 	 * By ptrace: a process of which some calls are not seen, once for each. err is an errno:
-	 * EPERM it may not be traced, ENOEXEC it is a 32-bit process.
+	 * EPERM it may not be traced, ENOEXEC its calls are of an unknown architecture.
 	 */
 	void (*untraced)(void *data, pid_t pid, int err);
 	void *data;

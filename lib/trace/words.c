@@ -5,7 +5,7 @@
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/trace/calls.h"
-#include "lib/trace/numbers.h"
+#include "lib/trace/layout.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -17,7 +17,10 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-enum { STRING_MAX = 32 }; /* strace's */
+enum {
+	STRING_MAX = 32, /* strace's */
+	MMAP2_SHIFT = 12,
+};
 
 /* --- names -------------------------------------------------------------------------- */
 
@@ -76,15 +79,29 @@ static void print_vector(struct writer *w, uint64_t pointer, bool late)
 	fputs("}...]", w->out);
 }
 
+/* A signed number of 4 or 8 bytes. */
+static int64_t number_at(const char *data, size_t size)
+{
+	int32_t small;
+	int64_t value;
+
+	if (size < sizeof(value)) {
+		memcpy(&small, data, sizeof(small));
+		return small;
+	}
+	memcpy(&value, data, sizeof(value));
+	return value;
+}
+
 static void print_offset_at(struct writer *w, uint64_t pointer)
 {
 	int64_t at;
 
-	if (w->recorded || w->r->n_data != sizeof(at) || !pointer) {
+	if (w->recorded || w->r->n_data == 0 || !pointer) {
 		print_pointer(pointer, w->out);
 		return;
 	}
-	memcpy(&at, w->r->data, sizeof(at));
+	at = number_at(w->r->data, w->r->n_data);
 	fprintf(w->out, "[%jd]", (intmax_t)at);
 	w->recorded = true;
 }
@@ -121,19 +138,30 @@ static void print_messages(struct writer *w)
 		print_pointer(w->r->args[1], w->out);
 }
 
+/* On i386 it has no room before l_start, which on arm has: but only with numbers of 64 bits. */
+#if defined(__x86_64__) || defined(__i386__)
+enum { COMPAT_LOCK_START = 4 };
+#else
+enum { COMPAT_LOCK_START = 8 };
+#endif
+
 static void print_lock(const struct trace_record *r, FILE *out)
 {
-	struct flock lock;
+	uint32_t size = layout_lock_size(r->abi, r->args[1]);
+	bool small = size < 24;
+	size_t number = small ? 4 : 8, start = small ? 4 : r->abi == ABI_COMPAT ? COMPAT_LOCK_START : 8;
+	short type, whence;
 
-	if (r->n_data < sizeof(lock)) {
+	if (r->n_data < size) {
 		print_pointer(r->args[2], out);
 		return;
 	}
-	memcpy(&lock, r->data, sizeof(lock));
-	fprintf(out, "{l_type=%s, ", name_of(names_lock, (uint64_t)lock.l_type));
-	fprintf(out, "l_whence=%s, l_start=%jd, l_len=%jd}",
-		name_of(names_whence, (uint64_t)lock.l_whence), (intmax_t)lock.l_start,
-		(intmax_t)lock.l_len);
+	memcpy(&type, r->data, sizeof(type));
+	memcpy(&whence, r->data + sizeof(type), sizeof(whence));
+	fprintf(out, "{l_type=%s, ", name_of(names_lock, (uint64_t)type));
+	fprintf(out, "l_whence=%s, l_start=%jd, l_len=%jd}", name_of(names_whence, (uint64_t)whence),
+		(intmax_t)number_at(r->data + start, number),
+		(intmax_t)number_at(r->data + start + number, number));
 }
 
 static void print_fcntl(const struct trace_record *r, FILE *out)
@@ -152,7 +180,7 @@ static void print_fcntl(const struct trace_record *r, FILE *out)
 	case F_SETFL:
 		fprintf(out, ", %s", names_flags((int)r->args[2], flags, sizeof(flags)));
 		return;
-	case 5: case 6: case 7: /* as in names_fcntl */
+	case 5: case 6: case 7: case 12: case 13: case 14: /* as in names_fcntl */
 	case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
 		fputs(", ", out);
 		print_lock(r, out);
@@ -233,7 +261,7 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 	case 'n': case 'N':
 		print_messages(w);
 		break;
-	case 'q':
+	case 'q': case 'Q': case 't':
 		print_offset_at(w, value);
 		break;
 	case 'c':
@@ -263,7 +291,7 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 	case 'f':
 		fputs(names_flags((int)value, text, sizeof(text)), w->out);
 		break;
-	case 'l':
+	case 'l': case 'h': case 'H': case 'u':
 		fprintf(w->out, "%jd", (intmax_t)(int64_t)value);
 		break;
 	case 'z':
@@ -272,8 +300,11 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 	case 'o':
 		fprintf(w->out, "%#jo", (uintmax_t)value);
 		break;
-	case 'x':
+	case 'x': case 'X':
 		fprintf(w->out, "%#jx", (uintmax_t)value);
+		break;
+	case 'P':
+		fprintf(w->out, "%jd", (intmax_t)(value << MMAP2_SHIFT));
 		break;
 	default:
 		print_pointer(value, w->out);
@@ -282,15 +313,25 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
+static bool is_fcntl(const struct trace_record *r)
+{
+	return r->call == CALL_fcntl || r->call == CALL_fcntl64;
+}
+
+static bool maps(const struct trace_record *r)
+{
+	return r->call == CALL_mmap || r->call == CALL_mmap2;
+}
+
 unsigned trace_class(const struct trace_record *r)
 {
-	const struct trace_call *c = trace_call_find(r->number);
+	const struct trace_call *c = trace_call_of(r);
 
-	if (r->passed || r->number == TRACE_ENDED)
+	if (r->passed || r->call == TRACE_ENDED)
 		return TRACE_LIFE;
-	if ((int)r->number == SYS_fcntl)
+	if (is_fcntl(r))
 		return trace_class_of_fcntl((unsigned)r->args[1]);
-	if ((int)r->number == SYS_ioctl)
+	if (r->call == CALL_ioctl)
 		return trace_class_of_ioctl((unsigned)r->args[1]);
 	return c ? c->classes : TRACE_OTHER;
 }
@@ -306,24 +347,24 @@ static void print_result(const struct trace_record *r, FILE *out)
 		fputs(" = ? (interrupted)", out);
 	else if (r->result < 0)
 		fprintf(out, " = -1 %s", names_errno((int)-r->result));
-	else if ((int)r->number == SYS_mmap)
+	else if (maps(r))
 		fprintf(out, " = %#jx", (uintmax_t)r->result);
 	else
 		fprintf(out, " = %jd", (intmax_t)r->result);
-	if ((int)r->number == SYS_fcntl && r->args[1] == F_GETFL && r->result >= 0)
+	if (is_fcntl(r) && r->args[1] == F_GETFL && r->result >= 0)
 		fprintf(out, " (%s)", names_flags((int)r->result, flags, sizeof(flags)));
 }
 
 const char *trace_name(const struct trace_record *r)
 {
-	const struct trace_call *c = trace_call_find(r->number);
+	const struct trace_call *c = trace_call_of(r);
 
 	return c ? c->name : "exit";
 }
 
 bool trace_is_receipt(const struct trace_record *r)
 {
-	const struct trace_call *c = trace_call_find(r->number);
+	const struct trace_call *c = trace_call_of(r);
 
 	return c && r->passed && r->result >= 0 && strpbrk(c->args, "MN");
 }
@@ -341,8 +382,9 @@ static void print_end(const struct trace_record *r, FILE *out)
 
 void trace_print_call(const struct trace_record *r, FILE *out)
 {
-	const struct trace_call *c = trace_call_find(r->number);
+	const struct trace_call *c = trace_call_of(r);
 	struct writer w = {.r = r, .out = out};
+	unsigned next = 0;
 
 	if (!c) {
 		print_end(r, out);
@@ -352,7 +394,7 @@ void trace_print_call(const struct trace_record *r, FILE *out)
 	for (size_t i = 0; c->args[i] && c->args[i] != '='; i++) {
 		if (i > 0)
 			fputs(", ", out);
-		print_arg(&w, c->args[i], r->args[i]);
+		print_arg(&w, c->args[i], trace_arg_value(c->args[i], r->abi, r->args, &next));
 	}
 	fputc(')', out);
 	print_result(r, out);
@@ -377,9 +419,11 @@ static bool is_alone(const struct trace_record *r)
 {
 	int64_t moved = r->pos_after - r->pos_before;
 
-	if ((int)r->number == SYS_lseek)
+	if (r->call == CALL_lseek)
 		return r->result < 0 || r->pos_after == r->result;
-	if ((int)r->number == SYS_read || (int)r->number == SYS_readv)
+	if (r->call == CALL__llseek)
+		return r->result < 0 || r->n_data == 0 || r->pos_after == number_at(r->data, r->n_data);
+	if (r->call == CALL_read || r->call == CALL_readv)
 		return r->result < 0 ? moved == 0 : moved == 0 || moved == r->result;
 	return true;
 }
@@ -387,10 +431,10 @@ static bool is_alone(const struct trace_record *r)
 /* Of a call by which there are more or fewer of its descriptors. */
 static void print_holders(const struct trace_record *r, FILE *out)
 {
-	bool fewer = r->number == TRACE_ENDED || (!r->kept && !r->passed);
+	bool fewer = r->call == TRACE_ENDED || (!r->kept && !r->passed);
 
-	if (r->result < 0 || trace_class(r) != TRACE_LIFE || (int)r->number == SYS_mmap ||
-		(int)r->number == SYS_epoll_ctl)
+	if (r->result < 0 || trace_class(r) != TRACE_LIFE || maps(r) ||
+		r->call == CALL_epoll_ctl)
 		return;
 	if (r->holders == 0)
 		fputs("  nobody holds it", out);

@@ -430,3 +430,35 @@ signal.pause()" 8<file >holder.out 2>&1
 	stops_with 143 "$SERVER"
 	ends_with 0 "$TRACE"
 }
+
+@test "trace: a 32-bit program, also the calls that only such a one has" {
+	needs_way
+	needs_calls_32
+	run -0 --separate-stderr fdtool trace --by "$WAY" -q -e all --timestamp none fd:7 -- ./calls-32 7<>file
+	printf '%s\n' "${lines[@]}" | sed -E 's/^calls-32 [0-9]+ +//; s/ +/ /g; s/(now )?[0-9]+ holders?/H/
+		s/0x[0-9a-f]+$/ADDRESS/; s/calls-32 [0-9]+ fd/calls-32 PID fd/; s/^((send|recv)msg\()[0-9]+/\1S/
+		s/^(recvmsg.*\[|dup.* )[0-9]+/\1N/' >got
+	cat >expected <<-'END'
+		read(7, "one", 3) = 3 pos 0 -> 3
+		_llseek(7, 5, [5], SEEK_SET) = 0 pos 3 -> 5
+		pread64(7, "ne\nt", 4, 1) = 4
+		pread64(7, "", 4, 4294967297) = 0
+		writev(7, [{"hello"}...], 1) = 5 pos 5 -> 10
+		pwritev(7, [{"hello"}...], 1, 20) = 5 size 14 -> 25
+		ftruncate64(7, 9) = 0 size 25 -> 9
+		fcntl64(7, F_SETFL, O_RDWR|O_NONBLOCK) = 0 flags +O_NONBLOCK
+		fcntl(7, F_SETLK, {l_type=F_RDLCK, l_whence=SEEK_SET, l_start=1, l_len=2}) = 0
+		fcntl64(7, F_SETLK64, {l_type=F_RDLCK, l_whence=SEEK_SET, l_start=3, l_len=4}) = 0
+		mmap(NULL, 4096, 0x1, 0x2, 7, 4096) = ADDRESS
+		mmap2(NULL, 4096, 0x1, 0x2, 7, 4096) = ADDRESS
+		sendmsg(S, SCM_RIGHTS [7]) = 1 H
+		recvmsg(S, SCM_RIGHTS [N]) = 1 H <- calls-32 PID fd 7
+		sendmsg(S, SCM_RIGHTS [7]) = 1 H
+		recvmsg(S, SCM_RIGHTS [N]) = 1 H <- calls-32 PID fd 7
+		dup(7) = N H
+		close(7) = 0 H left
+		+++ exited with 0 +++ H left
+	END
+	grep -v '^execve' got | diff expected -
+	grep -q '^execve("./calls-32") = 0' got
+}

@@ -234,16 +234,51 @@ os.waitpid(child, 0)'"
 	assert_line --index 1 '  run it as root: sudo fdtool trace --passed'
 }
 
+# calls_of HEADER [OPTION]: each call with its number.
+calls_of() {
+	printf '#include <%s>\n' "$1" | ${CC:-cc} ${2:+"$2"} -E -dM - |
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) (*\(__NR_SYSCALL_BASE *+ *\)*\([0-9]*\))*$/\1 \3/p' |
+		grep -v '^arch_specific\|^syscalls ' | LC_ALL=C sort -u
+}
+
+# Of architectures whose headers are not there: nothing.
+calls_of_32_bits() {
+	calls_of asm/unistd_32.h >i386 2>/dev/null
+	calls_of asm/unistd-eabi.h -I/usr/arm-linux-gnueabihf/include >arm 2>/dev/null
+}
+
 @test "trace: the kernel's calls are all traced, left out with a reason, or reach no description" {
 	local unknown
 	printf '#include <sys/syscall.h>\n' | ${CC:-cc} -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/\1/p' |
-		grep -v '^arch_specific\|^syscalls$' | LC_ALL=C sort -u >kernel
+		grep -v '^arch_specific\|^syscalls$' >kernel
 	[ "$(wc -l <kernel)" -gt 200 ]
+	calls_of_32_bits
+	cut -d ' ' -f 1 i386 arm >>kernel
 	{
-		sed -n 's/^\tCALL(\([a-z0-9_]*\),.*/\1/p; s/^\t{"\([a-z0-9_]*\)", ".*/\1/p' "$TESTDIR/../lib/trace/calls.c"
+		sed -n 's/^CALL[_32]*(\([a-z0-9_]*\),.*/\1/p' "$TESTDIR/../lib/trace/call-rows.def"
+		sed -n 's/^\t{"\([a-z0-9_]*\)", ".*/\1/p' "$TESTDIR/../lib/trace/calls.c"
 		grep -v '^#' "$TESTDIR/lib/trace/reach-nothing"
 	} >sorted
-	unknown=$(LC_ALL=C sort -u sorted | LC_ALL=C comm -23 kernel -)
+	unknown=$(LC_ALL=C sort -u sorted | LC_ALL=C comm -23 <(LC_ALL=C sort -u kernel) -)
 	[ -z "$unknown" ] || fail "where do these belong? $unknown"
 	[ -z "$(LC_ALL=C sort sorted | uniq -d)" ]
+}
+
+@test "trace: the numbers of 32-bit processes are those of the kernel's headers" {
+	calls_of_32_bits
+	[ "$(uname -m)" != x86_64 ] || [ "$(wc -l <i386)" -gt 400 ]
+	sed -n 's/^CALL[_32]*(\([a-z0-9_]*\), \([0-9]*\), \([0-9]*\),.*/\1 \2 \3/p' "$TESTDIR/../lib/trace/call-rows.def" >rows
+	[ "$(wc -l <rows)" -gt 120 ]
+	awk 'FILENAME == "rows" { row[$1] = FILENAME; number["i386", $1] = $2; number["arm", $1] = $3; next }
+		$1 in row && number[FILENAME, $1] != $2 { print FILENAME, $1, number[FILENAME, $1], "is", $2 }' rows i386 arm >wrong
+	[ ! -s wrong ] || fail "$(<wrong)"
+}
+
+@test "trace: --passed: of 32-bit processes, also by socketcall" {
+	needs_way bpf
+	needs_calls_32
+	run -0 --separate-stderr fdtool trace --passed -q --timestamp none -- ./calls-32 7<>file
+	printf '%s\n' "${lines[@]}" | grep '^calls-32' >all # others may pass something meanwhile
+	[ "$(grep -cE '^calls-32 [0-9]+ fd [0-9]+ +<- calls-32 [0-9]+ fd 7 +(/.*/)?file$' all)" = 2 ]
+	[ "$(wc -l <all)" = 2 ]
 }

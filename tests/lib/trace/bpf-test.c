@@ -59,7 +59,7 @@ static void note_record(void *data, const struct trace_record *r)
 {
 	struct seen *seen = data;
 
-	if (r->number == TRACE_ENDED)
+	if (r->call == TRACE_ENDED)
 		seen->end = true;
 	if (strcmp(trace_name(r), "write") != 0)
 		return;

@@ -8,9 +8,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+static const enum trace_abi OWN_ABI = sizeof(long) == 4 ? ABI_COMPAT : ABI_NATIVE;
+
 static struct trace_record record(const void *argument)
 {
-	return (struct trace_record){.tid = getpid(), .args = {7, (uintptr_t)argument}};
+	return (struct trace_record){.abi = OWN_ABI, .tid = getpid(), .args = {7, (uintptr_t)argument}};
 }
 
 #define RULE(what) (&(struct trace_rule){.memory = (what), .pointer = 1})
@@ -115,9 +117,9 @@ TEST(descriptors_of_several_control_messages)
 	add(&c, SCM_RIGHTS, (int[]){3, 4}, 2 * sizeof(int));
 	add(&c, SCM_CREDENTIALS, &(struct ucred){1, 2, 3}, sizeof(struct ucred));
 	add(&c, SCM_RIGHTS, (int[]){9}, sizeof(int));
-	CHECK_INT(peek_message(getpid(), (uintptr_t)&c.h, fds, 8), 3);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, (uintptr_t)&c.h, fds, 8), 3);
 	CHECK(fds[0] == 3 && fds[1] == 4 && fds[2] == 9);
-	CHECK_INT(peek_message(getpid(), (uintptr_t)&c.h, fds, 1), 1);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, (uintptr_t)&c.h, fds, 1), 1);
 }
 
 TEST(a_control_message_may_lie_about_its_length)
@@ -127,10 +129,37 @@ TEST(a_control_message_may_lie_about_its_length)
 
 	add(&c, SCM_RIGHTS, (int[]){3, 4}, 2 * sizeof(int));
 	c.buffer.align.cmsg_len = 1000000;
-	CHECK_INT(peek_message(getpid(), (uintptr_t)&c.h, fds, 8), 0);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, (uintptr_t)&c.h, fds, 8), 0);
 	c.buffer.align.cmsg_len = 0;
-	CHECK_INT(peek_message(getpid(), (uintptr_t)&c.h, fds, 8), 0);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, (uintptr_t)&c.h, fds, 8), 0);
 	c.h.msg_control = NULL;
-	CHECK_INT(peek_message(getpid(), (uintptr_t)&c.h, fds, 8), 0);
-	CHECK_INT(peek_message(getpid(), 0, fds, 8), 0);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, (uintptr_t)&c.h, fds, 8), 0);
+	CHECK_INT(peek_message(getpid(), OWN_ABI, 0, fds, 8), 0);
+}
+
+/* At an address that has 32 bits. */
+TEST(what_a_32_bit_process_has_in_memory)
+{
+	struct {
+		uint32_t message[7], control[8], vector[2], text;
+	} *m = mmap((void *)0x10000000, sizeof(*m), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t at = (uint32_t)(uintptr_t)m;
+	uint64_t args[TRACE_ARGS];
+	int fds[8];
+
+	CHECK(m != MAP_FAILED && (uintptr_t)m <= UINT32_MAX);
+	m->message[4] = at + sizeof(m->message);
+	m->message[5] = sizeof(m->control);
+	memcpy(m->control, (uint32_t[]){16, SOL_SOCKET, SCM_RIGHTS, 3, 16, SOL_SOCKET, SCM_RIGHTS, 9}, sizeof(m->control));
+	CHECK_INT(peek_message(getpid(), ABI_COMPAT, at, fds, 8), 2);
+	CHECK(fds[0] == 3 && fds[1] == 9);
+	memcpy(&m->text, "abcd", 4);
+	m->vector[0] = (uint32_t)(uintptr_t)&m->text;
+	m->vector[1] = 4;
+	struct trace_record r = record(m->vector);
+	r.abi = ABI_COMPAT;
+	peek_memory(&r, RULE(MEMORY_VECTOR), UINT32_MAX);
+	CHECK(r.n_data == 4 && memcmp(r.data, "abcd", 4) == 0);
+	CHECK(peek_args(getpid(), (uintptr_t)m->vector, args, 2) == 0 && args[1] == 4);
+	CHECK(peek_args(getpid(), 0, args, 2) < 0);
 }
