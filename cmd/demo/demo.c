@@ -97,11 +97,11 @@ struct tally {
 	bool quit;
 };
 
-static void count(struct tally *t, enum lesson_end end)
+static void count(struct tally *t, unsigned int end)
 {
 	t->held += end == LESSON_HELD;
-	t->failed += end == LESSON_FAILED;
-	t->quit = end == LESSON_QUIT;
+	t->failed += (end & LESSON_FAILED) != 0;
+	t->quit = end & LESSON_QUIT;
 }
 
 /* Skips a lesson that cannot run here, unless it was requested by name. */

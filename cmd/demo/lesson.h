@@ -24,7 +24,7 @@ struct side {
 	int baton;         /* a second pair of sockets, for turn_give and turn_take */
 	const char *file;  /* path of a file with LESSON_TEXT; NULL: the lesson needs none */
 	bool paused;       /* after each claim it waits for Enter */
-	bool held;         /* every claim so far */
+	bool *held;        /* every claim so far, of both sides */
 };
 
 /* What to type, in one of two terminals. */
@@ -66,8 +66,8 @@ extern const struct lesson lesson_pair;
 extern const struct lesson lesson_trace;
 extern const struct lesson lesson_nonblock;
 
-/* How a lesson ended: every claim held, it failed, or the user ended it. */
-enum lesson_end { LESSON_HELD, LESSON_FAILED, LESSON_QUIT };
+/* How a lesson ended: every claim held, it failed, the user ended it; the last two, or both. */
+enum { LESSON_HELD = 0, LESSON_FAILED = 1, LESSON_QUIT = 2 };
 
 /* --- stage.c ------------------------------------------------------------------ */
 
@@ -76,7 +76,7 @@ enum lesson_end { LESSON_HELD, LESSON_FAILED, LESSON_QUIT };
  * paused, the user lets it go on after each claim, or ends it. Reports a failure. A signal that
  * should end fdtool ends it from here, after the clean-up.
  */
-enum lesson_end lesson_run(const struct lesson *, bool paused);
+unsigned int lesson_run(const struct lesson *, bool paused);
 
 /*
  * Makes the kernel kill this side when parent, which is getppid(), ends. Called before the lesson
@@ -87,7 +87,7 @@ void end_with_parent(pid_t parent);
 /* --- show.c: what a side shows -------------------------------------------------- */
 
 /* The exit status of a side. */
-enum { SIDE_HELD, SIDE_NOT_HELD, SIDE_GAVE_UP, SIDE_LEFT_ALONE, SIDE_QUIT };
+enum { SIDE_DONE, SIDE_GAVE_UP, SIDE_LEFT_ALONE, SIDE_QUIT };
 
 /* A line with the side's name and pid in front. */
 void say(const struct side *, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -110,7 +110,8 @@ void check(struct side *s, bool held, const char *claim, ...)
 	printf("  %s %s\n", mark(held), text);
 	free(text);
 	flush();
-	s->held = s->held && held;
+	if (!held)
+		*s->held = false;
 	if (s->paused)
 		wait_for_enter();
 }

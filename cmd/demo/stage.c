@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ struct stage {
 	sigset_t signals, before;
 	int signo;   /* ends fdtool after the clean-up; 0: none */
 	char *fault; /* the first one; later ones follow from it */
+	bool *held;      /* every claim so far, of both: shared memory */
 	bool left_alone; /* a side ended because the other had */
 	bool quit;       /* the user ended it */
 };
@@ -126,7 +128,7 @@ static _Noreturn void play(struct stage *st, int which)
 		.baton = st->baton[which],
 		.file = st->file,
 		.paused = st->paused,
-		.held = true};
+		.held = st->held};
 
 	end_with_parent(st->conductor);
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
@@ -136,7 +138,7 @@ static _Noreturn void play(struct stage *st, int which)
 	turn_give(&s, s.self);
 	s.other = (pid_t)turn_take(&s);
 	(which == OPENER ? st->lesson->opener : st->lesson->worker)(&s);
-	_exit(s.held ? SIDE_HELD : SIDE_NOT_HELD);
+	_exit(SIDE_DONE);
 }
 
 static void kill_sides(const struct stage *st)
@@ -192,10 +194,7 @@ static void side_ended(struct stage *st, int which, int status)
 		return;
 	}
 	switch (WEXITSTATUS(status)) {
-	case SIDE_HELD:
-		break;
-	case SIDE_NOT_HELD:
-		fail(st, "a claim did not hold");
+	case SIDE_DONE:
 		break;
 	case SIDE_LEFT_ALONE:
 		st->left_alone = true;
@@ -240,7 +239,9 @@ static void wait_for_sides(struct stage *st)
 			fail(st, "it did not end within %d s", LESSON_LIMIT);
 		kill_sides(st);
 	}
-	if (st->left_alone)
+	if (!*st->held)
+		fail(st, "a claim did not hold");
+	if (st->left_alone && !st->quit)
 		fail(st, "one side ended before the other was done");
 }
 
@@ -263,8 +264,22 @@ static void hold_signals(struct stage *st)
 	sigprocmask(SIG_BLOCK, &st->signals, &st->before);
 }
 
+/* The sides tell it here, and not as they end: one of them may be killed before. */
+static enum status make_tally(struct stage *st)
+{
+	st->held = mmap(NULL, sizeof(*st->held), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (st->held == MAP_FAILED) {
+		st->held = NULL;
+		return report(STATUS_FAIL, st->lesson->name, "mmap", errno);
+	}
+	*st->held = true;
+	return STATUS_OK;
+}
+
 static enum status perform(struct stage *st)
 {
+	if (make_tally(st) != STATUS_OK)
+		return STATUS_FAIL;
 	if (st->lesson->file && make_file(st) != STATUS_OK)
 		return STATUS_FAIL;
 	if (make_sockets(st) != STATUS_OK)
@@ -274,18 +289,18 @@ static enum status perform(struct stage *st)
 	return STATUS_OK;
 }
 
-static enum lesson_end finish(struct stage *st, enum status status)
+static unsigned int finish(struct stage *st, enum status status)
 {
 	if (clean_up(st) != STATUS_OK)
 		status = STATUS_FAIL;
-	if (st->fault && !st->signo && !st->quit)
+	if (st->fault && !st->signo)
 		status = report(STATUS_FAIL, st->lesson->name, st->fault, 0);
 	free(st->fault);
+	if (st->held)
+		munmap(st->held, sizeof(*st->held));
 	sigprocmask(SIG_SETMASK, &st->before, NULL);
 	end_by_signal(st->signo);
-	if (status != STATUS_OK)
-		return LESSON_FAILED;
-	return st->quit ? LESSON_QUIT : LESSON_HELD;
+	return (status == STATUS_OK ? LESSON_HELD : LESSON_FAILED) | (st->quit ? LESSON_QUIT : 0);
 }
 
 static void print_tries(const struct attempt *a)
@@ -295,7 +310,7 @@ static void print_tries(const struct attempt *a)
 		printf("  terminal %d: %s\n", a->terminal, a->line);
 }
 
-enum lesson_end lesson_run(const struct lesson *l, bool paused)
+unsigned int lesson_run(const struct lesson *l, bool paused)
 {
 	struct stage st = {.lesson = l, .paused = paused, .sock = {-1, -1}, .baton = {-1, -1}};
 
@@ -303,7 +318,7 @@ enum lesson_end lesson_run(const struct lesson *l, bool paused)
 	if (report_flush() != STATUS_OK)
 		return LESSON_FAILED;
 	hold_signals(&st);
-	enum lesson_end end = finish(&st, perform(&st));
+	unsigned int end = finish(&st, perform(&st));
 	if (end == LESSON_HELD) {
 		printf("\n%s\n", l->learnt);
 		print_tries(l->tries);

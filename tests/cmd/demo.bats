@@ -446,6 +446,22 @@ ended_by() {
 	ended_by q Enter
 }
 
+@test "at a terminal q after a claim that did not hold is no success" {
+	export TMUX_TMPDIR=$T
+	two_terminals
+	types 0 "export ASAN_OPTIONS=detect_leaks=0; LC_ALL=C strace -f -qq -o /dev/null -e inject=kcmp:retval=1 \
+'$FDTOOL' demo numbers offset; echo rc=\$?" Enter
+	shows_claims 1
+	types 0 Enter
+	sees 0 FAILED
+	sees 0 'q: end)'
+	types 0 q Enter
+	sees 0 rc=1
+	sees 0 'fdtool demo: numbers: a claim did not hold'
+	terminal kill-server
+	nothing_stays
+}
+
 @test "at a terminal end of file ends a lesson, and those after it" {
 	ended_by C-d
 }
