@@ -128,7 +128,7 @@ MAKEFLAGS += --no-builtin-rules
 # The builtin for bash, where bash's headers are; FDGRAB=no leaves it out.
 BUILTIN := $(if $(SANITIZE)$(CROSS_COMPILE),,$(if $(filter yes,$(FDGRAB)),$(OUT)/fdgrab))
 BUILTIN_OBJ := $(addprefix $(OUT)/cmd/,fdgrab/bash.o fdgrab/fdgrab.o client/acquire.o client/failed.o cli/parse.o \
-	cli/options.o cli/report.o cli/usage.o)
+	cli/options.o cli/report.o cli/usage.o cli/wrap.o)
 
 all: $(FDTOOL) $(BUILTIN) $(if $(SANITIZE)$(CROSS_COMPILE),,fdtool)
 
@@ -208,7 +208,7 @@ UNIT     := $(OUT)/unit-tests
 # The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
 TESTED     := $(OUT)/libtested.a
 TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
-	      cli/report.o cli/options.o prompt/command.o prompt/expect.o prompt/flag-words.o prompt/operands.o prompt/script.o prompt/session.o prompt/unescape.o view/decode.o)
+	      cli/report.o cli/wrap.o cli/options.o prompt/command.o prompt/expect.o prompt/flag-words.o prompt/operands.o prompt/script.o prompt/session.o prompt/unescape.o view/decode.o)
 
 $(TESTED): $(TESTED_OBJ)
 	$(show) AR $@

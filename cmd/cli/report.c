@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prints the messages on stderr: see report.h. */
 #include "cmd/cli/report.h"
+#include "cmd/cli/wrap.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
@@ -9,7 +11,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Not formatted in advance: printf would make a start-up that prints nothing slower. */
 static const char *command;
@@ -30,18 +34,38 @@ const char *report_command(void)
 	return command;
 }
 
-static void print_name(void)
+/* Takes the line. On a terminal what does not fit goes on in the next one. */
+static void print_line(size_t column, char *line)
 {
-	fprintf(stderr, "%s%s%s", reporter, command ? " " : "", command ? command : "");
+	char *wrapped = wrap_text(STDERR_FILENO, column, 2, line);
+
+	fprintf(stderr, "%*s%s", (int)column, "", wrapped);
+	free(wrapped);
+	free(line);
+}
+
+/* The beginning of a message: "fdtool serve". */
+static char *name(void)
+{
+	return must_printf("%s%s%s", reporter, command ? " " : "", command ? command : "");
+}
+
+/* Takes what follows the name. */
+static void print_message(char *message)
+{
+	char *from = name();
+
+	print_line(0, must_printf("%s: %s", from, message));
+	free(from);
+	free(message);
 }
 
 enum status report(enum status status, const char *object, const char *what, int err)
 {
-	print_name();
-	fprintf(stderr, ": %s: %s", text_show(object), what);
 	if (err)
-		fprintf(stderr, ": %s (%s)", names_errno(err), strerror(err));
-	fputc('\n', stderr);
+		print_message(must_printf("%s: %s: %s (%s)", text_show(object), what, names_errno(err), strerror(err)));
+	else
+		print_message(must_printf("%s: %s", text_show(object), what));
 	return status;
 }
 
@@ -59,21 +83,12 @@ enum status report_not_run(const char *program, int err)
 			     : report(STATUS_CANNOT_RUN, program, "cannot be run", err);
 }
 
-static void __attribute__((format(printf, 1, 0))) print_message(const char *format, va_list ap)
-{
-	print_name();
-	fputs(": ", stderr);
-	vfprintf(stderr, format, ap);
-}
-
 void report_hint(const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	fputs("  ", stderr);
-	vfprintf(stderr, format, ap);
-	fputc('\n', stderr);
+	print_line(2, must_vprintf(format, ap));
 	va_end(ap);
 }
 
@@ -82,11 +97,12 @@ enum status report_usage(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	print_message(format, ap);
-	fputs(format[strlen(format) - 1] == '?' ? " see '" : "; see '", stderr);
-	print_name();
-	fputs(" --help'\n", stderr);
+	char *fault = must_vprintf(format, ap), *from = name();
 	va_end(ap);
+	print_message(must_printf("%s%s see '%s --help'", fault,
+		format[strlen(format) - 1] == '?' ? "" : ";", from));
+	free(fault);
+	free(from);
 	return STATUS_USAGE;
 }
 
@@ -95,8 +111,7 @@ void report_note(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	print_message(format, ap);
-	fputc('\n', stderr);
+	print_message(must_vprintf(format, ap));
 	va_end(ap);
 }
 

@@ -12,7 +12,7 @@
  */
 void wrap_print(size_t column, size_t indent, const char *text);
 
-/* The same as a string, which the caller frees. */
-char *wrap_text(size_t column, size_t indent, const char *text);
+/* The same as a string, which the caller frees, for the terminal of that descriptor. */
+char *wrap_text(int fd, size_t column, size_t indent, const char *text);
 
 #endif

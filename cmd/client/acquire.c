@@ -33,13 +33,13 @@ struct attempt {
 };
 
 /* A person at a terminal is told, after a moment, why nothing happens. */
-static bool say_waiting(const char *word, int64_t since)
+static bool say_waiting(const char *word, const struct acquire_opts *opts, int64_t since)
 {
 	enum { MOMENT_MS = 200 };
 
 	if (time_now() - since < MOMENT_MS * NS_PER_MS)
 		return false;
-	if (isatty(STDERR_FILENO))
+	if (!opts->quiet && isatty(STDERR_FILENO))
 		report_note("waiting for %s", text_show(word));
 	return true;
 }
@@ -70,7 +70,7 @@ static enum status attempt(const struct attempt *how, const char *word,
 		if (fault == CLIENT_UNTRUSTED && c->server.pid != stranger)
 			how->stranger(word, c, true);
 		stranger = fault == CLIENT_UNTRUSTED ? c->server.pid : stranger;
-		said = said || stranger || say_waiting(word, since);
+		said = said || stranger || say_waiting(word, opts, since);
 		int64_t now = time_now();
 		if (now >= opts->deadline)
 			return report(STATUS_TIMEOUT, word,

@@ -27,6 +27,7 @@ struct acquire_opts {
 	struct wait_opts wait;
 	int64_t deadline; /* of the whole; NEVER: only the answer has a timeout, ANSWER_TIMEOUT */
 	bool patient;     /* waits also while a server has it that is not trusted, and says so */
+	bool quiet;       /* does not say that it waits */
 	bool group;       /* takes an offer of several descriptors, too */
 	const int *types; /* reach: the types of socket to try, up to a 0; NULL: SOCK_SEQPACKET */
 	const char *(*parse)(const char *word, struct addr *); /* NULL: addr_parse */

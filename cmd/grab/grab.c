@@ -183,6 +183,7 @@ static enum status receive_all(struct grab *g, bool program)
 	const struct acquire_opts opts = {.trust = &g->trust,
 		.wait = g->wait,
 		.deadline = g->timeout ? time_after(g->timeout) : NEVER,
+		.quiet = g->quiet,
 		.group = true};
 	enum status st = STATUS_OK;
 

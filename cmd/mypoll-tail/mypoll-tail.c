@@ -78,7 +78,11 @@ static enum status open_device(struct tail *t)
 /* While it waits for a server, signals have their default disposition. */
 static enum status connect_to_server(struct tail *t, bool again)
 {
-	struct acquire_opts opts = {&t->trust, t->wait, t->deadline, t->follow};
+	struct acquire_opts opts = {.trust = &t->trust,
+		.wait = t->wait,
+		.deadline = t->deadline,
+		.patient = t->follow,
+		.quiet = t->quiet};
 
 	opts.wait.on = opts.wait.on || t->follow;
 	if (again)

@@ -189,7 +189,7 @@ static void paint(char **text)
 static bool say(char *unwrapped)
 {
 	bool taken = output_takes();
-	char *text = wrap_text(0, 0, unwrapped);
+	char *text = wrap_text(STDOUT_FILENO, 0, 0, unwrapped);
 
 	free(unwrapped);
 	if (*color(COLOR_EVENT))

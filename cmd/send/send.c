@@ -289,8 +289,10 @@ static enum status send_to_fdtool(
 static enum status run(void *state, char **program)
 {
 	struct send *s = state;
-	const struct acquire_opts opts = {
-		&s->to, s->wait, s->timeout ? time_after(s->timeout) : NEVER, false, NULL, NULL};
+	const struct acquire_opts opts = {.trust = &s->to,
+		.wait = s->wait,
+		.deadline = s->timeout ? time_after(s->timeout) : NEVER,
+		.quiet = s->quiet};
 
 	(void)program;
 	enum status st = check_usage(s);

@@ -48,14 +48,21 @@ char *must_strdup(const char *string)
 	return p;
 }
 
+char *must_vprintf(const char *format, va_list ap)
+{
+	char *string;
+
+	if (vasprintf(&string, format, ap) < 0)
+		no_memory();
+	return string;
+}
+
 char *must_printf(const char *format, ...)
 {
 	va_list ap;
-	char *p;
 
 	va_start(ap, format);
-	if (vasprintf(&p, format, ap) < 0)
-		no_memory();
+	char *string = must_vprintf(format, ap);
 	va_end(ap);
-	return p;
+	return string;
 }

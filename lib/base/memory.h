@@ -3,6 +3,7 @@
 #ifndef FDTOOL_LIB_BASE_MEMORY_H
 #define FDTOOL_LIB_BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* The number of elements of an array (not of a pointer). */
@@ -18,8 +19,9 @@ void *must_realloc(void *old, size_t n, size_t size);
  */
 void *must_grow(void *array, size_t n, size_t size);
 
-/* As strdup(3) and asprintf(3). */
+/* As strdup(3), asprintf(3) and vasprintf(3). */
 char *must_strdup(const char *string);
 char *must_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *must_vprintf(const char *format, va_list) __attribute__((format(printf, 1, 0)));
 
 #endif

@@ -947,3 +947,24 @@ http_port() {
 	refute shows 1 'descriptor 3'
 	terminal kill-server
 }
+
+# says PANE TEXT: it shows the text, on however many lines, but with every word whole.
+says() {
+	screen "$1" | tr -s ' \n' ' ' | grep -qF -- "$2"
+}
+
+@test "grab: terminal: messages are wrapped between words, and -q does not say that it waits" {
+	export TMUX_TMPDIR=$T
+	WIDTH=101 two_terminals
+	types 0 "clear; $FDTOOL grab -q -w300ms $N; echo rc=\$?" Enter
+	sees 0 rc=4
+	says 0 "fdtool grab: $N: nobody offers it: ECONNREFUSED (Connection refused) 'fdtool list' shows what is on offer"
+	refute says 0 waiting
+	types 1 "clear; $FDTOOL grab -w300ms $N; echo rc=\$?" Enter
+	sees 1 rc=4
+	says 1 "waiting for $N"
+	types 1 "clear; $FDTOOL grab --wiat 1 $N; echo rc=\$?" Enter
+	sees 1 rc=2
+	says 1 "see 'fdtool grab --help'"
+	terminal kill-server
+}
