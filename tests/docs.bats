@@ -244,7 +244,11 @@ signal.pause()' "$N" >holder
 }
 
 @test "docs: the commands of the prompt are those of fdtool-grab(1)" {
-	fdtool serve -n "$N" -c help -c quit /dev/null | sed -nE 's/^  ([a-z]+|!)( .*|[A-Z].*|)$/\1/p' | sort >help.txt
+	serve -n "$N" --group /dev/null eventfd: # some are of a group's prompt only
+	{
+		fdtool serve -n "$N.one" -c help -c quit /dev/null
+		fdtool grab -q "$N" -c help
+	} | sed -nE 's/^  ([a-z]+|!)( .*|[A-Z].*|)$/\1/p' | sort -u >help.txt
 	grep -qx lseek help.txt
 	sed -n '/^\.Ss Commands/,/^\.El/s/^\.It Li \([a-z]*\|!\)\(\\&\)\?\( .*\)\?$/\1/p' "$ROOT/man/fdtool-grab.1" |
 		sort -u >page.txt

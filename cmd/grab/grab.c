@@ -265,6 +265,22 @@ static void say_number(const struct grab *g, char **program)
 		text_show(program[0]));
 }
 
+static enum status prompt_on_all(const struct grab *g)
+{
+	struct member *members = must_calloc(g->n, sizeof(*members));
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct wanted *w = &g->wanted[i];
+		members[i] = (struct member){.fd = w->client.fd, .name = grab_name(w)};
+		if (i > 0 && !g->quiet)
+			report_note("%s: descriptor %d is open too, see 'use'", text_show(grab_name(w)),
+				w->client.fd);
+	}
+	enum status st = grab_prompt(&g->wanted->client, members, g->n, &g->prompt);
+	free(members);
+	return st;
+}
+
 static enum status run(void *state, char **program)
 {
 	struct grab *g = state;
@@ -285,11 +301,8 @@ static enum status run(void *state, char **program)
 		st = grab_describe(g);
 	if (st == STATUS_OK && g->listen)
 		grab_answer(g);
-	for (size_t i = 1; prompt && i < g->n && !g->quiet; i++)
-		report_note("%s: descriptor %d is open too", text_show(grab_name(&g->wanted[i])),
-			g->wanted[i].client.fd);
 	if (st == STATUS_OK && prompt)
-		st = grab_prompt(&g->wanted->client, grab_name(g->wanted), &g->prompt);
+		st = prompt_on_all(g);
 	if (st == STATUS_OK && program)
 		st = grab_become(g, program);
 	return st;

@@ -6,17 +6,19 @@
 #include "cmd/prompt/movers.h"
 #include "cmd/prompt/prompt.h"
 #include "cmd/prompt/script.h"
+#include "lib/base/memory.h"
 #include "lib/loop/loop.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 struct grab_session {
 	struct session session;
-	struct client *client;
+	const struct client *client;
 	struct loop_source *server;
 	struct movers *movers; /* NULL: no prompt, or --no-trace */
 	int signo;
@@ -25,8 +27,10 @@ struct grab_session {
 static void note(struct session *s, const char *op)
 {
 	const struct grab_session *g = s->ops_data;
+	struct client used = *g->client;
 
-	client_send_note(g->client, op);
+	used.fd = s->fd;
+	client_send_note(&used, op);
 }
 
 static const struct session_ops ops = {.note = note};
@@ -38,25 +42,30 @@ static void on_watch(void *data, uint32_t expirations)
 
 	(void)expirations;
 	movers_tick(g->movers);
-	if (moves_tick(&g->session.known, &was))
-		prompt_say_moved(g->session.name, &was, &g->session.known, 0, NULL);
+	for (size_t i = 0; i < g->session.n_members; i++) {
+		struct moves *known = session_known(&g->session, i);
+		if (moves_tick(known, &was))
+			prompt_say_moved(g->session.members[i].name, &was, known, 0, NULL);
+	}
 }
 
 static void on_moved(void *data, size_t which, const struct moved *m)
 {
 	struct grab_session *g = data;
+	const struct member *moved = &g->session.members[which];
 
-	(void)which;
-	moves_begin(&g->session.known, g->session.fd); /* nothing to find for polling */
-	movers_say(g->session.name, m);
+	moves_begin(session_known(&g->session, which), moved->fd); /* nothing to find for polling */
+	movers_say(moved->name, m);
 }
 
 static void on_note(struct grab_session *g, const struct client_event *news)
 {
+	struct session *s = &g->session;
 	struct moves was, is;
 
-	if (movers_announced(g->movers, 0, news->pid, &g->session.known, &was, &is))
-		prompt_say_moved(g->session.name, &was, &is, news->pid, news->op);
+	for (size_t i = 0; i < s->n_members; i++)
+		if (movers_announced(g->movers, i, news->pid, session_known(s, i), &was, &is))
+			prompt_say_moved(s->members[i].name, &was, &is, news->pid, news->op);
 }
 
 static void on_server(void *data, uint32_t events)
@@ -105,7 +114,11 @@ static bool start_movers(struct grab_session *g, const struct grab_prompt *opts)
 {
 	if (opts->no_trace || ((opts->commands.n || opts->script) && !opts->interactive))
 		return true;
-	g->movers = movers_new(g->session.loop, &g->session.fd, 1, on_moved, g);
+	int *fds = must_calloc(g->session.n_members, sizeof(*fds));
+	for (size_t i = 0; i < g->session.n_members; i++)
+		fds[i] = g->session.members[i].fd;
+	g->movers = movers_new(g->session.loop, fds, g->session.n_members, on_moved, g);
+	free(fds);
 	return g->movers != NULL;
 }
 
@@ -141,14 +154,16 @@ static enum status converse(struct grab_session *g, const struct grab_prompt *op
 	return st == STATUS_OK ? then : st;
 }
 
-enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *opts)
+enum status grab_prompt(
+	const struct client *c, struct member *members, size_t n, const struct grab_prompt *opts)
 {
+	const char *name = members->name;
 	struct grab_session g = {.client = c};
 	struct loop *l = loop_new();
 
 	if (!l)
 		return report(STATUS_FAIL, name, "epoll", errno);
-	session_begin(&g.session, c->fd, name, l);
+	session_begin_on(&g.session, members, n, l);
 	g.session.ops = &ops;
 	g.session.ops_data = &g;
 	client_send_taken(c);

@@ -5,6 +5,7 @@
 
 #include "cmd/cli/color.h"
 #include "cmd/cli/command.h"
+#include "cmd/prompt/session.h"
 #include "lib/pass/client.h"
 
 struct grab_prompt {
@@ -18,8 +19,10 @@ struct grab_prompt {
 
 /*
  * Runs the commands of -c, then those of --script. Without both, or with -i after -c, runs the prompt
- * on a terminal, or the lines of standard input. Borrows c. Ends the process where a signal ended the session.
+ * on a terminal, or the lines of standard input. c has the connection. Borrows it, and the n members. Ends
+ * the process where a signal ended the session.
  */
-enum status grab_prompt(struct client *c, const char *name, const struct grab_prompt *);
+enum status grab_prompt(
+	const struct client *c, struct member *members, size_t n, const struct grab_prompt *);
 
 #endif

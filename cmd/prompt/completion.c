@@ -70,6 +70,12 @@ static void add_seals(struct completion *c)
 	}
 }
 
+static void add_members(struct completion *c)
+{
+	for (size_t i = 0; i < c->session->n_members; i++)
+		add(c, c->session->members[i].name);
+}
+
 /* The words of an fdtool command line: the command, then the names on offer. */
 static void add_fdtool(struct completion *c, size_t index)
 {
@@ -137,6 +143,8 @@ static void add_operands(struct completion *c, const struct verb *v, const char 
 		add_flags(c);
 	else if (strcmp(v->name, "seals") == 0)
 		add_seals(c);
+	else if (strcmp(v->name, "use") == 0 && first)
+		add_members(c);
 	else
 		operands_words(v, words_in(rest), add, c);
 }

@@ -16,6 +16,31 @@ void session_begin(struct session *s, int fd, const char *name, struct loop *loo
 	moves_begin(&s->known, fd);
 }
 
+void session_begin_on(struct session *s, struct member *members, size_t n, struct loop *loop)
+{
+	session_begin(s, members->fd, members->name, loop);
+	s->members = members;
+	s->n_members = n;
+	for (size_t i = 0; i < n; i++)
+		moves_begin(&members[i].known, members[i].fd);
+}
+
+void session_use(struct session *s, size_t which)
+{
+	s->members[s->used].known = s->known;
+	s->used = which;
+	s->fd = s->members[which].fd;
+	s->name = s->members[which].name;
+	s->known = s->members[which].known;
+	s->failed[0] = '\0';
+	s->err = 0;
+}
+
+struct moves *session_known(struct session *s, size_t which)
+{
+	return which == s->used ? &s->known : &s->members[which].known;
+}
+
 void session_end(struct session *s)
 {
 	free(s->data);

@@ -25,9 +25,18 @@ struct session_ops {
 	bool (*trigger)(struct session *); /* makes an event of a mypoll: source; false: not one */
 };
 
+/* One of several descriptors that a prompt has. */
+struct member {
+	int fd;             /* borrowed */
+	const char *name;   /* borrowed */
+	struct moves known; /* while it is not the one in use */
+};
+
 struct session {
 	int fd;           /* borrowed */
-	const char *name; /* of the offer */
+	const char *name; /* of the offer; in a group, of the one in use */
+	struct member *members; /* borrowed; NULL: fd is the only one */
+	size_t n_members, used;
 	struct loop *loop;
 	const struct session_ops *ops;
 	void *ops_data;
@@ -88,6 +97,15 @@ void session_keep(struct session *, const char *bytes, size_t len);
 
 /* Begins a session on fd (borrowed), with its present offset and flags as the known ones. */
 void session_begin(struct session *, int fd, const char *name, struct loop *);
+
+/* The same on several; the first is in use. Borrows the array. */
+void session_begin_on(struct session *, struct member *, size_t n, struct loop *);
+
+/* Changes to another member. What failed on the one before is forgotten. */
+void session_use(struct session *, size_t which);
+
+/* The last known offset and flags of a member. */
+struct moves *session_known(struct session *, size_t which);
 
 /* Frees what the session has collected. */
 void session_end(struct session *);

@@ -60,6 +60,12 @@ enum status verb_source(struct session *, const struct operands *);
 enum status check_repeat(struct session *, const struct verb *, const struct operands *);
 enum status verb_repeat(struct session *, const struct operands *);
 
+/* --- verbs-use.c: one of several descriptors ---------------------------------- */
+
+bool has_members(const struct session *);
+enum status check_use(struct session *, const struct verb *, const struct operands *);
+enum status verb_use(struct session *, const struct operands *);
+
 /* --- verbs-run.c: a program on the descriptor --------------------------------- */
 
 enum status verb_run(struct session *, const struct operands *);

@@ -5,10 +5,12 @@
 
 bats_require_minimum_version 1.5.0
 load ../helper
+load ../terminal
 
 test_setup() {
 	printf one >a
 	printf two >b
+	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
 }
 
 # What a program prints for this: what it has at these numbers. (One that is free may be the pipe's.)
@@ -130,4 +132,53 @@ $T/a"
 	assert_output --partial "the name 'a/b' has a '/' in it"
 	run fdtool serve --group -n "$N" a missing
 	assert_failure 1
+}
+
+@test "group: use: changes to another descriptor, by name and by number" {
+	serve --group -n "$N" a b eventfd:
+	run fdtool grab -q "$N" -c 'read 1' -c 'use b' -c 'read 2' -c 'use 3' -c lseek -c use -c 'use eventfd' \
+		3>&- 4>&-
+	assert_success
+	assert_output - <<-'EOF'
+		read(3, 1) = 1 "o"   pos 0 -> 1
+		* 4  b r
+		read(4, 2) = 2 "tw"   pos 0 -> 2
+		* 3  a r
+		lseek(3, 0, SEEK_CUR) = 1
+		* 3  a r
+		  4  b r
+		  5  eventfd rw
+		* 5  eventfd rw
+	EOF
+	run fdtool grab "$N" -c 'use c'
+	assert_failure 2
+	assert_line --partial "line 1: use: 'c' is none of them: 'use' lists them"
+	# the failure of one is not explained on another
+	run fdtool grab -k "$N" -c 'write x' -c 'use b' -c why
+	assert_line 'Nothing has failed yet.'
+	# with one descriptor there is nothing to change to
+	run fdtool serve -n "$N.one" -c 'use 3' -c quit a
+	assert_failure 2
+	assert_line --partial "'use' is not a command here"
+}
+
+@test "group: terminal: use: the prompt shows which, Tab completes, what others do is seen for all" {
+	two_terminals
+	serve --group -n "$N" a b
+	types 1 "$FDTOOL grab $N" Enter
+	sees 1 "fdtool grab: b: descriptor 4 is open too"
+	stands 1 'a r @0>'
+	types 1 'us' Tab 'b' Tab Enter
+	stands 1 'b r @0>'
+	types 1 'read 2' Enter
+	stands 1 'b r @2>'
+	fdtool grab "$N" -c 'read 1'
+	sees 1 'a: '
+	sees 1 'pos 0 -> 1'
+	fdtool grab "$N" -c 'use b' -c 'lseek 0'
+	stands 1 'b r @0>'
+	types 1 'use 3' Enter
+	stands 1 'a r @1>'
+	types 1 C-d
+	terminal kill-server
 }
