@@ -83,7 +83,8 @@ enum status command_unknown(const struct session *s, const char *word, size_t le
 	else if (near)
 		report_note("%s'%s' is not a command here; did you mean '%s'?", s->where, text_show(verb), near);
 	else
-		report_note("%s'%s' is not a command here; 'help' lists them", s->where, text_show(verb));
+		report_note("%s'%s' is not a command here; 'help' lists them, and !PROGRAM runs a program",
+			s->where, text_show(verb));
 	free(verb);
 	return STATUS_USAGE;
 }

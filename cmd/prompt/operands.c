@@ -74,7 +74,7 @@ static struct form begin_form(const struct verb *v, const char *rest)
 static void hint_at_form(const struct verb *v)
 {
 	enum { LINES_MAX = 2 };
-	const char *blank = *v->name == '!' ? "" : " ", *line = v->shown ? v->shown : v->form;
+	const char *line = v->shown ? v->shown : v->form, *blank = *v->name == '!' || !*line ? "" : " ";
 	int lines = 1;
 
 	for (const char *p = line; *p; p++)
@@ -99,12 +99,14 @@ enum status operands_misused(
 	return STATUS_USAGE;
 }
 
-static const char *number_fault(long long min, long long max)
+static const char *number_fault(const char *word, long long min, long long max)
 {
 	static char fault[80];
 
 	if (errno != ERANGE)
 		return "is not a number";
+	if (max == LLONG_MAX && *word >= '1' && *word <= '9') /* min is at most 1 */
+		return "is too large";
 	if (max == LLONG_MAX)
 		snprintf(fault, sizeof(fault), "must be a number from %lld up", min);
 	else
@@ -120,7 +122,8 @@ static const char *take_number(const struct verb *v, const char *kind, const cha
 	long long max = strcmp(kind, "N") == 0 && v->max ? v->max : LLONG_MAX;
 
 	max = strcmp(kind, "PID") == 0 ? INT_MAX : max;
-	return number_parse(word, min, max, &o->number[o->n_numbers++]) < 0 ? number_fault(min, max) : NULL;
+	return number_parse(word, min, max, &o->number[o->n_numbers++]) < 0 ? number_fault(word, min, max)
+									    : NULL;
 }
 
 static const char *take_choice(const char *kind, const char *word, struct operands *o)

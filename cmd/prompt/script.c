@@ -246,7 +246,8 @@ enum status verb_source(struct session *s, const struct operands *o)
 	if (fault) {
 		int err = errno;
 		free(text.bytes);
-		return session_fail(s, "%s%s%s", fault, err ? ": " : "", err ? names_errno(err) : "");
+		return err ? session_fail(s, "%s: %s (%s)", fault, names_errno(err), strerror(err))
+			   : session_fail(s, "%s", fault);
 	}
 	files = &file;
 	s->interrupted = false;

@@ -173,6 +173,6 @@ enum status verb_trigger(struct session *s, const struct operands *o)
 	if (strcmp(d.type, "eventfd") == 0)
 		return write_bytes(s, (const char *)&n, sizeof(n));
 	if (!may_be_mypoll(&d))
-		return session_fail(s, "it is no mypoll device and no eventfd, but %s", d.type);
+		return session_fail(s, "it is neither a mypoll device nor an eventfd: its type is %s", d.type);
 	return trigger_device(s, (long long)n);
 }

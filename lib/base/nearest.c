@@ -2,6 +2,8 @@
 /* The word that a mistyped one is nearest to: see nearest.h. */
 #include "lib/base/nearest.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { WORD_MAX = 32 }; /* of longer words only the beginning is compared */
@@ -9,6 +11,11 @@ enum { WORD_MAX = 32 }; /* of longer words only the beginning is compared */
 static size_t min(size_t a, size_t b)
 {
 	return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 static size_t distance(const char *a, const char *b)
@@ -22,9 +29,9 @@ static size_t distance(const char *a, const char *b)
 		d[0][j] = j;
 	for (size_t i = 1; i <= na; i++)
 		for (size_t j = 1; j <= nb; j++) {
-			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			size_t change = d[i - 1][j - 1] + !same_letter(a[i - 1], b[j - 1]);
 			d[i][j] = min(change, min(d[i - 1][j], d[i][j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]))
 				d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	return d[na][nb];

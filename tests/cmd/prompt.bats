@@ -151,7 +151,7 @@ lseek($fd, 3, SEEK_HOLE) = 12"
 	assert_line --partial 'source=manual'
 	with file : trigger
 	assert_failure 1
-	assert_line 'fdtool serve: line 1: trigger: it is no mypoll device and no eventfd, but regular'
+	assert_line 'fdtool serve: line 1: trigger: it is neither a mypoll device nor an eventfd: its type is regular'
 }
 
 @test "prompt: trigger: an eventfd counts up by N" {
@@ -818,10 +818,10 @@ os.dup2(a.fileno(), 7)' with --allow-type unix fd:7 : "send $(printf 'x%.0s' {1.
 	done
 	with file : 'source nothing'
 	assert_failure 1
-	assert_line 'fdtool serve: line 1: source nothing: open: ENOENT'
+	assert_line 'fdtool serve: line 1: source nothing: open: ENOENT (No such file or directory)'
 	run fdtool serve --script nothing -n "$N" file
 	assert_failure 1
-	assert_line 'fdtool serve: nothing: open: ENOENT'
+	assert_line 'fdtool serve: nothing: open: ENOENT (No such file or directory)'
 }
 
 @test "prompt: a pipe runs what came before a mistake, and tells its line" {
