@@ -2,6 +2,7 @@
 /* demo: what passing a descriptor does, shown and checked between two real processes. */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
+#include "cmd/cli/wrap.h"
 #include "cmd/demo/lesson.h"
 #include "cmd/prompt/prompt.h"
 #include "lib/base/memory.h"
@@ -85,10 +86,18 @@ static const char *take_lesson(const char *word, void *state)
 	return NULL;
 }
 
+/* In a line that has that many columns already. */
+static void print_lesson(int column, size_t i)
+{
+	size_t indent = (size_t)column + (size_t)printf("%-8s  ", lessons[i]->name);
+
+	wrap_print(indent, indent, lessons[i]->summary);
+}
+
 static enum status list_lessons(void)
 {
 	for (size_t i = 0; i < LESSON_COUNT; i++)
-		printf("%-8s  %s\n", lessons[i]->name, lessons[i]->summary);
+		print_lesson(0, i);
 	return report_flush();
 }
 
@@ -144,7 +153,7 @@ static enum status run_lessons(const struct demo *d)
 static void print_menu(void)
 {
 	for (size_t i = 0; i < LESSON_COUNT; i++)
-		printf("%2zu  %-8s  %s\n", i + 1, lessons[i]->name, lessons[i]->summary);
+		print_lesson(printf("%2zu  ", i + 1), i);
 }
 
 /* The lesson that the answer means, by number or name; or LESSON_COUNT, and says why. */

@@ -195,7 +195,7 @@ const struct lesson lesson_anatomy = {
 	.watch =
 		"Compare cmsg_len with CMSG_LEN and CMSG_SPACE, and watch msg_flags when room is short.",
 	.learnt =
-		"Bytes and control data travel together, but have separate lengths. Count what arrived:\n"
+		"Bytes and control data travel together, but have separate lengths. Count what arrived: "
 		"padding may hold more descriptors than expected, and only a flag tells of lost ones.",
 	.tries = {
 		{1, "fdtool serve -v /etc/passwd"},

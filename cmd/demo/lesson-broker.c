@@ -117,7 +117,7 @@ const struct lesson lesson_broker = {
 	.summary = "a privileged opener gives a file to a worker that may not open it",
 	.watch = "Watch what the worker may open, and what it may do with the descriptor that it receives.",
 	.learnt =
-		"Permissions are checked once, by open(), and the descriptor carries the result. So a broker\n"
+		"Permissions are checked once, by open(), and the descriptor carries the result. So a broker "
 		"can keep the privilege, and give out one file, in one mode, and nothing else.",
 	.tries = {
 		{1, "fdtool serve --create=600 -m rw --allow-user daemon secret.txt"},

@@ -73,7 +73,7 @@ const struct lesson lesson_ebadf = {
 	.summary = "opened read-only it stays read-only, and what that does not guarantee",
 	.watch = "Watch what the worker may do with a descriptor that the opener opened O_RDONLY.",
 	.learnt =
-		"A description never gains an access mode, whoever holds it. But the file is not protected:\n"
+		"A description never gains an access mode, whoever holds it. But the file is not protected: "
 		"every user that its permissions allow can open it again for writing.",
 	.tries = {
 		{1, "fdtool serve /etc/passwd"},

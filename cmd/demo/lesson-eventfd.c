@@ -79,7 +79,7 @@ const struct lesson lesson_eventfd = {
 	.summary = "what one process counts up wakes the epoll of the other",
 	.watch = "Watch the opener write numbers, and how many of them the worker reads.",
 	.learnt =
-		"The counter is in the description, so both share it. It has no name to open: a process\n"
+		"The counter is in the description, so both share it. It has no name to open: a process "
 		"inherits it or receives it. It counts events, and does not queue them.",
 	.tries = {
 		{1, "fdtool serve eventfd:"},

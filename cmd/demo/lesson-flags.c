@@ -125,7 +125,7 @@ const struct lesson lesson_flags = {
 	.summary = "status flags set in one process hold for the other, FD_CLOEXEC does not",
 	.watch = "Watch F_GETFL in one process after F_SETFL in the other, and F_GETFD at the end.",
 	.learnt =
-		"O_APPEND and O_NONBLOCK belong to the description: one holder sets them for all holders.\n"
+		"O_APPEND and O_NONBLOCK belong to the description: one holder sets them for all holders. "
 		"F_SETFL ignores the flags that only open() sets; so read back what was set.",
 	.tries = {
 		{1, "fdtool serve memfd:"},

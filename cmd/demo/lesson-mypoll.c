@@ -146,7 +146,7 @@ const struct lesson lesson_mypoll = {
 	.watch =
 		"Watch what each epoll_wait() names: the device, or the socket that it came through.",
 	.learnt =
-		"epoll works on a received descriptor as on any other. Events come from the device; the\n"
+		"epoll works on a received descriptor as on any other. Events come from the device; the "
 		"socket tells when the server has gone.",
 	.tries = {
 		{1, "fdtool serve mypoll:"},

@@ -73,7 +73,7 @@ const struct lesson lesson_nonblock = {
 	.summary = "O_NONBLOCK on a shared terminal, and who set it",
 	.watch = "Watch who sets the flag, and whom it hits.",
 	.learnt =
-		"A shell and its programs share one description of the terminal. A program that sets\n"
+		"A shell and its programs share one description of the terminal. A program that sets "
 		"O_NONBLOCK there, and ends, leaves the shell a terminal whose reads fail.",
 	.tries = {
 		{1, "fdtool serve eventfd:"},

@@ -51,7 +51,7 @@ const struct lesson lesson_numbers = {
 	.watch =
 		"Watch the number that open() returns, and the number that recvmsg() delivers.",
 	.learnt =
-		"A number is an index into the table of one process. SCM_RIGHTS passes what it points to,\n"
+		"A number is an index into the table of one process. SCM_RIGHTS passes what it points to, "
 		"as dup() does within a process.",
 	.tries = {
 		{1, "fdtool serve /etc/passwd"},

@@ -53,7 +53,7 @@ const struct lesson lesson_offset = {
 	.summary = "an lseek or a read in one process moves the offset of the other",
 	.watch = "Watch the offset: one process moves it, the other reads it.",
 	.learnt =
-		"An open file description has one offset, however many processes hold it. A process that\n"
+		"An open file description has one offset, however many processes hold it. A process that "
 		"needs another offset opens the file again, or uses pread().",
 	.tries = {
 		{1, "fdtool serve /etc/passwd"},

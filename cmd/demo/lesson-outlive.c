@@ -66,7 +66,7 @@ const struct lesson lesson_outlive = {
 	.summary = "the descriptor outlives the process that opened it, and the file's name",
 	.watch = "Watch the opener close, unlink and end before the worker has received anything.",
 	.learnt =
-		"A description is counted, not owned: it ends with the last descriptor or message that\n"
+		"A description is counted, not owned: it ends with the last descriptor or message that "
 		"refers to it. Until then the file exists too.",
 	.tries = {
 		{1, "fdtool serve /etc/passwd"},

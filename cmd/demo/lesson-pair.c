@@ -122,7 +122,7 @@ const struct lesson lesson_pair = {
 	.summary = "two writes are one read, or two messages that a small read cuts short",
 	.watch = "Watch what each write() puts in at one end, and what each read() gets at the other.",
 	.learnt =
-		"A stream is bytes: a reader needs lengths or separators to tell what was written together.\n"
+		"A stream is bytes: a reader needs lengths or separators to tell what was written together. "
 		"A message is read whole or cut short: give the largest one room, and check MSG_TRUNC.",
 	.tries = {
 		{1, "fdtool serve pair:stream"},

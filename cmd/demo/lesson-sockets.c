@@ -107,7 +107,7 @@ const struct lesson lesson_sockets = {
 	.watch =
 		"Watch three sends on each kind of socket, and how many receives it takes to get them.",
 	.learnt =
-		"SOCK_SEQPACKET keeps messages apart, each with its descriptors, and signals the end of the\n"
+		"SOCK_SEQPACKET keeps messages apart, each with its descriptors, and signals the end of the "
 		"other side. So it suits commands, and fdtool uses it.",
 	.tries = {
 		{1, "fdtool serve pair:seqpacket"},

@@ -86,7 +86,7 @@ const struct lesson lesson_trace = {
 	.summary = "who moves a shared offset, and where to, each time",
 	.watch = "Watch the offset: bash moves it further than it says.",
 	.learnt =
-		"A shared offset says where it is, not who moved it. The kernel sees each call: 'fdtool\n"
+		"A shared offset says where it is, not who moved it. The kernel sees each call: 'fdtool "
 		"trace' prints them, with who made them.",
 	.tries = {
 		{1, "fdtool serve /etc/passwd"},

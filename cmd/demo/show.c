@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a side of a lesson shows calls, results and claims, and passes the baton. See lesson.h. */
+#include "cmd/cli/wrap.h"
 #include "cmd/demo/lesson.h"
 #include "lib/base/names.h"
+#include "lib/base/text.h"
 #include "lib/look/kcmp.h"
 
 #include <errno.h>
@@ -107,7 +109,8 @@ void check(struct side *s, bool held, const char *claim, ...)
 	va_start(ap, claim);
 	char *text = vformat(claim, ap);
 	va_end(ap);
-	printf("  %s %s\n", mark(held), text);
+	printf("  %s ", mark(held));
+	wrap_print(3 + text_width(mark(held)), 4, text);
 	free(text);
 	flush();
 	if (!held)

@@ -4,6 +4,7 @@
  * cleans up however they ended. See lesson.h.
  */
 #include "cmd/cli/ending.h"
+#include "cmd/cli/wrap.h"
 #include "cmd/demo/lesson.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
@@ -314,13 +315,17 @@ unsigned int lesson_run(const struct lesson *l, bool paused)
 {
 	struct stage st = {.lesson = l, .paused = paused, .sock = {-1, -1}, .baton = {-1, -1}};
 
-	printf("%s: %s\n\n%s\n\n", l->name, l->summary, l->watch);
+	wrap_print((size_t)printf("%s: ", l->name), 2, l->summary);
+	putchar('\n');
+	wrap_print(0, 0, l->watch);
+	putchar('\n');
 	if (report_flush() != STATUS_OK)
 		return LESSON_FAILED;
 	hold_signals(&st);
 	unsigned int end = finish(&st, perform(&st));
 	if (end == LESSON_HELD) {
-		printf("\n%s\n", l->learnt);
+		putchar('\n');
+		wrap_print(0, 0, l->learnt);
 		print_tries(l->tries);
 	}
 	return end;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The verbs of the prompt about the description's state: its offset, flags, type, readiness. */
 #include "cmd/cli/whence.h"
+#include "cmd/cli/wrap.h"
 #include "cmd/prompt/call.h"
 #include "cmd/prompt/flag-words.h"
 #include "cmd/prompt/interruptible.h"
 #include "cmd/prompt/verbs.h"
 #include "cmd/view/limits.h"
 #include "lib/base/inode.h"
+#include "lib/base/memory.h"
 #include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/look/desc.h"
@@ -15,6 +17,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
@@ -86,21 +89,31 @@ enum status verb_flags(struct session *s, const struct operands *o)
 	return call_end(&call, done, err, err || moved ? NULL : "  nothing changed");
 }
 
+/* "regular, 12 bytes, inode 7 on 8:1, ...". The caller frees. */
+static char *type_and_inode(const struct session *s, const struct desc *d)
+{
+	struct statx sx;
+
+	if (inode_look_fd(0, s->fd, &sx) < 0)
+		return must_strdup(d->type);
+	return must_printf("%s, %llu bytes, inode %llu on %u:%u, permissions %04o, user %u, group %u", d->type,
+		(unsigned long long)sx.stx_size, (unsigned long long)sx.stx_ino, sx.stx_dev_major,
+		sx.stx_dev_minor, sx.stx_mode & 07777U, sx.stx_uid, sx.stx_gid);
+}
+
 enum status verb_stat(struct session *s, const struct operands *o)
 {
 	struct desc d;
-	struct statx sx;
 	char flags[NAMES_MAX];
 
 	(void)o;
 	if (desc_look(0, s->fd, &d) < 0)
 		return report_look(s->name, "look at the descriptor");
-	printf("path   %s\ntype   %s", text_show(d.path), d.type);
-	if (inode_look_fd(0, s->fd, &sx) == 0)
-		printf(", %llu bytes, inode %llu on %u:%u, permissions %04o, user %u, group %u",
-			(unsigned long long)sx.stx_size, (unsigned long long)sx.stx_ino, sx.stx_dev_major,
-			sx.stx_dev_minor, sx.stx_mode & 07777U, sx.stx_uid, sx.stx_gid);
-	printf("\nflags  %s\n", names_flags(d.flags, flags, sizeof(flags)));
+	char *type = type_and_inode(s, &d);
+	printf("path   %s\ntype   ", text_show(d.path));
+	wrap_print(7, 7, type);
+	free(type);
+	printf("flags  %s\n", names_flags(d.flags, flags, sizeof(flags)));
 	if (d.pos == DESC_NO_POS)
 		puts("pos    none (ESPIPE)");
 	else
