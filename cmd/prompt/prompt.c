@@ -3,261 +3,33 @@
  * The prompt: see prompt.h.
  *
  * The loop feeds readline's callback interface. readline's signal handling is off: signals come
- * by the loop's signalfd, so that one place restores the terminal. All of this file, which is
- * therefore longer than others, works on one state: the line that the terminal shows.
+ * by the loop's signalfd, so that one place restores the terminal. screen.c draws the line, and say.c
+ * prints above it.
  */
 #include "cmd/prompt/prompt.h"
-#include "cmd/cli/color.h"
-#include "cmd/cli/output.h"
 #include "cmd/cli/wrap.h"
 #include "cmd/prompt/command.h"
 #include "cmd/prompt/completion.h"
 #include "cmd/prompt/history.h"
 #include "cmd/prompt/paste.h"
 #include "cmd/prompt/readline.h"
+#include "cmd/prompt/screen.h"
 #include "lib/base/dl.h"
 #include "lib/base/memory.h"
-#include "lib/base/names.h"
 #include "lib/base/text.h"
-#include "lib/look/desc.h"
 
-#include <bsd/string.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 
-static struct prompt {
-	struct session *session; /* NULL: no prompt is up */
-	bool typing;             /* a line is being typed: readline has the terminal */
-	struct loop_source *input;
-	char *held;              /* what prompt_say could not print yet */
-	size_t held_len;
-	char text[512];          /* the prompt itself */
-	size_t width;            /* its columns */
-	unsigned short columns;  /* of the terminal, as readline knows it; 0: not yet */
-} prompt;
+static struct loop_source *input; /* the terminal */
 
-/* --- the prompt itself ----------------------------------------------------------- */
-
-/* "notes.txt r @5 O_APPEND> " */
-static void make_text(void)
-{
-	struct session *s = prompt.session;
-	char names[NAMES_MAX], pos[32] = "";
-	unsigned int shown = (unsigned int)s->known.flags &
-			     (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC);
-
-	if (s->known.pos != DESC_NO_POS)
-		snprintf(pos, sizeof(pos), " @%jd", (intmax_t)s->known.pos);
-	names_bits(names_open, shown, names, sizeof(names));
-	const char *bold = color(COLOR_PROMPT);
-	/* \001 and \002 enclose what takes no column of the line */
-	int width = snprintf(NULL, 0, "%s %s%s%s%s> ", s->name, names_mode(s->known.flags), pos,
-		*names ? " " : "", names); /* all of it ASCII */
-	prompt.width = width > 0 ? (size_t)width : 0;
-	snprintf(prompt.text, sizeof(prompt.text), "%s%s%s%s %s%s%s%s>%s%s%s ", *bold ? "\001" : "",
-		bold, *bold ? "\002" : "", s->name, names_mode(s->known.flags), pos,
-		*names ? " " : "", names, *bold ? "\001" : "", color(COLOR_OFF),
-		*bold ? "\002" : "");
-}
-
-static bool searching(void)
-{
-	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT) != 0;
-}
-
-/* The columns that the prompt and the first bytes of the line, up to end, take. */
-static size_t columns_to(int end)
-{
-	size_t columns = prompt.width;
-	mbstate_t state = {0};
-	wchar_t c;
-
-	for (int i = 0; i < end;) {
-		size_t n = mbrtowc(&c, rl_line_buffer + i, (size_t)(end - i), &state);
-		int width = n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : wcwidth(c);
-		columns += width > 0 ? (size_t)width : 0;
-		i += n == (size_t)-1 || n == (size_t)-2 || n == 0 ? 1 : (int)n;
-	}
-	return columns;
-}
-
-/*
- * After a change of width the terminal has wrapped the line anew, but readline looks for its
- * beginning in the old row. So we move there ourselves and let readline draw all of the line.
- * Called before anything else is drawn.
- */
-static void follow_resize(void)
-{
-	struct winsize ws;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) < 0 || ws.ws_col == 0 ||
-		ws.ws_col == prompt.columns)
-		return;
-	bool first = prompt.columns == 0;
-	prompt.columns = ws.ws_col;
-	rl_reset_screen_size();
-	if (first || !prompt.typing)
-		return;
-	size_t up = columns_to(rl_point) / ws.ws_col;
-	fputc('\r', rl_outstream);
-	if (up)
-		fprintf(rl_outstream, "\033[%zuA", up);
-	fputs("\033[J", rl_outstream);
-	rl_forced_update_display();
-}
-
-/*
- * Clears the line that is being typed, prints above, and draws the whole line again: readline's
- * own redisplay, which draws only what differs, goes wrong when the length of the prompt changed.
- */
-static void redraw(const char *above)
-{
-	follow_resize();
-	rl_clear_visible_line();
-	fputs(above, rl_outstream);
-	make_text();
-	rl_set_prompt(prompt.text);
-	rl_forced_update_display();
-}
-
-/*
- * When a line becomes shorter and just fills its rows, readline leaves the last row unwrapped:
- * for the terminal the line ends there, and a resize would not join the next row to it. To draw
- * the line again wraps it.
- */
-static void keep_wrapped(void)
-{
-	if (prompt.typing && !searching() && prompt.columns &&
-		columns_to(rl_end) % prompt.columns == 0)
-		redraw("");
-}
-
-void prompt_refresh(void)
-{
-	if (!prompt.session)
-		return;
-	moves_begin(&prompt.session->known, prompt.session->fd);
-	if (prompt.typing && !searching())
-		redraw("");
-}
-
-/* --- events above the line ---------------------------------------------------------- */
-
-static void hold(const char *text)
-{
-	size_t len = strlen(text);
-
-	prompt.held = must_realloc(prompt.held, prompt.held_len + len + 1, 1);
-	memcpy(prompt.held + prompt.held_len, text, len + 1);
-	prompt.held_len += len;
-}
-
-static void print_held(void)
-{
-	if (!prompt.held || searching())
-		return;
-	if (prompt.typing)
-		redraw(prompt.held);
-	else
-		fputs(prompt.held, stdout);
-	free(prompt.held);
-	prompt.held = NULL;
-	prompt.held_len = 0;
-}
-
-/* The colour ends before the last newline, or it would fill the next line. */
-static void paint(char **text)
-{
-	int len = (int)strlen(*text) - 1;
-	char *painted = must_printf("%s%.*s%s\n", color(COLOR_EVENT), len, *text, color(COLOR_OFF));
-
-	free(*text);
-	*text = painted;
-}
-
-/* Takes the text. Returns false where the terminal takes no more. */
-static bool say(char *unwrapped)
-{
-	bool taken = output_takes();
-	char *text = wrap_text(STDOUT_FILENO, 0, 0, unwrapped);
-
-	free(unwrapped);
-	if (*color(COLOR_EVENT))
-		paint(&text);
-	if (taken && (!prompt.session || prompt.session->waiting)) {
-		fputs(text, stdout); /* the loop flushes it before it waits again */
-	} else if (taken) {
-		hold(text);
-		print_held();
-	}
-	free(text);
-	return taken;
-}
-
-void prompt_say(const char *format, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, format);
-	int n = vasprintf(&text, format, ap);
-	va_end(ap);
-	if (n >= 0)
-		say(text);
-}
-
-static char *moved_line(const char *name, const struct moves *was, const struct moves *is,
-	pid_t pid, const char *op)
-{
-	char text[2 * NAMES_MAX + 64];
-
-	moves_text(was, is, text, sizeof(text));
-	if (op)
-		return must_printf("%s: pid %d: %s: %s\n", name, pid, text_show(op), text);
-	return must_printf("%s: %s, by a holder who does not say\n", name, text);
-}
-
-void prompt_say_moved(const char *name, const struct moves *was, const struct moves *is, pid_t pid,
-	const char *op)
-{
-	if (say(moved_line(name, was, is, pid, op)))
-		prompt_refresh();
-}
-
-void prompt_say_lost(void *unused, size_t n)
-{
-	(void)unused;
-	prompt_say("%zu events were not shown\n", n);
-	prompt_refresh();
-}
-
-/* --- the terminal ------------------------------------------------------------------------ */
-
-static void on_line(char *line);
-
-static void start_typing(void)
-{
-	make_text();
-	rl_callback_handler_install(prompt.text, on_line);
-	prompt.typing = true;
-	follow_resize();
-}
-
-static void stop_typing(void)
-{
-	rl_callback_handler_remove();
-	prompt.typing = false;
-}
+/* --- lines ------------------------------------------------------------------------- */
 
 /* To leave is not kept: Up at the next prompt should show what was done before that. */
 static void enter_line(struct session *s, const char *line)
@@ -274,11 +46,11 @@ static void enter_line(struct session *s, const char *line)
 
 static void on_line(char *line)
 {
-	struct session *s = prompt.session;
+	struct session *s = screen.session;
 
-	stop_typing(); /* the verb may run a program, which expects the terminal as it was */
+	screen_stop(); /* the verb may run a program, which expects the terminal as it was */
 	/* input waits until the verb is done, as with a shell; epoll still reports a hang-up */
-	loop_change(prompt.input, 0);
+	loop_change(input, 0);
 	if (!line) {
 		fputs("\n", stdout);
 		s->quits = true;
@@ -292,9 +64,9 @@ static void on_line(char *line)
 		loop_stop(s->loop, STATUS_OK);
 		return;
 	}
-	loop_change(prompt.input, EPOLLIN);
-	start_typing();
-	print_held();
+	loop_change(input, EPOLLIN);
+	screen_start(on_line);
+	say_held();
 }
 
 /* Types a line of a paste. A newline at its end enters it, as Enter does. */
@@ -319,13 +91,13 @@ static void type_paste(struct session *s)
 	size_t len;
 	bool enter;
 
-	while (prompt.typing && !loop_stopping(s->loop) && (line = paste_next(&len, &enter))) {
+	while (screen.typing && !loop_stopping(s->loop) && (line = paste_next(&len, &enter))) {
 		type_pasted(line, len, enter);
 		free(line);
-		loop_change(prompt.input, 0);
+		loop_change(input, 0);
 		if (loop_once(s->loop, 0) < 0)
 			break;
-		loop_change(prompt.input, EPOLLIN);
+		loop_change(input, EPOLLIN);
 	}
 }
 
@@ -333,19 +105,19 @@ static void on_input(void *data, uint32_t events)
 {
 	struct session *s = data;
 
-	if (!(events & EPOLLIN) || !prompt.typing) { /* the terminal has gone */
+	if (!(events & EPOLLIN) || !screen.typing) { /* the terminal has gone */
 		s->quits = true;
 		loop_stop(s->loop, STATUS_OK);
 		return;
 	}
-	follow_resize();
+	screen_follow_resize();
 	if (paste_is_coming())
 		paste_read();
 	else
 		rl_callback_read_char();
 	type_paste(s);
-	keep_wrapped();
-	print_held();
+	screen_keep_wrapped();
+	say_held();
 }
 
 bool prompt_interrupt(struct session *s)
@@ -359,13 +131,13 @@ bool prompt_interrupt(struct session *s)
 		s->interrupted = true;
 		return true;
 	}
-	if (!prompt.session)
+	if (!screen.session)
 		return false;
-	if (!prompt.typing) {
+	if (!screen.typing) {
 		s->interrupted = true;
 		return true;
 	}
-	follow_resize();
+	screen_follow_resize();
 	rl_callback_sigcleanup(); /* leaves a search, too */
 	rl_free_line_state();
 	rl_point = rl_end; /* ^C goes behind the whole line */
@@ -381,7 +153,7 @@ static void on_resize(void *data, uint32_t signo)
 {
 	(void)data;
 	(void)signo;
-	follow_resize();
+	screen_follow_resize();
 }
 
 /* Ctrl-Z: gives the terminal back to the shell as it was, and takes it again after fg. */
@@ -389,7 +161,7 @@ static void on_suspend(void *data, uint32_t signo)
 {
 	(void)data;
 	(void)signo;
-	bool typing = prompt.typing;
+	bool typing = screen.typing;
 	if (typing)
 		rl_deprep_terminal();
 	raise(SIGSTOP); /* SIGTSTP is the loop's here */
@@ -422,8 +194,8 @@ static bool watch_fatal_signals(struct session *s)
 
 static bool watch_terminal(struct session *s)
 {
-	prompt.input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
-	return prompt.input && watch_fatal_signals(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
+	input = loop_add(s->loop, STDIN_FILENO, EPOLLIN, on_input, s);
+	return input && watch_fatal_signals(s) && loop_signal(s->loop, SIGWINCH, on_resize, s) &&
 	       loop_signal(s->loop, SIGTSTP, on_suspend, s);
 }
 
@@ -446,20 +218,20 @@ enum status prompt_run(struct session *s)
 	rl_change_environment = 0;
 	completion_of(s);
 	paste_watch();
-	prompt.session = s;
+	screen.session = s;
 	history_load();
 	if (!watch_terminal(s)) {
-		prompt.session = NULL;
+		screen.session = NULL;
 		return report(STATUS_FAIL, "the terminal", "epoll", errno);
 	}
-	start_typing();
+	screen_start(on_line);
 	int ended = loop_run(s->loop);
-	if (prompt.typing) {
+	if (screen.typing) {
 		rl_clear_visible_line();
-		stop_typing();
+		screen_stop();
 	}
-	print_held();
-	loop_remove(&prompt.input);
-	prompt.session = NULL;
+	say_held();
+	loop_remove(&input);
+	screen.session = NULL;
 	return ended < 0 ? report(STATUS_FAIL, "epoll", "wait", errno) : (enum status)ended;
 }
