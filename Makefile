@@ -208,7 +208,7 @@ UNIT     := $(OUT)/unit-tests
 # The parts of cmd/ that have unit tests: they draw, parse or print, and know no command.
 TESTED     := $(OUT)/libtested.a
 TESTED_OBJ := $(filter $(OUT)/cmd/draw/%,$(CMD_OBJ)) $(addprefix $(OUT)/cmd/,cli/color.o cli/output.o \
-	      cli/report.o cli/wrap.o cli/options.o prompt/command.o prompt/expect.o prompt/flag-words.o prompt/operands.o prompt/script.o prompt/session.o prompt/unescape.o view/decode.o)
+	      cli/report.o cli/wrap.o cli/options.o prompt/command.o prompt/expect.o prompt/flag-words.o prompt/lines.o prompt/operands.o prompt/script.o prompt/session.o prompt/unescape.o view/decode.o)
 
 $(TESTED): $(TESTED_OBJ)
 	$(show) AR $@

@@ -53,7 +53,7 @@ enum status verb_expect(struct session *, const struct operands *);
 /* Calls each with the beginnings of an expectation: "ok", "pos=". */
 void expect_words(void (*each)(void *data, const char *word), void *data);
 
-/* --- script.c: other commands ---------------------------------------------------- */
+/* --- verbs-source.c: other commands ---------------------------------------------------- */
 
 enum status check_source(struct session *, const struct verb *, const struct operands *);
 enum status verb_source(struct session *, const struct operands *);
