@@ -81,8 +81,10 @@ void usage_main(void)
 	       "                        link DIR/fdtool-COMMAND to this program; -s: by symlinks\n");
 	print_rows(common);
 	printf("\n"
-	       "In one terminal:   fdtool serve FILE\n"
-	       "in another:        fdtool grab -f 0 FILE -- cat\n"
+	       "In one terminal:   fdtool serve notes.txt\n"
+	       "in another:        fdtool grab notes.txt             a prompt on the same description\n"
+	       "or:                fdtool grab -f 0 notes.txt -- cat\n"
+	       "To see all of it:  fdtool demo\n"
 	       "\n"
 	       "'fdtool COMMAND --help' lists the options of a command, and 'fdtool help COMMAND'\n"
 	       "shows its manual page.\n");
