@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* help: shows the manual page of a command, or prints its --help if man(1) has no page. */
+/*
+ * help: shows the manual page of a command, or prints its --help if man(1) has no page; or the page
+ * of another subject, such as concepts.
+ */
 #include "cmd/cli/command.h"
 #include "cmd/cli/commands.h"
 #include "cmd/cli/usage.h"
@@ -9,6 +12,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,18 +48,24 @@ static bool has_page(const char *page)
 	return ran && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* man(1) takes a word with a slash for a file. */
+static char *page_of(const char *word)
+{
+	return strchr(word, '/') ? NULL : must_printf("fdtool-%s", word);
+}
+
 static enum status run(void *state, char **program)
 {
 	const struct help *h = state;
 	const struct cmd *cmd = h->command ? cmd_find(h->command) : NULL;
 
 	(void)program;
-	if (h->command && !cmd)
-		return report_usage("'%s' is not a command", text_show(h->command));
-	char *page = cmd ? must_printf("fdtool-%s", cmd->name) : must_strdup("fdtool");
-	if (has_page(page))
+	char *page = h->command ? page_of(cmd ? cmd->name : h->command) : must_strdup("fdtool");
+	if (page && has_page(page))
 		execlp("man", "man", page, (char *)NULL);
 	free(page);
+	if (h->command && !cmd)
+		return report_usage("'%s' is not a command", text_show(h->command));
 	if (cmd)
 		usage_command(cmd);
 	else

@@ -116,6 +116,10 @@ END
 	assert_output 'the page fdtool-grab'
 	PATH=$T/bin:$PATH run -0 fdtool help
 	assert_output 'the page fdtool'
+	PATH=$T/bin:$PATH run -0 fdtool help concepts
+	assert_output 'the page fdtool-concepts'
+	PATH=$T/bin:$PATH run -2 fdtool help ../bin/man
+	assert_usage "'../bin/man'"
 }
 
 @test "an unknown command: 127, and the nearest" {
