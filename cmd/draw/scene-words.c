@@ -306,18 +306,22 @@ void scene_unknowns(
 	const struct share *s, void (*each)(void *data, const char *sentence), void *data)
 {
 	bool doubt = false;
-	char text[128];
+	char text[160];
+	const char *more = s->sees_more;
 
 	for (size_t i = 0; i < s->n_descriptions; i++)
 		doubt = doubt || !s->descriptions[i].certain;
 	snprintf(text, sizeof(text),
-		"%zu process%s could not be inspected: there may be more holders",
-		s->unseen, s->unseen == 1 ? "" : "es");
+		"%zu process%s could not be inspected: there may be more holders%s%s%s",
+		s->unseen, s->unseen == 1 ? "" : "es", more ? ", which " : "", more ? more : "",
+		more ? " sees" : "");
 	if (s->unseen)
 		each(data, text);
+	snprintf(text, sizeof(text),
+		"/proc does not show the processes of others: there may be more holders%s%s%s",
+		more ? ", which " : "", more ? more : "", more ? " sees" : "");
 	if (s->hidden)
-		each(data,
-			"/proc does not show the processes of others: there may be more holders");
+		each(data, text);
 	if (s->in_pid_namespace)
 		each(data,
 			"processes outside this pid namespace are not seen: there may be more holders");

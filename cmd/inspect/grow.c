@@ -298,8 +298,8 @@ static enum status print_json(const struct growth *g, const struct share *s)
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(all, process_json(&g->grow, shown[i]));
 	free(shown);
-	json_t *look = json_pack("{s:o,s:I,s:I}", "processes", all, "since_ns",
-		(json_int_t)(g->grow.at - g->grow.begin), "unseen", (json_int_t)s->unseen);
+	json_t *look = json_pack("{s:o,s:I,s:o}", "processes", all, "since_ns",
+		(json_int_t)(g->grow.at - g->grow.begin), "unseen", sharing_unseen_json(s));
 	return json_line(look) < 0 ? report_output(errno) : STATUS_OK;
 }
 

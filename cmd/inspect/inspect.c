@@ -101,6 +101,8 @@ static enum status look_once(const struct inspect *in)
 	}
 	if (in->verbose)
 		print_method(&s);
+	if (in->verbose)
+		report_gaps(&s);
 	st = s.n_descriptions || !targets_have_inodes(&in->targets)
 		     ? inspect_render(in, &s, NULL, stdout) : STATUS_OK;
 	if (st == STATUS_OK)

@@ -90,6 +90,16 @@ static json_t *description_json(
 		"holders", holders_json(s, d));
 }
 
+json_t *sharing_unseen_json(const struct share *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->unseen; i++)
+		json_array_append_new(all, json_pack("{s:i, s:o, s:s}", "pid", s->gaps[i].pid, "command",
+			json_bytes(s->gaps[i].command), "error", names_errno(s->gaps[i].error)));
+	return all;
+}
+
 int sharing_json(const struct share *s, bool references, const struct mapped *mapped)
 {
 	struct facts *facts = facts_new();
@@ -105,5 +115,9 @@ int sharing_json(const struct share *s, bool references, const struct mapped *ma
 		done = json_put(one);
 	}
 	facts_free(facts);
-	return done < 0 || printf("],\"unseen\":%zu}\n", s->unseen) < 0 ? -1 : 0;
+	if (done >= 0)
+		done = fputs("],\"unseen\":", stdout);
+	if (done >= 0)
+		done = json_put(sharing_unseen_json(s));
+	return done < 0 || fputs("}\n", stdout) < 0 ? -1 : 0;
 }

@@ -6,6 +6,7 @@
 #include "cmd/view/sharing-facts.h"
 #include "cmd/view/sharing.h"
 #include "lib/base/dl.h"
+#include "lib/base/names.h"
 #include "lib/base/text.h"
 #include "lib/out/table.h"
 
@@ -119,6 +120,13 @@ static void note(void *data, const char *sentence)
 {
 	(void)data;
 	report_note("%s", sentence);
+}
+
+void report_gaps(const struct share *s)
+{
+	for (size_t i = 0; i < s->unseen; i++)
+		report_note("pid %d (%s): %s", s->gaps[i].pid, text_show(s->gaps[i].command),
+			names_errno(s->gaps[i].error));
 }
 
 void report_unknowns(const struct share *s)

@@ -6,6 +6,7 @@
 #ifndef FDTOOL_CMD_VIEW_SHARING_H
 #define FDTOOL_CMD_VIEW_SHARING_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "cmd/cli/command.h"
@@ -66,7 +67,13 @@ void sharing_details(const struct share *, FILE *out);
  */
 int sharing_json(const struct share *, bool references, const struct mapped *);
 
+/* The processes that could not be inspected: [{"pid", "command", "error"}, …]. */
+json_t *sharing_unseen_json(const struct share *);
+
 /* Prints a note on stderr for each thing that is unknown. */
 void report_unknowns(const struct share *);
+
+/* The same for each process that could not be inspected: "pid 1 (init): EACCES". */
+void report_gaps(const struct share *);
 
 #endif

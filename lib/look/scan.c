@@ -166,8 +166,14 @@ struct scan_walk {
 	const struct scan_only *only;
 	pid_t pid;     /* of threads: their process */
 	size_t before; /* of processes: the tables that were in the scan before */
-	bool unseen;
+	int error;     /* of threads: why one of them is a gap; 0: none is */
 };
+
+static void add_gap(struct scan *s, pid_t pid, int error)
+{
+	s->gaps = must_grow(s->gaps, s->unseen, sizeof(*s->gaps));
+	s->gaps[s->unseen++] = (struct scan_gap){pid, error};
+}
 
 static bool add_thread(void *data, pid_t tid)
 {
@@ -177,7 +183,8 @@ static bool add_thread(void *data, pid_t tid)
 
 	if (order > KCMP_SAME)
 		failed = add_table(w->scan, w->pid, tid, w->only) < 0;
-	w->unseen = w->unseen || (failed && errno != ESRCH);
+	if (failed && errno != ESRCH)
+		w->error = errno;
 	return true;
 }
 
@@ -187,7 +194,8 @@ static void add_threads(struct scan *s, pid_t pid, const struct scan_only *only)
 	struct scan_walk w = {.scan = s, .only = only, .pid = pid};
 
 	proc_each_thread(pid, add_thread, &w);
-	s->unseen += w.unseen;
+	if (w.error)
+		add_gap(s, pid, w.error);
 }
 
 int scan_process(struct scan *s, pid_t pid, const struct scan_only *only)
@@ -202,11 +210,12 @@ int scan_process(struct scan *s, pid_t pid, const struct scan_only *only)
 /* Kernel threads and zombies have no descriptors. */
 static bool may_have_descriptors(pid_t pid)
 {
-	struct scan_task t;
+	struct scan_task t = {0};
+	int saved = errno;
+	bool gone = scan_task(pid, pid, &t) < 0 && errno == ESRCH;
 
-	if (scan_task(pid, pid, &t) < 0)
-		return errno != ESRCH;
-	return !t.kernel && t.state != 'Z' && t.state != 'X';
+	errno = saved;
+	return !gone && !t.kernel && t.state != 'Z' && t.state != 'X';
 }
 
 static bool is_among_first(const struct scan *s, size_t n, pid_t pid)
@@ -229,7 +238,7 @@ static bool add_other(void *data, pid_t pid)
 	if (pid == getpid() || is_among_first(w->scan, w->before, pid))
 		return true;
 	if (scan_process(w->scan, pid, w->only) < 0 && errno != ESRCH && may_have_descriptors(pid))
-		w->scan->unseen++;
+		add_gap(w->scan, pid, errno);
 	return true;
 }
 
@@ -244,5 +253,6 @@ void scan_free(struct scan *s)
 {
 	free(s->tables);
 	free(s->fds);
+	free(s->gaps);
 	*s = (struct scan){0};
 }

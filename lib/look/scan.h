@@ -35,12 +35,19 @@ struct scan_fd {
 	uint8_t changes;      /* of scan_group: how often it was seen to change its description */
 };
 
+/* A process with a table that could not be read, or compared. */
+struct scan_gap {
+	pid_t pid;
+	int error;
+};
+
 struct scan {
 	struct scan_table *tables;
 	size_t n_tables;
 	struct scan_fd *fds;
 	size_t n_fds;
-	size_t unseen; /* processes with a table that could not be read, or compared */
+	struct scan_gap *gaps;
+	size_t unseen; /* how many gaps there are */
 };
 
 /*

@@ -34,7 +34,9 @@ struct collector {
 	struct share *share;
 	struct snapshot *snapshot;
 	unsigned need;           /* of BPF_SCAN_NAME and so on */
-	struct inode_set inodes; /* with targets: only descriptors of these */
+	struct inode_set inodes; /* of targets that are inodes */
+	bool has_process;        /* a process is a target: what its descriptors refer to is not known yet */
+	uint64_t *addresses;     /* then: of the inodes, by descriptor of the scan */
 	struct address_map descriptions, tables;
 };
 
@@ -94,7 +96,7 @@ static void add_status(struct collector *c, uint32_t number, const struct bpf_fd
 		.waiting = k->waiting,
 		.capacity = k->capacity};
 	if (c->need & BPF_SCAN_NAME) {
-		status->name = share_keep_text(c->share, k->name ? k->name : "?");
+		status->name = share_keep_text(c->share, k->name ? k->name : SHARE_LONG_PATH);
 		desc_type(status->name, k->perm, type, sizeof(type));
 		status->type = share_keep_text(c->share, type);
 	}
@@ -142,11 +144,18 @@ static void find_inode(const struct bpf_fd *k, struct scan_fd *f)
 
 static bool is_wanted(const struct collector *c, const struct bpf_fd *k, struct scan_fd *f)
 {
-	if (!c->request->targets)
-		return true;
-	if (!f->dev && !f->ino)
+	if (c->inodes.n && !f->dev && !f->ino)
 		find_inode(k, f);
-	return inode_set_has(&c->inodes, f->dev, f->ino);
+	return !c->request->targets || c->has_process || inode_set_has(&c->inodes, f->dev, f->ino);
+}
+
+/* Only what was requested of this process: it has descriptors for the look. */
+static bool is_own_wanted(const struct share_request *request)
+{
+	for (size_t i = 0; i < request->n_targets; i++)
+		if (request->targets[i].pid == getpid())
+			return true;
+	return false;
 }
 
 static int add_descriptor(void *data, const struct bpf_fd *k)
@@ -156,12 +165,16 @@ static int add_descriptor(void *data, const struct bpf_fd *k)
 	struct scan_fd f = {.dev = k->dev, .ino = k->ino, .rdev = k->rdev, .perm = k->perm,
 		.fd = k->fd, .certain = true, .cloexec = k->cloexec};
 
-	if (k->pid == getpid() || !is_wanted(c, k, &f))
+	if ((k->pid == getpid() && !is_own_wanted(c->request)) || !is_wanted(c, k, &f))
 		return 0;
 	f.description = map_intern(&c->descriptions, identity_of(k), next);
 	if (f.description == next)
 		add_status(c, next, k);
 	f.table = table_of(c, k);
+	if (c->has_process) {
+		c->addresses = must_grow(c->addresses, c->snapshot->scan.n_fds, sizeof(*c->addresses));
+		c->addresses[c->snapshot->scan.n_fds] = k->inode;
+	}
 	*scan_add(&c->snapshot->scan) = f;
 	return 0;
 }
@@ -227,10 +240,15 @@ static void confirm_shared(struct scan *s)
 	s->n_fds = (size_t)(to - s->fds);
 }
 
-/* Of a few among many, proc has the names for less. */
+/*
+ * Of a few among many, proc has the names for less; but not of a process that only the BPF iterator
+ * may look at.
+ */
 static unsigned needed(const struct share_request *request)
 {
-	return (request->need & SHARE_NAME && !request->targets ? BPF_SCAN_NAME : 0) |
+	bool name = (request->need & SHARE_NAME) && (!request->targets || share_has_process(request));
+
+	return (name ? BPF_SCAN_NAME : 0) |
 	       (request->need & SHARE_CLOEXEC ? BPF_SCAN_CLOEXEC : 0) |
 	       (request->need & SHARE_PIPE ? BPF_SCAN_PIPE : 0);
 }
@@ -238,15 +256,19 @@ static unsigned needed(const struct share_request *request)
 int snapshot_by_bpf(struct snapshot *snapshot, const struct share_request *request, struct share *s)
 {
 	struct collector c = {.request = request, .share = s, .snapshot = snapshot,
-		.need = needed(request), .inodes = target_inodes(request)};
+		.need = needed(request), .inodes = target_inodes(request),
+		.has_process = share_has_process(request)};
 	int done = bpf_scan_each(c.need, add_descriptor, &c, &s->method_reason);
 
 	inode_set_free(&c.inodes);
 	map_free(&c.descriptions);
 	map_free(&c.tables);
-	if (done == 0) {
+	if (done == 0 && c.has_process)
+		bpf_relate(snapshot, request, c.addresses);
+	else if (done == 0)
 		scan_sort(&snapshot->scan);
+	free(c.addresses);
+	if (done == 0)
 		confirm_shared(&snapshot->scan);
-	}
 	return done;
 }

@@ -76,7 +76,7 @@ static ssize_t read_link(int dir, const char *path, char link[PATH_MAX])
 	ssize_t n = readlinkat(dir, path, link, PATH_MAX - 1);
 
 	if (n < 0 && errno == ENAMETOOLONG)
-		n = (ssize_t)strlcpy(link, "(its path is too long)", PATH_MAX);
+		n = (ssize_t)strlcpy(link, SHARE_LONG_PATH, PATH_MAX);
 	if (n >= 0)
 		link[n] = '\0';
 	return n;

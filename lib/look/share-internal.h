@@ -47,6 +47,22 @@ int snapshot_by_proc(
 /* Returns 0, or -1, with share.method_reason. */
 int snapshot_by_bpf(struct snapshot *, const struct share_request *, struct share *);
 
+/*
+ * Keeps the descriptors of the inodes that the targets have to do with, by the address that each has
+ * for its inode, puts the tables of the targets first, and sorts as scan_sort does.
+ */
+void bpf_relate(struct snapshot *, const struct share_request *, const uint64_t *inodes);
+
+/* Returns -1 with the errno of share_look and *fault if the BPF iterator did not meet a target. */
+int bpf_find_missing(const struct snapshot *, const struct share_request *,
+	const struct share_target **fault);
+
+/* Whether a target is a process, or a descriptor of one. */
+bool share_has_process(const struct share_request *);
+
+/* The name of what has a path that is longer than the kernel writes it at once. */
+#define SHARE_LONG_PATH "(its path is too long)"
+
 void snapshot_free(struct snapshot *);
 
 /* The inodes among the targets, sorted. Free with inode_set_free. */

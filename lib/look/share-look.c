@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Takes a snapshot of sharing: share_look of share.h. */
+#include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/look/share-internal.h"
 
+#include <bsd/string.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 void snapshot_free(struct snapshot *snapshot)
@@ -45,31 +49,45 @@ struct inode_set target_inodes(const struct share_request *request)
 	return set;
 }
 
-/* Whether no process is named. */
-static bool is_of_all(const struct share_request *request)
+bool share_has_process(const struct share_request *request)
 {
 	for (size_t i = 0; request->targets && i < request->n_targets; i++)
 		if (!share_is_inode(&request->targets[i]))
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
-/*
- * The BPF iterator visits all processes: too many for the holders of a few descriptors, of which
- * some are known.
- */
+/* The BPF iterator comes first: no process is closed to it. */
 static int take_snapshot(struct snapshot *snapshot, const struct share_request *request,
 	struct share *s, const struct share_target **fault)
 {
 	s->method = "the BPF iterator";
 	s->method_reason = "";
-	if (is_of_all(request) && !request->procfs_only &&
-		snapshot_by_bpf(snapshot, request, s) == 0)
-		return 0;
+	if (!request->procfs_only && snapshot_by_bpf(snapshot, request, s) == 0)
+		return bpf_find_missing(snapshot, request, fault);
 	snapshot_free(snapshot);
 	s->method = "procfs and kcmp";
 	s->hidden = others_are_hidden();
 	return snapshot_by_proc(snapshot, request, fault);
+}
+
+static void add_gaps(struct share *s, const struct scan *scan)
+{
+	struct scan_task task;
+
+	s->unseen = scan->unseen;
+	s->gaps = must_calloc(scan->unseen + 1, sizeof(*s->gaps));
+	for (size_t i = 0; i < scan->unseen; i++) {
+		struct share_gap *gap = &s->gaps[i];
+		*gap = (struct share_gap){.pid = scan->gaps[i].pid, .command = "?",
+			.error = scan->gaps[i].error};
+		if (scan_task(gap->pid, gap->pid, &task) == 0)
+			strlcpy(gap->command, task.command, sizeof(gap->command));
+	}
+	if (geteuid() != 0)
+		s->sees_more = "root (sudo)";
+	else if (prctl(PR_CAPBSET_READ, CAP_SYS_PTRACE) != 1)
+		s->sees_more = "a process with CAP_SYS_PTRACE";
 }
 
 /* A single descriptor may have been closed since the snapshot. */
@@ -96,7 +114,7 @@ int share_look(
 		share_describe(s, request, &snapshot, &shown);
 		share_add_tables(s, &snapshot);
 		free(shown.v);
-		s->unseen = snapshot.scan.unseen;
+		add_gaps(s, &snapshot.scan);
 		s->whole = !request->targets && !request->only_shared;
 		s->in_pid_namespace = is_in_pid_namespace();
 	}

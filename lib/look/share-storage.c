@@ -32,6 +32,7 @@ void share_free(struct share *s)
 	free(s->storage);
 	free(s->tables);
 	free(s->fds);
+	free(s->gaps);
 	free(s->descriptions);
 	*s = (struct share){0};
 }

@@ -61,6 +61,13 @@ struct share_description {
 	bool certain;     /* false: another one here may be the same (kcmp was forbidden) */
 };
 
+/* A process that this one has no permission to inspect. */
+struct share_gap {
+	pid_t pid;
+	char command[16]; /* unescaped; "?" if it is not known */
+	int error;        /* why: an errno */
+};
+
 struct share {
 	struct share_table *tables; /* those of the targets first, then by pid */
 	size_t n_tables;
@@ -68,7 +75,9 @@ struct share {
 	size_t n_fds;
 	struct share_description *descriptions; /* by their first descriptor; A, B, C, … */
 	size_t n_descriptions;
-	size_t unseen;      /* processes that this one has no permission to inspect */
+	struct share_gap *gaps;
+	size_t unseen;      /* how many gaps there are */
+	const char *sees_more; /* what would have no gaps: "root (sudo)"; NULL: not known */
 	bool whole;         /* everything was requested */
 	bool hidden;        /* /proc does not show other users' processes at all (hidepid) */
 	bool in_pid_namespace; /* processes outside of it are not seen */

@@ -100,7 +100,7 @@ keeps_more() {
 	json '.[0].processes | length == 1 and (.[0] | .pid == $pid and .opened == 4 and .closed == 0
 		and .per_minute > 0 and .limit == 64 and .limit_in_ns > 0
 		and .new == [{n: 4, type: "eventfd", name: null}])' --argjson pid "$LEAK"
-	json '.[0].since_ns > 0 and (.[0].unseen | type == "number")'
+	json '.[0].since_ns > 0 and (.[0].unseen | type == "array")'
 	run -0 head -n 1 grow.out
 	json '.[0].processes[0] | .opened == 0 and .new == [] and .limit_in_ns == null'
 	stops_with 143 "$GROW"

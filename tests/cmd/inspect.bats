@@ -108,7 +108,7 @@ served_fd() {
 	assert_line --index 1 --partial 'ptrace permission'
 	run -1 as 1 fdtool inspect $$:0
 	run -0 --separate-stderr as 1 fdtool inspect --json fd:7 7</etc/passwd
-	json '.[0] | .unseen > 0 and (.descriptions | all(.complete == false and .shared != false))'
+	json '.[0] | (.unseen | length > 0) and (.descriptions | all(.complete == false and .shared != false))'
 	run -0 as 1 fdtool inspect fd:7 7</etc/passwd
 	assert_line --partial 'could not be inspected: there may be more holders'
 }
@@ -116,17 +116,22 @@ served_fd() {
 @test "in a pid namespace: whoever is outside is a gap" {
 	needs_namespaces
 	run -0 --separate-stderr timeout 20 unshare -pf --mount-proc "$FDTOOL" inspect --json fd:7 7<file
-	json '.[0] | .unseen == 0 and (.descriptions[0] | .complete == false and .shared == null)'
+	json '.[0] | .unseen == [] and (.descriptions[0] | .complete == false and .shared == null)'
 	run -0 --separate-stderr timeout 20 unshare -pf --mount-proc "$FDTOOL" inspect fd:7 7<file
 	# shellcheck disable=SC2154 # run sets it
 	[[ $stderr == *'processes outside this pid namespace are not seen'* ]]
 }
 
+# without_kcmp ARG...: by proc(5), since the BPF iterator has the addresses of descriptions.
+without_kcmp() {
+	setpriv --reuid=1 --regid=1 --clear-groups -- "$TESTDIR/peers/no-kcmp.py" "$FDTOOL" "$@" 7</etc/passwd 8<&7
+}
+
 @test "kcmp forbidden: doubt, which is said" {
-	local BEHIND=("$TESTDIR/peers/no-kcmp.py")
-	run -0 --separate-stderr fdtool inspect --json fd:7 7<file 8<&7
+	needs_root
+	run -0 --separate-stderr without_kcmp inspect --json fd:7
 	json '.[0].descriptions | length > 1 and all(.shared == null and .complete == false)'
-	run -0 --separate-stderr fdtool inspect -r -n -o OFD fd:7 7<file 8<&7
+	run -0 --separate-stderr without_kcmp inspect -r -n -o OFD fd:7
 	assert_line 'A?'
 	[[ $stderr == *'kcmp is forbidden here'* ]]
 }
@@ -369,12 +374,13 @@ time.sleep(60)' >numbers
 }
 
 @test "-v says by which way" {
-	run -0 --separate-stderr fdtool inspect -qv fd:7 7<file
-	assert_equal "$stderr" 'fdtool inspect: method: procfs and kcmp'
+	local what
 	needs_root
 	needs_btf
-	run -0 --separate-stderr fdtool inspect -qv --all -o PID
-	assert_equal "$stderr" 'fdtool inspect: method: the BPF iterator'
+	for what in --all fd:7; do
+		run -0 --separate-stderr fdtool inspect -qv -o PID "$what" 7<file
+		assert_equal "$stderr" 'fdtool inspect: method: the BPF iterator'
+	done
 	as 65533 fdtool inspect -qv --all -o PID 2>&1 >/dev/null | grep 'method: procfs and kcmp; BPF not used: it takes CAP_BPF'
 }
 
@@ -432,4 +438,34 @@ in_pipeline() {
 		all(.own == null or .own == "itself")'
 	run -0 --separate-stderr fdtool inspect fd:7 7<"$FDTOOL"
 	assert_line --regexp '^A +[0-9]+ fdtool \(itself\) +7 '
+}
+
+@test "a gap: -v names it, the note says who would see it, and --json lists it" {
+	needs_open_proc
+	start sleep 60 3>&-
+	local pid=$!
+	until_true grep -qx sleep "/proc/$pid/comm"
+	run -0 --separate-stderr as 1 fdtool inspect -v fd:7 7</etc/passwd
+	assert_regex "$stderr" "fdtool inspect: pid $pid \(sleep\): EACCES"
+	assert_regex "$stderr" 'could not be inspected: there may be more holders, which root \(sudo\) sees'
+	run -0 --separate-stderr as 1 fdtool inspect --json fd:7 7</etc/passwd
+	json --argjson pid "$pid" '.[0].unseen | any(. == {"pid": $pid, "command": "sleep", "error": "EACCES"})'
+	local how
+	for how in --picture --dot --svg; do
+		run -0 --separate-stderr as 1 fdtool inspect "$how" fd:7 7</etc/passwd
+		[[ $(tr -s '\n ' '  ' <<<"$output") == *'may be more holders, which root (sudo) sees'* ]]
+	done
+}
+
+@test "root looks at a target by the BPF iterator, as at everything, and there is no gap" {
+	needs_btf
+	fdtool --version | grep -q 'libbpf [0-9]' || skip 'no libbpf'
+	holds '7<file'
+	run -0 --separate-stderr fdtool inspect -v "$HOLDER:7"
+	assert_equal "$stderr" 'fdtool inspect: method: the BPF iterator'
+	run -0 --separate-stderr fdtool inspect --json "$HOLDER:7"
+	json --argjson pid "$HOLDER" '.[0] | .unseen == [] and
+		(.descriptions[0].holders | map(select(.pid == $pid) | .fds) == [[7]])'
+	run -4 fdtool inspect "$HOLDER:8"
+	assert_line --index 0 --partial 'no such descriptor: EBADF'
 }

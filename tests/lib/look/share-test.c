@@ -315,11 +315,14 @@ static char *tell(const struct share *share, pid_t pid)
 	return text;
 }
 
-static char *tell_by(bool procfs_only, pid_t pid, const char *method)
+/* Of the whole machine, or of the process only. */
+static char *tell_by(bool procfs_only, bool all, pid_t pid)
 {
-	const struct share_request request = {
-		.need = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC, .procfs_only = procfs_only};
-	const struct share_target *fault;
+	const struct share_target of = {pid, -1}, *fault;
+	const struct share_request request = {.targets = all ? NULL : &of, .n_targets = !all,
+		.related = true, .need = SHARE_NAME | SHARE_STATUS | SHARE_CLOEXEC,
+		.procfs_only = procfs_only};
+	const char *method = procfs_only ? "procfs and kcmp" : "the BPF iterator";
 
 	CHECK_OK(share_look(&request, &s, &fault));
 	if (strcmp(s.method, method) != 0)
@@ -352,11 +355,12 @@ TEST(both_ways_say_the_same)
 		pause();
 	}
 	CHECK_INT(test_poll(ready[0], POLLIN, 5000), POLLIN);
-	char *proc = tell_by(true, child, "procfs and kcmp");
-	char *bpf = tell_by(false, child, "the BPF iterator");
-	CHECK_STR(bpf, proc);
-	free(proc);
-	free(bpf);
+	for (int all = 0; all <= 1; all++) {
+		char *proc = tell_by(true, all, child), *bpf = tell_by(false, all, child);
+		CHECK_STR(bpf, proc);
+		free(proc);
+		free(bpf);
+	}
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	fd_close_all(ready, 2);
