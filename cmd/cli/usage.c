@@ -12,9 +12,10 @@ enum { HELP_COLUMN = 26 }; /* where the explanation begins */
 static void print_line(const char *left, const char *help)
 {
 	if (strlen(left) < HELP_COLUMN - 1)
-		printf("%-*s%s\n", HELP_COLUMN, left, help);
+		printf("%-*s", HELP_COLUMN, left);
 	else
-		printf("%s\n%*s%s\n", left, HELP_COLUMN, "", help);
+		printf("%s\n%*s", left, HELP_COLUMN, "");
+	wrap_print(HELP_COLUMN, HELP_COLUMN, help);
 }
 
 /* "  -w, --wait[=TIME]", "      --name NAME", and the explanation */
@@ -74,11 +75,10 @@ void usage_main(void)
 			printf("  %-14s", (*c)->name);
 			wrap_print(16, 16, (*c)->summary);
 		}
-	printf("\n"
-	       "      --list            print the names of the commands\n"
-	       "      --list-full       print the names of the links of --install\n"
-	       "      --install [-s] DIR\n"
-	       "                        link DIR/fdtool-COMMAND to this program; -s: by symlinks\n");
+	putchar('\n');
+	print_line("      --list", "print the names of the commands");
+	print_line("      --list-full", "print the names of the links of --install");
+	print_line("      --install [-s] DIR", "link DIR/fdtool-COMMAND to this program; -s: by symlinks");
 	print_rows(common);
 	printf("\n"
 	       "In one terminal:   fdtool serve notes.txt\n"
