@@ -35,7 +35,7 @@ void trace_tally(struct trace_state *s, const struct trace_record *r)
 
 	memcpy(t->command, r->command, sizeof(t->command)); /* the last one */
 	t->calls++;
-	t->errors += r->result < 0;
+	t->errors += r->result < 0 && r->result != TRACE_UNKNOWN;
 	t->moved += r->pos_after - r->pos_before;
 }
 

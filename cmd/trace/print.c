@@ -98,6 +98,11 @@ static json_t *fds_of(const struct trace_record *r)
 	return array;
 }
 
+static bool fails(const struct trace_record *r)
+{
+	return r->result < 0 && r->result != TRACE_UNKNOWN;
+}
+
 void trace_json(struct trace_state *s, const struct trace_record *r)
 {
 	char *text = NULL;
@@ -106,11 +111,11 @@ void trace_json(struct trace_state *s, const struct trace_record *r)
 
 	trace_print_call(r, out);
 	fclose(out);
-	json_t *o = json_pack("{s:o, s:I, s:i, s:i, s:o, s:s, s:o, s:I, s:o}", "target",
+	json_t *o = json_pack("{s:o, s:I, s:i, s:i, s:o, s:s, s:o, s:o, s:o}", "target",
 		json_bytes(trace_word(s, r)), "mono_ns", (json_int_t)r->ns, "pid", r->pid, "tid",
 		r->tid, "command", json_bytes(r->command), "call", trace_name(r), "text",
-		json_bytes(text), "result", (json_int_t)(r->result < 0 ? -1 : r->result), "errno",
-		r->result < 0 ? json_string(names_errno((int)-r->result)) : json_null());
+		json_bytes(text), "result", r->result == TRACE_UNKNOWN ? json_null() : json_integer(r->result < 0 ? -1 : r->result),
+		"errno", fails(r) ? json_string(names_errno((int)-r->result)) : json_null());
 	json_object_set_new(o, "fd", json_integer(r->fd));
 	json_object_set_new(o, "pos", json_pack("[I, I]", (json_int_t)r->pos_before, (json_int_t)r->pos_after));
 	json_object_set_new(o, "size", json_pack("[I, I]", (json_int_t)r->size_before, (json_int_t)r->size_after));

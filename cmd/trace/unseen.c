@@ -31,11 +31,11 @@ static bool has_io_uring(pid_t pid)
 	return found;
 }
 
-static void say(const struct share_table *t, const struct inode_set *inodes)
+static void say(const struct trace_state *s, const struct share_table *t, const struct inode_set *inodes)
 {
 	const char *command = text_show(t->command);
 
-	if (has_io_uring(t->pid))
+	if (!trace_sees_requests(s->trace) && has_io_uring(t->pid))
 		report_note("%s %d: requests of its io_uring are not seen", command, t->pid);
 	if (maps_find(t->pid, inodes))
 		report_note("%s %d: it has the file mapped, and what it does there is not seen", command,
@@ -77,7 +77,7 @@ void trace_print_unseen(const struct trace_state *s)
 		bool *holds = holders_of(&share);
 		for (size_t i = 0; i < share.n_tables; i++)
 			if (holds[i] && share.tables[i].pid != getpid() && share.tables[i].pid != s->program)
-				say(&share.tables[i], &inodes);
+				say(s, &share.tables[i], &inodes);
 		free(holds);
 		inode_set_free(&inodes);
 	}

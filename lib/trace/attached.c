@@ -32,18 +32,28 @@ int attached_load(struct attached *a, const char *object, const char *end, const
 	return libbpf.bpf_object__load(a->object);
 }
 
+int attached_add(struct attached *a, const char *program)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(a->links); i++) {
+		if (a->links[i])
+			continue;
+		a->links[i] = libbpf.bpf_program__attach(
+			libbpf.bpf_object__find_program_by_name(a->object, program));
+		return a->links[i] ? 0 : -1;
+	}
+	errno = ENOSPC;
+	return -1;
+}
+
 int attached_start(struct attached *a, const char *const programs[], ring_buffer_sample_fn take,
 	void *data)
 {
 	a->ring = libbpf.ring_buffer__new(attached_map(a, "records"), take, data, NULL);
 	if (!a->ring)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(a->links) && programs[i]; i++) {
-		a->links[i] = libbpf.bpf_program__attach(
-			libbpf.bpf_object__find_program_by_name(a->object, programs[i]));
-		if (!a->links[i])
+	for (size_t i = 0; programs[i]; i++)
+		if (attached_add(a, programs[i]) < 0)
 			return -1;
-	}
 	return 0;
 }
 

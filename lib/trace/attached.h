@@ -15,7 +15,7 @@
 /* Starts as {0}. */
 struct attached {
 	struct bpf_object *object;
-	struct bpf_link *links[4];
+	struct bpf_link *links[6];
 	struct ring_buffer *ring;
 };
 
@@ -30,6 +30,9 @@ int attached_load(struct attached *, const char *object, const char *end, const 
 /* Calls take for each record, in attached_read. The programs end with NULL, and start in that order. */
 int attached_start(struct attached *, const char *const programs[], ring_buffer_sample_fn take,
 	void *data);
+
+/* Starts one more program. Fails with ENOENT where the kernel has not its tracepoint. */
+int attached_add(struct attached *, const char *program);
 
 /* Takes the records that are there. */
 int attached_read(struct attached *);

@@ -24,7 +24,7 @@ struct call {
 	uint32_t key, meant; /* of the call that the registers have, of the one that it is */
 	int32_t fd;
 	uint16_t id; /* enum trace_call_id, or TRACE_ENDED */
-	uint8_t n_data, n_fds, passed, abi;
+	uint8_t n_data, n_fds, passed, abi, fixed;
 	char data[TRACE_DATA] __attribute__((aligned(8)));
 };
 
@@ -93,9 +93,9 @@ static int64_t size_of(const struct call *call)
 	return BPF_CORE_READ(inode, i_size);
 }
 
-static bool take(struct call *call, struct task_struct *task, uint32_t fd)
+/* The file that is number fd, if it is a target. */
+static bool take_file(struct call *call, struct file *file, uint32_t fd)
 {
-	struct file *file = file_of(task, fd);
 	struct target *t = target_of(file);
 
 	if (!t)
@@ -108,6 +108,11 @@ static bool take(struct call *call, struct task_struct *task, uint32_t fd)
 	call->flags = BPF_CORE_READ(file, f_flags);
 	call->size = size_of(call);
 	return true;
+}
+
+static bool take(struct call *call, struct task_struct *task, uint32_t fd)
+{
+	return take_file(call, file_of(task, fd), fd);
 }
 
 /* --- the memory of the process ------------------------------------------------------- */
@@ -211,6 +216,26 @@ static void read_memory(struct call *call, const struct trace_rule *rule, uint64
 	}
 }
 
+/* What is there before the call. */
+static void read_early(struct call *call, const struct trace_rule *rule)
+{
+	read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
+}
+
+/* A page that has never been used is there only after the call: nothing waits for it here. */
+static bool missed(const struct call *call, const struct trace_rule *rule)
+{
+	return (rule->memory == MEMORY_BYTES || rule->memory == MEMORY_VECTOR) && !call->n_data;
+}
+
+static void read_late(struct call *call, const struct trace_rule *rule, int64_t result)
+{
+	if (rule->late && result >= 0)
+		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
+	else if (!rule->late && missed(call, rule))
+		read_early(call, rule);
+}
+
 /* --- the beginning of a call ----------------------------------------------------------- */
 
 static void find_target(struct call *call, struct task_struct *task, uint32_t fds)
@@ -258,7 +283,7 @@ static struct call *empty_call(uint16_t id)
 	if (!call)
 		return NULL;
 	call->file = 0;
-	call->n_data = call->n_fds = call->passed = 0;
+	call->n_data = call->n_fds = call->passed = call->fixed = 0;
 	call->id = id;
 	call->abi = ABI_NATIVE;
 	return call;
@@ -307,7 +332,7 @@ int call_begins(uint64_t *context)
 	if (rule->memory == MEMORY_MESSAGE && !rule->late)
 		read_messages(call, task, rule, arg_of(call, rule->pointer + 1u));
 	else if (call->file && !rule->late)
-		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
+		read_early(call, rule);
 	if (!call->file)
 		return 0;
 	kept = bpf_task_storage_get(&calls, task, 0, 1 /* BPF_LOCAL_STORAGE_GET_F_CREATE */);
@@ -402,6 +427,7 @@ static void fill(struct trace_record *r, const struct call *call, int64_t result
 	r->flags_after = BPF_CORE_READ(file, f_flags);
 	r->call = call->id;
 	r->abi = call->abi;
+	r->fixed = call->fixed;
 	r->fd = call->fd;
 	r->holders = holders_of(file);
 	r->n_data = call->n_data;
@@ -467,21 +493,13 @@ static void record_arrival(uint64_t *context, const struct trace_rule *rule, uin
 		record(call, rule, result);
 }
 
-/* A page that has never been used is there only after the call: nothing waits for it here. */
-static bool missed(const struct call *call, const struct trace_rule *rule)
-{
-	return (rule->memory == MEMORY_BYTES || rule->memory == MEMORY_VECTOR) && !call->n_data;
-}
-
 static void end_call(struct call *call, struct task_struct *task, const struct trace_rule *rule,
 	int64_t result)
 {
-	if (rule->memory == MEMORY_MESSAGE && rule->late && result >= 0)
+	if (rule->memory != MEMORY_MESSAGE)
+		read_late(call, rule, result);
+	else if (rule->late && result >= 0)
 		read_messages(call, task, rule, (uint64_t)result);
-	else if (rule->memory != MEMORY_MESSAGE && rule->late && result >= 0)
-		read_memory(call, rule, arg_of(call, rule->pointer), (uint64_t)result);
-	else if (!rule->late && missed(call, rule))
-		read_memory(call, rule, arg_of(call, rule->pointer), arg_of(call, rule->pointer + 1u));
 	record(call, rule, result);
 	call->file = 0;
 }
@@ -548,3 +566,5 @@ int process_ends(uint64_t *context)
 	write_record(r);
 	return 0;
 }
+
+#include "lib/trace/request.bpf.h"

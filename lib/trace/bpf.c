@@ -223,6 +223,13 @@ static int start(struct by_bpf *t, const struct trace_request *request, const ch
 	return -1;
 }
 
+/* Where the kernel has io_uring(7); the beginning of a request has had two names. */
+static bool see_requests(struct attached *a)
+{
+	return attached_add(a, "request_ends") == 0 &&
+	       (attached_add(a, "request_begins") == 0 || attached_add(a, "request_begins_6_2") == 0);
+}
+
 /*
  * The programs run already, so that a description that ends from now on is a target no more: its
  * address is used again.
@@ -260,8 +267,10 @@ static struct trace *open_bpf(const struct trace_request *request,
 	t->trace.way = &trace_bpf;
 	t->epoll = t->timer = -1;
 	t->program = request->program;
-	if (start(t, request, why) == 0 && find_targets(t, request, fault, why) == 0)
+	if (start(t, request, why) == 0 && find_targets(t, request, fault, why) == 0) {
+		t->trace.sees_requests = see_requests(&t->attached);
 		return &t->trace;
+	}
 	trace_close(&t->trace);
 	return NULL;
 }

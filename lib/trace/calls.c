@@ -17,8 +17,9 @@ enum {
 };
 
 const struct trace_call trace_calls[TRACE_CALLS] = {
-#define CALL(name, i386, arm, classes, args) [CALL_##name] = {#name, SYS_##name, i386, arm, classes, args},
-#define CALL_32(name, i386, arm, classes, args) [CALL_##name] = {#name, -1, i386, arm, classes, args},
+#define CALL(name, i386, arm, classes, args) [CALL_##name] = {#name, SYS_##name, i386, arm, 0, classes, args},
+#define CALL_32(name, i386, arm, classes, args) [CALL_##name] = {#name, -1, i386, arm, 0, classes, args},
+#define REQUEST(name, number, classes, args) [REQUEST_##name] = {"io_uring: " #name, -1, 0, 0, number, classes, args},
 #include "lib/trace/call-rows.def"
 };
 
@@ -89,16 +90,23 @@ static int socketcall_number(const struct trace_call *c)
 	return -1;
 }
 
+static int or_none(short number)
+{
+	return number ? number : -1;
+}
+
 /* -1: none */
 static int number_of(const struct trace_call *c, enum trace_abi abi)
 {
 	switch (abi) {
 	case ABI_COMPAT:
-		return HAS_ARM ? (c->arm ? c->arm : -1) : c->i386 ? c->i386 : -1;
+		return or_none(HAS_ARM ? c->arm : c->i386);
 	case ABI_X32:
 		return HAS_X32 ? x32_number(c) : -1;
 	case ABI_SOCKETCALL:
 		return HAS_ARM ? -1 : socketcall_number(c);
+	case ABI_REQUEST:
+		return or_none(c->request);
 	case ABI_NATIVE: case ABIS:
 		break;
 	}

@@ -12,7 +12,7 @@
 
 struct trace_call {
 	const char *name;
-	short number, i386, arm; /* -1, 0, 0: none */
+	short number, i386, arm, request; /* -1, 0, 0, 0: none */
 	unsigned char classes;
 	const char *args; /* a letter for each, see call-rows.def */
 };

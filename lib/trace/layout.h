@@ -40,7 +40,7 @@ struct user_control_32 {
 
 static inline int layout_is_32(uint32_t abi)
 {
-	return abi != ABI_NATIVE;
+	return abi != ABI_NATIVE && abi != ABI_REQUEST;
 }
 
 /* From one struct mmsghdr to the next. */

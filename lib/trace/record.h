@@ -26,13 +26,15 @@ enum {
 	TRACE_ALL = 63,
 };
 
-/* CALL_read and so on: the rows of call-rows.def. */
+/* CALL_read, REQUEST_READ and so on: the rows of call-rows.def. */
 enum trace_call_id {
 #define CALL(name, ...) CALL_##name,
 #define CALL_32 CALL
+#define REQUEST(name, ...) REQUEST_##name,
 #include "lib/trace/call-rows.def"
 #undef CALL
 #undef CALL_32
+#undef REQUEST
 	TRACE_CALLS,
 	/* of a record that is no call: a process ended, and with it its table */
 	TRACE_ENDED = TRACE_CALLS,
@@ -47,6 +49,7 @@ enum trace_abi {
 	ABI_COMPAT,     /* 32 bits: i386 on x86-64, arm on arm64 */
 	ABI_X32,        /* registers of 64 bits, pointers of 32 */
 	ABI_SOCKETCALL, /* ABI_COMPAT; the number is that of socketcall(2) */
+	ABI_REQUEST,    /* no call, but a request to io_uring(7): IORING_OP_... */
 	ABIS,
 };
 
@@ -63,6 +66,9 @@ static inline uint32_t trace_key(enum trace_abi abi, uint32_t number)
 		number &= ~(uint32_t)X32_BIT;
 	return number < TRACE_NUMBERS ? abi * TRACE_NUMBERS + number : TRACE_KEYS;
 }
+
+/* Of a request that tells nobody its result (IOSQE_CQE_SKIP_SUCCESS): it begins. */
+#define TRACE_UNKNOWN INT64_MIN
 
 /* A pointer that a 32-bit process has as result is no error, whatever its upper bit is. */
 static inline int64_t trace_result(enum trace_abi abi, int64_t result)
@@ -166,7 +172,8 @@ struct trace_record {
 	uint8_t n_data;     /* bytes */
 	uint8_t n_fds;      /* MEMORY_MESSAGE: how many, up to 255; the first TRACE_FDS are in data */
 	uint8_t passed;     /* MEMORY_MESSAGE: one of all is this description */
-	uint8_t abi;        /* ABI_NATIVE, ABI_COMPAT or ABI_X32 */
+	uint8_t abi;        /* enum trace_abi, but ABI_SOCKETCALL */
+	uint8_t fixed;      /* ABI_REQUEST: fd is the place of a registered file, and no descriptor */
 	uint32_t length;    /* of what data is the beginning of */
 	char command[16];   /* a string */
 	char data[TRACE_DATA] __attribute__((aligned(8)));

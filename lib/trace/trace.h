@@ -6,7 +6,8 @@
  * There are two ways. By BPF the kernel runs a small program at each call, of all processes: for
  * root. By ptrace(2) the processes that hold the descriptions, those that they start, and those
  * to which they pass them, are stopped at each call, and go on when it was looked at: for the
- * user's own processes. Neither sees io_uring's requests, and memory that is mapped.
+ * user's own processes. Neither sees memory that is mapped, and by ptrace io_uring's requests
+ * are not seen.
  */
 #ifndef FDTOOL_LIB_TRACE_TRACE_H
 #define FDTOOL_LIB_TRACE_TRACE_H
@@ -51,6 +52,9 @@ void trace_close(struct trace *);
 
 /* How many descriptions are traced. */
 size_t trace_size(const struct trace *);
+
+/* Whether requests to io_uring(7) are seen. */
+bool trace_sees_requests(const struct trace *);
 
 /* A descriptor (borrowed) that can be read, as epoll has it, while there are records. */
 int trace_fd(const struct trace *);

@@ -26,6 +26,11 @@ size_t trace_size(const struct trace *t)
 	return t->way->size(t);
 }
 
+bool trace_sees_requests(const struct trace *t)
+{
+	return t->sees_requests;
+}
+
 int trace_fd(const struct trace *t)
 {
 	return t->way->fd(t);

@@ -21,6 +21,7 @@ struct trace_way {
 /* Each way's own structure begins with this. */
 struct trace {
 	const struct trace_way *way;
+	bool sees_requests; /* to io_uring(7) */
 };
 
 extern const struct trace_way trace_bpf, trace_ptrace;

@@ -243,7 +243,10 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 	char text[NAMES_MAX];
 
 	switch (letter) {
-	case 'd': case 'i':
+	case 'd':
+		fprintf(w->out, w->r->fixed ? "fixed %d" : "%d", (int)value);
+		break;
+	case 'i':
 		fprintf(w->out, "%d", (int)value);
 		break;
 	case 'D':
@@ -343,7 +346,9 @@ static void print_result(const struct trace_record *r, FILE *out)
 {
 	char flags[NAMES_MAX];
 
-	if (r->result <= -ERESTARTSYS && r->result >= -ERESTART_RESTARTBLOCK)
+	if (r->result == TRACE_UNKNOWN)
+		fputs(" = ?", out);
+	else if (r->result <= -ERESTARTSYS && r->result >= -ERESTART_RESTARTBLOCK)
 		fputs(" = ? (interrupted)", out);
 	else if (r->result < 0)
 		fprintf(out, " = -1 %s", names_errno((int)-r->result));
@@ -423,7 +428,7 @@ static bool is_alone(const struct trace_record *r)
 		return r->result < 0 || r->pos_after == r->result;
 	if (r->call == CALL__llseek)
 		return r->result < 0 || r->n_data == 0 || r->pos_after == number_at(r->data, r->n_data);
-	if (r->call == CALL_read || r->call == CALL_readv)
+	if (r->call == CALL_read || r->call == CALL_readv || r->call == REQUEST_READ)
 		return r->result < 0 ? moved == 0 : moved == 0 || moved == r->result;
 	return true;
 }

@@ -282,3 +282,36 @@ calls_of_32_bits() {
 	[ "$(grep -cE '^calls-32 [0-9]+ fd [0-9]+ +<- calls-32 [0-9]+ fd 7 +(/.*/)?file$' all)" = 2 ]
 	[ "$(wc -l <all)" = 2 ]
 }
+
+# traces_uring [sqpoll]: the lines without who, in the file got.
+traces_uring() {
+	run -0 --separate-stderr fdtool trace --by bpf -q -e all --timestamp none fd:7 -- ./uring ${1:+"$1"} 7<>file
+	printf '%s\n' "${lines[@]}" | sed -nE 's/^('"$2"' [0-9/]+) +io_uring: /\1 /; s/ +/ /g; s/[0-9]+ holders? left/H/
+		/ READ| WRITE| FSYNC| FALLOCATE| CLOSE/p' >got
+}
+
+@test "trace: by BPF, requests to io_uring, also of registered files, and by a thread of the kernel" {
+	needs_way bpf
+	"${CC:-cc}" -Wall -Wextra -Werror -I"$TESTDIR/.." -o uring "$TESTDIR/peers/uring.c"
+	./uring 7<>file || skip 'this kernel has no io_uring'
+	cat >expected <<-'END'
+		READ(7, "one\nt", 5, -1) = 5 pos 0 -> 5
+		WRITE(7, "hello", 5, 20) = 5 size 14 -> 25
+		READ(fixed 0, "wo\n", 3, -1) = 3 pos 5 -> 8
+		FSYNC(7) = ?
+		FALLOCATE(7) = 0 size 25 -> 30
+		READ(7, 0x1, 5, 0) = -1 EFAULT
+		CLOSE(7) = 0 H
+	END
+	printf 'one\ntwo\nthree\n' >file
+	traces_uring '' uring
+	sed -E 's/^uring [0-9]+ //' got | diff expected -
+	printf 'one\ntwo\nthree\n' >file
+	traces_uring sqpoll 'iou-sqp-[0-9]+'
+	sed -E 's|^iou-sqp-[0-9]+ [0-9]+/[0-9]+ ||' got | diff expected -
+	printf 'one\ntwo\nthree\n' >file
+	run -0 --separate-stderr fdtool trace --by bpf -q --json fd:7 -- ./uring 7<>file
+	printf '%s\n' "${lines[@]}" | jq -es 'map(select(.call == "io_uring: READ" and .result == 5 and .pos == [0, 5])) | length == 1' >/dev/null
+	run -0 --separate-stderr fdtool trace --by bpf -q -e all --json fd:7 -- ./uring 7<>file
+	printf '%s\n' "${lines[@]}" | jq -es 'map(select(.call == "io_uring: FSYNC" and .result == null and .errno == null)) | length == 1' >/dev/null
+}

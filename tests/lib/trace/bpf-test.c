@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each kernel in which the unit tests run takes the tracers' programs, and they tell of a call. */
 #include "tests/unit/test.h"
+#include "tests/peers/uring.h"
 #include "lib/base/fd.h"
 #include "lib/base/msg.h"
 #include "lib/look/bpf-scan.h"
@@ -98,6 +99,70 @@ TEST(a_call_and_an_end_are_told)
 	CHECK_INT(trace_lost(t), 0);
 	trace_close(t);
 	fd_close(&shared);
+	fd_close(&fd);
+}
+
+/* --- requests to io_uring(7) -------------------------------------------------------------- */
+
+static void note_request(void *data, const struct trace_record *r)
+{
+	unsigned *n = data;
+
+	if (r->abi != ABI_REQUEST)
+		return;
+	CHECK_STR(trace_name(r), "io_uring: READ");
+	CHECK_INT(r->result, 2);
+	CHECK_INT(r->pos_before, 2 * *n);
+	CHECK_INT(r->pos_after, 2 * *n + 2);
+	CHECK_INT(r->pid, getpid());
+	CHECK_INT(r->fixed, *n);
+	CHECK(r->n_data == 2 && memcmp(r->data, *n ? "cd" : "ab", 2) == 0);
+	++*n;
+}
+
+/* By a descriptor, then by a registered file. */
+static void request_reads(const struct uring *u, int fd)
+{
+	char bytes[2];
+	struct io_uring_sqe sqe = {.opcode = IORING_OP_READ, .fd = fd, .addr = (uintptr_t)bytes, .len = 2, .off = UINT64_MAX};
+
+	CHECK_INT(uring_request(u, sqe), 2);
+	CHECK_OK(uring_register(u, fd));
+	sqe.fd = 0;
+	sqe.flags = IOSQE_FIXED_FILE;
+	CHECK_INT(uring_request(u, sqe), 2);
+}
+
+static struct uring *need_uring(void)
+{
+	static struct uring u;
+
+	if (uring_set_up(&u, 0) < 0)
+		test_skip("this kernel has no io_uring");
+	return &u;
+}
+
+TEST(requests_to_io_uring_are_told)
+{
+	need_bpf();
+	struct uring *u = need_uring();
+	int fd = test_file("file", "abcd", O_RDWR | O_CLOEXEC);
+	const struct share_target target = {getpid(), fd}, *fault;
+	const struct trace_request request = {.targets = &target, .n_targets = 1, .classes = TRACE_IO};
+	unsigned n = 0;
+	const char *why;
+	struct trace *t = trace_open(TRACE_BY_BPF, &request, &fault, &why);
+
+	if (!t)
+		test_fail(__FILE__, __LINE__, "%s", why);
+	CHECK(trace_sees_requests(t));
+	request_reads(u, fd);
+	while (n < 2) {
+		wait_for_records(trace_fd(t));
+		CHECK(trace_read(t, note_request, &n) >= 0);
+	}
+	trace_close(t);
+	fd_close(&u->fd);
 	fd_close(&fd);
 }
 
