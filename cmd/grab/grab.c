@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * grab: receives descriptors that are on offer, and then shows what they are (describe.c), runs a
- * prompt on one (prompt.c), or becomes the program that gets them (become.c).
+ * prompt on them (terminal.c, prompt.c), or becomes the program that gets them (become.c).
  *
  * Scripts run this in their inner loop: between connect and exec there is nothing that the job
  * does not need.
@@ -9,7 +9,6 @@
 #include "cmd/grab/grab.h"
 #include "cmd/cli/commands.h"
 #include "cmd/client/acquire.h"
-#include "cmd/prompt/prompt.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -214,20 +213,15 @@ static enum status check_numbers(const struct grab *g)
 	return STATUS_OK;
 }
 
-static bool converses(const struct grab *g)
-{
-	return g->prompt.commands.n || g->prompt.interactive || g->prompt.script;
-}
-
 static enum status check_usage(const struct grab *g, char **program)
 {
 	if (g->n == 0)
 		return report_usage("no ADDRESS to grab from");
 	if (g->next_at)
 		return report_usage("-f %d has no ADDRESS after it", g->next_at - 1);
-	if (converses(g) && g->n > 1)
+	if (grab_converses(g) && g->n > 1)
 		return report_usage("-c, -i and --script need exactly one ADDRESS");
-	if (converses(g) && (program || g->json))
+	if (grab_converses(g) && (program || g->json))
 		return report_usage("-c, -i and --script exclude --json and a PROGRAM");
 	if (g->prompt.interactive && g->prompt.script)
 		return report_usage("-i and --script exclude each other");
@@ -247,47 +241,13 @@ static enum status check_usage(const struct grab *g, char **program)
 	return check_numbers(g);
 }
 
-/* On a terminal without other options a prompt comes up. */
-static bool prompts(const struct grab *g, char **program)
-{
-	return converses(g) || (!program && g->wanted[g->n - 1].word == g->wanted->word &&
-				       !g->json && !g->quiet && prompt_possible());
-}
-
-/* A program without arguments mostly reads its standard input, which here would be the terminal. */
-static void say_number(const struct grab *g, char **program)
-{
-	if (g->quiet || g->n != 1 || g->wanted[0].at >= 0 || program[1] || !isatty(STDIN_FILENO) ||
-		!isatty(STDERR_FILENO))
-		return;
-	report_note("%s gets it as descriptor 3", text_show(program[0]));
-	report_hint("as its standard input: fdtool grab -f 0 %s -- %s", text_show(g->wanted[0].word),
-		text_show(program[0]));
-}
-
-static enum status prompt_on_all(const struct grab *g)
-{
-	struct member *members = must_calloc(g->n, sizeof(*members));
-
-	for (size_t i = 0; i < g->n; i++) {
-		const struct wanted *w = &g->wanted[i];
-		members[i] = (struct member){.fd = w->client.fd, .name = grab_name(w)};
-		if (i > 0 && !g->quiet)
-			report_note("%s: descriptor %d is open too, see 'use'", text_show(grab_name(w)),
-				w->client.fd);
-	}
-	enum status st = grab_prompt(&g->wanted->client, members, g->n, &g->prompt);
-	free(members);
-	return st;
-}
-
 static enum status run(void *state, char **program)
 {
 	struct grab *g = state;
 	enum status st = check_usage(g, program);
 
 	if (st == STATUS_OK && program) {
-		say_number(g, program);
+		grab_say_number(g, program);
 		grab_choose_numbers(g);
 	}
 	if (st == STATUS_OK)
@@ -296,13 +256,13 @@ static enum status run(void *state, char **program)
 	g->prompt.no_trace = g->no_trace;
 	if (st != STATUS_OK)
 		return st;
-	bool prompt = prompts(g, program);
+	bool prompt = grab_prompts(g, program);
 	if (!program && !prompt)
 		st = grab_describe(g);
 	if (st == STATUS_OK && g->listen)
 		grab_answer(g);
 	if (st == STATUS_OK && prompt)
-		st = prompt_on_all(g);
+		st = grab_prompt_on_all(g);
 	if (st == STATUS_OK && program)
 		st = grab_become(g, program);
 	return st;

@@ -61,6 +61,18 @@ void grab_answer(struct grab *);
  */
 enum status grab_unfold(struct grab *, size_t i, bool program);
 
+/* --- terminal.c ------------------------------------------------------------- */
+
+/* Whether commands of the prompt were requested; whether they run, or a prompt comes up. */
+bool grab_converses(const struct grab *);
+bool grab_prompts(const struct grab *, char **program);
+
+/* Says which number a program gets that may expect its standard input. */
+void grab_say_number(const struct grab *, char **program);
+
+/* Runs the commands, or the prompt, on all that was received. */
+enum status grab_prompt_on_all(const struct grab *);
+
 /* --- become.c --------------------------------------------------------------- */
 
 /* Chooses the number of each descriptor in the program, and where to receive it until then. */
