@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct kept *find(const struct hold *h, const char *name)
+struct kept *hold_find(const struct hold *h, const char *name)
 {
 	struct kept *k;
 
@@ -33,8 +33,9 @@ static void set_expiry_timer(struct hold *h)
 	loop_timer_set(h->expiry, left > 0 || first == NEVER ? left : 1, 0);
 }
 
-static void let_go(struct hold *h, struct kept *k)
+void hold_let_go(struct hold *h, struct kept *k)
 {
+	hold_unstore(h, k);
 	LIST_REMOVE(k, link);
 	h->n_kept--;
 	h->title_is_stale = true;
@@ -52,7 +53,7 @@ void hold_on_expiry(void *data, uint32_t expirations)
 	LIST_FOREACH_SAFE (k, &h->kept, link, next)
 		if (k->expires <= now) {
 			hold_say_gone(h, "expired", offer_name(k->offer), NULL);
-			let_go(h, k);
+			hold_let_go(h, k);
 		}
 	set_expiry_timer(h);
 }
@@ -102,29 +103,37 @@ static const char *why_not_added(int err)
 	return err == EADDRINUSE ? refusal("exists", err) : refusal("system", err);
 }
 
-/* Offers the descriptor, which it takes. */
-static struct offer *offer(struct hold *h, struct client *c)
-{
-	struct addr addr;
-
-	addr_parse(c->name, &addr); /* it is a valid NAME: client_take_here looked */
-	struct offer *o = server_add(h->server, &addr, c->name, &c->fd, false);
-	if (!o || offer_listen(o) == 0)
-		return o;
-	int err = errno;
-	server_remove(o);
-	errno = err;
-	return NULL;
-}
-
-static void accept_terms(struct hold *h, struct kept *k, const struct client *c)
+static int64_t expiry(const struct hold *h, const struct client *c)
 {
 	int64_t expire = c->expire ? c->expire : h->expire;
 
-	k->giver = c->server.uid;
-	k->expires = expire ? time_after(expire) : NEVER;
+	return expire ? time_after(expire) : NEVER;
+}
+
+static void set_terms(struct hold *h, struct kept *k, uid_t giver, int64_t expires)
+{
+	k->giver = giver;
+	k->expires = expires;
 	h->title_is_stale = true;
 	set_expiry_timer(h);
+}
+
+struct kept *hold_add(struct hold *h, struct client *c, int *listener, uid_t giver, int64_t expires)
+{
+	struct addr addr;
+
+	addr_parse(c->name, &addr); /* it is a valid NAME: client_take looked */
+	struct offer *o = *listener < 0
+				  ? server_add(h->server, &addr, c->name, &c->fd, false)
+				  : server_add_at(h->server, listener, c->name, &c->fd, false);
+	if (!o)
+		return NULL;
+	struct kept *k = must_calloc(1, sizeof(*k));
+	k->offer = o;
+	LIST_INSERT_HEAD(&h->kept, k, link);
+	h->n_kept++;
+	set_terms(h, k, giver, expires);
+	return k;
 }
 
 static const char *replace(struct hold *h, struct kept *k, struct client *c)
@@ -135,14 +144,15 @@ static const char *replace(struct hold *h, struct kept *k, struct client *c)
 		return refusal("owner", 0);
 	if (offer_replace(k->offer, &c->fd) < 0)
 		return refusal("system", errno);
-	accept_terms(h, k, c);
+	set_terms(h, k, c->server.uid, expiry(h, c));
+	hold_store(h, k);
 	hold_say_kept(h, "replaced", k, c);
 	return NULL;
 }
 
 static const char *keep(struct hold *h, struct client *c)
 {
-	struct kept *k = find(h, c->name);
+	struct kept *k = hold_find(h, c->name);
 
 	if (!*c->name)
 		return refusal("name", 0);
@@ -150,28 +160,30 @@ static const char *keep(struct hold *h, struct client *c)
 		return replace(h, k, c);
 	if (is_full(h, c->server.uid))
 		return refusal("full", 0);
-	struct offer *o = offer(h, c);
-	if (!o)
+	int new_one = -1;
+	k = hold_add(h, c, &new_one, c->server.uid, expiry(h, c));
+	if (!k)
 		return why_not_added(errno);
-	k = must_calloc(1, sizeof(*k));
-	k->offer = o;
-	LIST_INSERT_HEAD(&h->kept, k, link);
-	h->n_kept++;
-	accept_terms(h, k, c);
+	if (offer_listen(k->offer) < 0) {
+		int err = errno;
+		hold_let_go(h, k);
+		return refusal("system", err);
+	}
+	hold_store(h, k);
 	hold_say_kept(h, "kept", k, c);
 	return NULL;
 }
 
 static const char *drop(struct hold *h, const struct client *c)
 {
-	struct kept *k = find(h, c->name);
+	struct kept *k = hold_find(h, c->name);
 
 	if (!k)
 		return refusal("absent", 0);
 	if (!may_change(k, &c->server))
 		return refusal("owner", 0);
 	hold_say_gone(h, "dropped", c->name, c);
-	let_go(h, k);
+	hold_let_go(h, k);
 	set_expiry_timer(h);
 	return NULL;
 }

@@ -92,7 +92,8 @@ void hold_say_kept(
 	else
 		emit(must_printf("%s: %s: %s, %s, %s, from %s\n", offer_name(k->offer), event,
 			text_show(look.path), look.type,
-			names_flags(look.flags, flags, sizeof(flags)), who(c->sock, &c->server)));
+			names_flags(look.flags, flags, sizeof(flags)),
+			c ? who(c->sock, &c->server) : "the service manager"));
 }
 
 void hold_say_gone(struct hold *h, const char *event, const char *name, const struct client *c)

@@ -108,7 +108,8 @@ static void on_signal(void *data, uint32_t signo)
 
 static enum status bind_address(struct hold *h)
 {
-	h->listener = addr_bind(&h->addr);
+	if (h->listener < 0)
+		h->listener = addr_bind(&h->addr);
 	if (h->listener < 0 && errno == EADDRINUSE)
 		return report_in_use(h->word, "; another ADDRESS may be free");
 	if (h->listener < 0)
@@ -158,7 +159,12 @@ static void set_limits(struct hold *h)
 									     : (long)r.rlim_cur;
 	long most = room > 2 * RESERVE ? (room - RESERVE) / 4 : RESERVE / 4;
 
-	h->max = h->max ? h->max : MAX_KEPT;
+	long stored = hold_manager_room();
+	h->max = h->max ? h->max : stored < MAX_KEPT ? stored : MAX_KEPT;
+	if (h->max > stored) {
+		report_note("the service manager stores %ld only: FileDescriptorStoreMax=%ld", stored, stored + 1);
+		h->max = stored;
+	}
 	if (h->max > most) {
 		report_note("there is room for %ld only: 'ulimit -n' is %ld", most, room);
 		h->max = most;
@@ -173,6 +179,8 @@ static enum status start(struct hold *h)
 {
 	enum status st = output_begin(h->loop, hold_on_lost, h);
 
+	if (st == STATUS_OK && !hold_meet_manager(h))
+		st = report(STATUS_FAIL, "epoll", "set-up", errno);
 	if (st == STATUS_OK)
 		st = bind_address(h);
 	if (st != STATUS_OK)
@@ -183,6 +191,7 @@ static enum status start(struct hold *h)
 	h->receiver = receiver_new(h->loop, &h->receiver_rules, h->listener);
 	if (!h->receiver)
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
+	hold_restore(h);
 	set_title(h);
 	if (!h->quiet && !h->json)
 		printf("%s: keeping what 'fdtool send SOURCE %s' gives\n", text_show(h->word), text_show(h->word));
@@ -197,6 +206,8 @@ static void end(struct hold *h)
 	server_free(h->server);
 	addr_unbind(&h->addr);
 	fd_close(&h->listener);
+	if (h->manager)
+		hold_leave_manager(h);
 	loop_free(h->loop);
 }
 

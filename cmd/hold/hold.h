@@ -17,6 +17,7 @@ struct kept {
 	struct offer *offer;
 	uid_t giver;
 	int64_t expires; /* NEVER: it does not */
+	int64_t serial;  /* of its entry in the service manager's store; 0: it has none */
 	LIST_ENTRY(kept) link;
 };
 
@@ -37,6 +38,7 @@ struct hold {
 	int listener;
 	LIST_HEAD(, kept) kept;
 	size_t n_kept;
+	struct store *manager;
 	struct loop_source *expiry; /* a timer: the first that expires */
 	struct loop_source *missed; /* a timer: denials that were not shown */
 	struct denials denials;
@@ -52,11 +54,43 @@ bool hold_on_spoke(void *hold, struct client *);
 /* A timer's: lets go what has expired. */
 void hold_on_expiry(void *hold, uint32_t expirations);
 
+/*
+ * Offers what was sent or handed over (c->fd and c->rest, which it takes), at a listener of another
+ * broker (taken), or with -1 at one that it binds. expires: as in struct kept. The caller has it listen.
+ * Returns NULL with errno.
+ */
+struct kept *hold_add(struct hold *, struct client *c, int *listener, uid_t giver, int64_t expires);
+
+/* Lets it go, without an event. */
+void hold_let_go(struct hold *, struct kept *);
+
+/* The one of that name, or NULL. */
+struct kept *hold_find(const struct hold *, const char *name);
+
 void hold_free_kept(struct hold *);
+
+/* --- store.c: the service manager, if there is one ------------------------------ */
+
+/* How many it stores at most; LONG_MAX if that is unknown. */
+long hold_manager_room(void);
+
+/* Takes what it gives at the start; h->listener is its socket then, if it listens for us. */
+bool hold_meet_manager(struct hold *);
+
+/* Offers what it has kept. What cannot be offered is reported, and stays with it. */
+void hold_restore(struct hold *);
+
+/* Gives it what is kept, in the place of what it has of it. */
+void hold_store(struct hold *, struct kept *);
+
+/* Has it let go of what it has. */
+void hold_unstore(struct hold *, const struct kept *);
+
+void hold_leave_manager(struct hold *);
 
 /* --- events.c: events as text or as JSON ----------------------------------------- */
 
-/* "kept", "replaced": by the sender. */
+/* "kept", "replaced": by the sender; "restored", with NULL. */
 void hold_say_kept(struct hold *, const char *event, const struct kept *, const struct client *);
 
 /* "dropped", by the client; "expired", with NULL. */

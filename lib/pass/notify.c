@@ -39,13 +39,13 @@ static int connect_to_manager(const char *address)
 	return sock;
 }
 
-static int send_to_manager(const char *address, const char *state, const int *fd)
+static int send_to_manager(const char *address, const char *state, const int *fd, int flags)
 {
 	int sock = connect_to_manager(address);
 
 	if (sock < 0)
 		return -1;
-	int done = msg_send(sock, state, strlen(state), fd, fd ? 1 : 0, 0);
+	int done = msg_send(sock, state, strlen(state), fd, fd ? 1 : 0, flags);
 	fd_close(&sock);
 	return done;
 }
@@ -57,11 +57,23 @@ static const char *manager_address(void)
 	return address && *address ? address : NULL;
 }
 
+bool notify_takes_descriptors(void)
+{
+	const char *address = manager_address();
+
+	return address && (*address == '/' || *address == '@');
+}
+
 int notify_manager(const char *state)
 {
 	const char *address = manager_address();
 
-	return address ? send_to_manager(address, state, NULL) : 0;
+	return address ? send_to_manager(address, state, NULL, 0) : 0;
+}
+
+int notify_try(const char *state, const int *fd)
+{
+	return send_to_manager(manager_address(), state, fd, MSG_DONTWAIT);
 }
 
 int notify_store(const char *name, int fd)
@@ -73,7 +85,7 @@ int notify_store(const char *name, int fd)
 		return -1;
 	}
 	char *state = must_printf("FDSTORE=1\nFDNAME=%s", name);
-	int done = send_to_manager(address, state, &fd);
+	int done = send_to_manager(address, state, &fd, 0);
 	free(state);
 	return done;
 }
@@ -87,7 +99,7 @@ int notify_barrier(int64_t deadline)
 
 	if (!address || pipe2(ends, O_CLOEXEC) < 0)
 		return -1;
-	int done = send_to_manager(address, "BARRIER=1", &ends[1]);
+	int done = send_to_manager(address, "BARRIER=1", &ends[1], 0);
 	fd_close(&ends[1]);
 	p.fd = ends[0];
 	do {

@@ -3,6 +3,7 @@
 #ifndef FDTOOL_LIB_PASS_NOTIFY_H
 #define FDTOOL_LIB_PASS_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -11,6 +12,16 @@
  * addresses (vsock), and those of sendto(2).
  */
 int notify_manager(const char *state);
+
+/* Whether there is a manager, and at a socket that carries descriptors: vsock carries none. */
+bool notify_takes_descriptors(void);
+
+/*
+ * Sends a state, with a descriptor (borrowed) unless fd is NULL, and never waits. Only where
+ * notify_takes_descriptors. Returns 0, or -1 with errno: EAGAIN while the manager does not read, and
+ * those of msg_send.
+ */
+int notify_try(const char *state, const int *fd);
 
 /*
  * Gives fd (borrowed) to the service manager, which keeps it for the next start of the service, if

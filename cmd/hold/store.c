@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hold under a service manager: what it keeps is in the manager's store too (FDSTORE=1), and comes back
+ * with the next start, whichever way this process ended.
+ *
+ * The manager never gets a descriptor that was sent to us, but a socket where it is in flight, in
+ * one message with its name, owner and time (lib/pass/stored.h). So PID 1 calls fstat(2) on
+ * a socket, and not on what may hang; two names for one description are two entries, which systemd
+ * would take for one; and no index can say something else than what is stored. At the start the
+ * message is only looked at: the manager has it still, so a broker that is killed then loses nothing.
+ *
+ * The entry's name is NAME/SERIAL. A replacement is stored before the old one is removed; of two
+ * entries the later one counts.
+ */
+#include "cmd/cli/report.h"
+#include "cmd/hold/hold.h"
+#include "lib/base/fd.h"
+#include "lib/base/memory.h"
+#include "lib/base/names.h"
+#include "lib/base/text.h"
+#include "lib/base/times.h"
+#include "lib/pass/activation.h"
+#include "lib/pass/notify.h"
+#include "lib/pass/stored.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RETRY (100 * NS_PER_MS)
+
+/* What the manager has not read yet. */
+struct notice {
+	char *state;
+	int fd; /* -1: none */
+	STAILQ_ENTRY(notice) link;
+};
+
+struct store {
+	bool stores; /* else there is no manager, or one that takes no descriptors */
+	struct activation given;
+	STAILQ_HEAD(, notice) notices; /* in order */
+	struct loop_source *retry;     /* a timer */
+	int64_t last;                  /* serial */
+	bool complains; /* until something is stored again, the next failure is not reported */
+};
+
+/* --- to the manager --------------------------------------------------------------- */
+
+static void complain(struct store *s, const char *state)
+{
+	if (!s->complains)
+		report_note("NOTIFY_SOCKET: the service manager is not told '%s': %s (%s)", text_show(state),
+			names_errno(errno), strerror(errno));
+	s->complains = true;
+}
+
+static void discard_first(struct store *s)
+{
+	struct notice *n = STAILQ_FIRST(&s->notices);
+
+	STAILQ_REMOVE_HEAD(&s->notices, link);
+	fd_close(&n->fd);
+	free(n->state);
+	free(n);
+}
+
+static void send_notices(void *data, uint32_t expirations)
+{
+	struct store *s = data;
+	const struct notice *n;
+
+	(void)expirations;
+	while ((n = STAILQ_FIRST(&s->notices))) {
+		int done = notify_try(n->state, n->fd >= 0 ? &n->fd : NULL);
+		if (done < 0 && errno == EAGAIN) {
+			loop_timer_set(s->retry, RETRY, 0);
+			return;
+		}
+		if (done < 0)
+			complain(s, n->state);
+		else
+			s->complains = false;
+		discard_first(s);
+	}
+}
+
+/* Takes the text and the descriptor. */
+static void notify(struct store *s, char *state, int fd)
+{
+	struct notice *n = must_calloc(1, sizeof(*n));
+
+	*n = (struct notice){.state = state, .fd = fd};
+	STAILQ_INSERT_TAIL(&s->notices, n, link);
+	send_notices(s, 1);
+}
+
+static int64_t next_serial(struct store *s)
+{
+	int64_t now = time_now();
+
+	s->last = now > s->last ? now : s->last + 1;
+	return s->last;
+}
+
+/* FDPOLL=0: nothing that happens to it is a reason to let it go. */
+void hold_store(struct hold *h, struct kept *k)
+{
+	struct store *s = h->manager;
+	const struct kept before = *k;
+	int fd = s->stores ? stored_put(k->offer, k->giver, k->expires) : -1;
+
+	if (!s->stores)
+		return;
+	if (fd < 0) {
+		complain(s, offer_name(k->offer));
+		hold_unstore(h, k);
+		k->serial = 0;
+		return;
+	}
+	k->serial = next_serial(s);
+	notify(s, must_printf("FDSTORE=1\nFDPOLL=0\nFDNAME=%s/%jd", offer_name(k->offer), (intmax_t)k->serial), fd);
+	hold_unstore(h, &before);
+}
+
+void hold_unstore(struct hold *h, const struct kept *k)
+{
+	if (k->serial)
+		notify(h->manager, must_printf("FDSTOREREMOVE=1\nFDNAME=%s/%jd", offer_name(k->offer), (intmax_t)k->serial), -1);
+}
+
+/* --- from the manager -------------------------------------------------------------- */
+
+/* Of NAME/SERIAL; 0 for any other word. */
+static int64_t serial_of(const char *word)
+{
+	const char *slash = strchr(word, '/'), *fault;
+
+	return slash ? strtonum(slash + 1, 1, INT64_MAX, &fault) : 0;
+}
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct activation_socket *x = a, *y = b;
+	int64_t i = serial_of(x->name), j = serial_of(y->name);
+
+	return (i > j) - (i < j);
+}
+
+static void not_restored(const char *name, int err)
+{
+	report_note("LISTEN_FDS: %s: it stays with the service manager: %s (%s)", text_show(name),
+		names_errno(err), strerror(err));
+}
+
+/* Offers what is in *c, and closes it where that fails. Returns NULL with errno. */
+static struct kept *offer_again(struct hold *h, struct client *c, int64_t expires)
+{
+	struct kept *k = NULL;
+	int new_one = -1;
+
+	if (h->n_kept >= (size_t)h->max)
+		errno = ENFILE;
+	else
+		k = hold_add(h, c, &new_one, c->server.uid, expires);
+	int err = errno;
+	if (k && offer_listen(k->offer) < 0) {
+		err = errno;
+		hold_let_go(h, k);
+		k = NULL;
+	}
+	client_close(c);
+	errno = err;
+	return k;
+}
+
+/* Of two with one name, the broker was killed before it had the first one removed. */
+static void restore(struct hold *h, const struct activation_socket *one, int64_t serial)
+{
+	struct client c;
+	struct kept *k;
+	int64_t expires;
+
+	if (stored_look(one->fd, &c, &expires) < 0) {
+		not_restored(one->name, errno);
+		return;
+	}
+	k = hold_find(h, c.name);
+	if (k)
+		hold_let_go(h, k);
+	k = offer_again(h, &c, expires);
+	if (!k) {
+		not_restored(one->name, errno);
+		return;
+	}
+	k->serial = serial;
+	hold_say_kept(h, "restored", k, NULL);
+}
+
+/* What the unit opens (OpenFile=, a listening socket) is given with each start, and not stored. */
+static void take_opened(struct hold *h, struct activation_socket *one)
+{
+	struct client c = {.fd = one->fd, .server_fd = -1, .sock = -1, .server = {.uid = geteuid()}};
+	const char *fault = addr_name_fault(one->name);
+
+	if (fault) {
+		report_note("LISTEN_FDNAMES: the name '%s' %s", text_show(one->name), fault);
+		return;
+	}
+	one->fd = -1;
+	strlcpy(c.name, one->name, sizeof(c.name));
+	struct kept *k = hold_find(h, one->name) ? NULL : offer_again(h, &c, NEVER);
+	if (k)
+		hold_say_kept(h, "restored", k, NULL);
+	else
+		not_restored(one->name, EEXIST);
+}
+
+void hold_restore(struct hold *h)
+{
+	struct activation *given = &h->manager->given;
+
+	if (given->n > 1)
+		qsort(given->of, given->n, sizeof(*given->of), by_serial);
+	for (size_t i = 0; i < given->n; i++) {
+		struct activation_socket *one = &given->of[i];
+		int64_t serial = serial_of(one->name);
+		if (serial)
+			restore(h, one, serial);
+		else if (one->fd >= 0)
+			take_opened(h, one);
+		if (serial > h->manager->last)
+			h->manager->last = serial;
+	}
+	activation_free(given);
+}
+
+/* --- beginning and end --------------------------------------------------------------- */
+
+static void take_listener(struct hold *h)
+{
+	struct activation *given = &h->manager->given;
+
+	for (size_t i = 0; i < given->n; i++) {
+		struct activation_socket *one = &given->of[i];
+		fcntl(one->fd, F_SETFD, FD_CLOEXEC);
+		if (h->listener < 0 && !activation_fault(one->fd)) {
+			h->listener = one->fd;
+			one->fd = -1;
+		}
+	}
+}
+
+/* One less than the manager's: a replacement is stored before the old one is removed. */
+long hold_manager_room(void)
+{
+	const char *room = getenv("FDSTORE"), *fault;
+	long long max = room && notify_takes_descriptors() ? strtonum(room, 2, INT_MAX, &fault) - 1 : 0;
+
+	return max > 0 ? (long)max : LONG_MAX;
+}
+
+bool hold_meet_manager(struct hold *h)
+{
+	struct store *s = must_calloc(1, sizeof(*s));
+
+	h->manager = s;
+	STAILQ_INIT(&s->notices);
+	s->stores = notify_takes_descriptors();
+	s->retry = loop_timer(h->loop, 0, 0, send_notices, s);
+	activation_take(&s->given);
+	take_listener(h);
+	return s->retry;
+}
+
+void hold_leave_manager(struct hold *h)
+{
+	while (!STAILQ_EMPTY(&h->manager->notices))
+		discard_first(h->manager);
+	activation_free(&h->manager->given);
+	free(h->manager);
+}
