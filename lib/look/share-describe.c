@@ -110,8 +110,10 @@ static int read_name(struct share *s, struct proc_dirs *dirs, int fd, struct sha
 	int dir = dirs_open(dirs, &dirs->fd, "fd");
 
 	snprintf(number, sizeof(number), "%d", fd);
-	ssize_t n = read_link(dir, number, link);
-	if (n >= 0 && *link == '/' && d->ino)
+	/* a regular file or a directory has a path in any case: one call less for most descriptors */
+	bool path = d->ino && (S_ISREG(d->perm) || S_ISDIR(d->perm));
+	ssize_t n = path ? read_path(dir, number, link, d) : read_link(dir, number, link);
+	if (!path && n >= 0 && *link == '/' && d->ino)
 		n = read_path(dir, number, link, d);
 	if (n < 0)
 		return -1;
