@@ -309,6 +309,7 @@ lint: packages-check | packages-build
 bench: packages-bench all
 	CC='$(CC)' tests/bench/run $(FDTOOL) $(OUT)/bench
 	CC='$(CC)' tests/bench/inspect $(FDTOOL) $(OUT)/bench
+	CC='$(CC)' tests/bench/questions $(FDTOOL) $(OUT)/bench
 	CC='$(CC)' tests/bench/trace $(FDTOOL) $(OUT)/bench
 
 COMPILE = $(CC) $(ALL_CPPFLAGS) -DFDTOOL_LIBBSD='""' $(ALL_CFLAGS)
