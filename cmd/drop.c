@@ -31,18 +31,10 @@ static const char *take_name(const char *word, void *state)
 	return addr_name_fault(word);
 }
 
-static const char *parse_address(const char *arg, void *into)
-{
-	struct addr addr;
-
-	*(const char **)into = arg;
-	return addr_parse(arg, &addr);
-}
-
 #define INTO(member) offsetof(struct drop, member)
 
 static const struct opt options[] = {
-	{0, "at", "ADDRESS", "where the broker waits; default 'hold'", parse_address, INTO(at), WORD_NAME},
+	{0, "at", "ADDRESS", "where the broker waits; default 'hold'", opt_address, INTO(at), WORD_NAME},
 	{0, "to", "USER", "the broker may run as this user too; default: own user and root", opt_user,
 		INTO(to), WORD_USER},
 	{'t', "timeout", "TIME", "give up after TIME, exit 124; default 10s for an answer", opt_time,

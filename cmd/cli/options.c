@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parsers that option rows have in common: see options.h. */
 #include "cmd/cli/options.h"
+#include "lib/base/addr.h"
 #include "lib/base/memory.h"
 #include "lib/base/peer.h"
 #include "lib/base/times.h"
@@ -88,6 +89,14 @@ const char *opt_word(const char *arg, void *into)
 {
 	*(const char **)into = arg;
 	return NULL;
+}
+
+const char *opt_address(const char *arg, void *into)
+{
+	struct addr addr;
+
+	*(const char **)into = arg;
+	return addr_parse(arg, &addr);
 }
 
 const char *opt_words(const char *arg, void *into)

@@ -23,6 +23,7 @@ const char *opt_count(const char *arg, void *into);   /* long, 1 or more */
 const char *opt_number(const char *arg, void *into);  /* int: a descriptor's number + 1 */
 const char *opt_mode(const char *arg, void *into);    /* int: O_RDONLY, O_WRONLY or O_RDWR, + 1 */
 const char *opt_word(const char *arg, void *into);    /* const char * */
+const char *opt_address(const char *arg, void *into); /* const char * */
 const char *opt_words(const char *arg, void *into);   /* struct words: one more */
 const char *opt_user(const char *arg, void *into);    /* struct policy: one more user */
 const char *opt_group(const char *arg, void *into);   /* struct policy: one more group */

@@ -50,6 +50,8 @@ void hold_on_expiry(void *data, uint32_t expirations)
 	int64_t now = time_now();
 
 	(void)expirations;
+	if (h->heir.source)
+		return; /* nothing changes now */
 	LIST_FOREACH_SAFE (k, &h->kept, link, next)
 		if (k->expires <= now) {
 			hold_say_gone(h, "expired", offer_name(k->offer), NULL);
@@ -123,9 +125,8 @@ struct kept *hold_add(struct hold *h, struct client *c, int *listener, uid_t giv
 	struct addr addr;
 
 	addr_parse(c->name, &addr); /* it is a valid NAME: client_take looked */
-	struct offer *o = *listener < 0
-				  ? server_add(h->server, &addr, c->name, &c->fd, false)
-				  : server_add_at(h->server, listener, c->name, &c->fd, false);
+	struct offer *o = listener ? server_add_at(h->server, listener, c->name, &c->fd, false)
+				   : server_add(h->server, &addr, c->name, &c->fd, false);
 	if (!o)
 		return NULL;
 	struct kept *k = must_calloc(1, sizeof(*k));
@@ -160,8 +161,7 @@ static const char *keep(struct hold *h, struct client *c)
 		return replace(h, k, c);
 	if (is_full(h, c->server.uid))
 		return refusal("full", 0);
-	int new_one = -1;
-	k = hold_add(h, c, &new_one, c->server.uid, expiry(h, c));
+	k = hold_add(h, c, NULL, c->server.uid, expiry(h, c));
 	if (!k)
 		return why_not_added(errno);
 	if (offer_listen(k->offer) < 0) {
@@ -196,10 +196,20 @@ static void refuse(struct hold *h, const struct client *c, const char *why, int 
 	hold_say_refused(h, c, why, err);
 }
 
+static const char *handle(struct hold *h, struct client *c)
+{
+	if (c->verb == PROTOCOL_TAKEOVER)
+		return hold_hand_over(h, c);
+	return c->verb == PROTOCOL_DROP ? drop(h, c) : keep(h, c);
+}
+
+/* Returns whether the connection stays. */
 static bool answer(struct hold *h, struct client *c)
 {
-	const char *why = c->drop ? drop(h, c) : keep(h, c);
+	const char *why = handle(h, c);
 
+	if (c->sock < 0)
+		return false; /* all is handed over to it */
 	if (why)
 		refuse(h, c, why, errno);
 	else

@@ -108,6 +108,20 @@ void hold_say_gone(struct hold *h, const char *event, const char *name, const st
 		emit(must_printf("%s: %s\n", name, event));
 }
 
+void hold_say_moved(struct hold *h, bool away, const char *name, const struct client *c)
+{
+	if (!says(h))
+		return;
+	if (h->json) {
+		json_t *o = new_event(away ? "handed-over" : "taken-over", h->word, c);
+		json_object_set_new(o, "count", json_integer((json_int_t)h->n_kept));
+		emit(json_text(o));
+	} else {
+		emit(must_printf("%s: all is %s %s: %zu names\n", text_show(h->word),
+			away ? "handed over to" : "taken over from", name, h->n_kept));
+	}
+}
+
 static const char *explain(const char *why)
 {
 	static const struct {
@@ -121,6 +135,8 @@ static const char *explain(const char *why)
 		{"absent", "it is not kept here"},
 		{"name", "that is no NAME"},
 		{"protocol", "the message is not understood"},
+		{"left", "it left before it had taken all over"},
+		{"timeout", "it does not answer"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

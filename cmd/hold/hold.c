@@ -9,7 +9,6 @@
 #include "cmd/cli/output.h"
 #include "cmd/cli/title.h"
 #include "cmd/client/acquire.h"
-#include "cmd/client/failed.h"
 #include "lib/base/fd.h"
 #include "lib/base/memory.h"
 #include "lib/base/names.h"
@@ -19,14 +18,12 @@
 #include "lib/pass/notify.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { MAX_KEPT = 1000, MAX_CLIENTS = 256, RESERVE = 64 }; /* descriptors for other things */
@@ -58,6 +55,8 @@ static const struct opt options[] = {
 	{0, "allow-group", "GROUP", "let members of GROUP grab it, too; repeatable", opt_group,
 		INTO(rules.policy), WORD_GROUP},
 	{0, "allow-any", NULL, "let anyone grab it", opt_flag, INTO(rules.policy.any)},
+	{0, "from", "ADDRESS", "take all over from the broker at ADDRESS, which ends then", opt_address,
+		INTO(from), WORD_NAME},
 	{0, "ready-fd", "N", "write a newline to descriptor N when it listens", opt_number,
 		INTO(ready_fd)},
 	OPT_JSON(struct hold, "events, one object a line"),
@@ -106,23 +105,15 @@ static void on_signal(void *data, uint32_t signo)
 	loop_stop(h->loop, STATUS_OK);
 }
 
-static enum status bind_address(struct hold *h)
+static bool set_up_timers(struct hold *h)
 {
-	if (h->listener < 0)
-		h->listener = addr_bind(&h->addr);
-	if (h->listener < 0 && errno == EADDRINUSE)
-		return report_in_use(h->word, "; another ADDRESS may be free");
-	if (h->listener < 0)
-		return report(STATUS_FAIL, h->word, h->addr.failed, errno);
-	if (h->addr.replaced && !h->quiet)
-		report_note("%s: the socket of a server that has ended was there, and is replaced",
-			text_show(h->word));
-	if (fcntl(h->listener, F_SETFL, O_NONBLOCK) < 0 || listen(h->listener, SOMAXCONN) < 0)
-		return report(STATUS_FAIL, h->word, "listen", errno);
-	return STATUS_OK;
+	loop_before_wait(h->loop, before_wait, h);
+	h->expiry = loop_timer(h->loop, 0, 0, hold_on_expiry, h);
+	h->missed = loop_timer(h->loop, 0, 0, hold_on_missed, h);
+	return h->expiry && h->missed;
 }
 
-static bool set_up_loop(struct hold *h)
+static bool set_up_receiver(struct hold *h)
 {
 	h->receiver_rules = (struct receiver_rules){.trust = &h->store,
 		.max_visitors = MAX_CLIENTS,
@@ -131,11 +122,15 @@ static bool set_up_loop(struct hold *h)
 		.denied = hold_on_denied,
 		.stalled = hold_on_stalled,
 		.data = h};
-	loop_before_wait(h->loop, before_wait, h);
-	h->expiry = loop_timer(h->loop, 0, 0, hold_on_expiry, h);
-	h->missed = loop_timer(h->loop, 0, 0, hold_on_missed, h);
-	if (!h->expiry || !h->missed || !loop_signal(h->loop, SIGINT, on_signal, h) ||
-		!loop_signal(h->loop, SIGTERM, on_signal, h))
+	h->receiver = receiver_new(h->loop, &h->receiver_rules, h->listener);
+	for (size_t i = 0; i < h->n_senders && h->receiver; i++)
+		receiver_adopt(h->receiver, &h->senders[i]);
+	return h->receiver;
+}
+
+static bool set_up_signals(struct hold *h)
+{
+	if (!loop_signal(h->loop, SIGINT, on_signal, h) || !loop_signal(h->loop, SIGTERM, on_signal, h))
 		return false;
 	return signal_is_ignored(SIGHUP) || loop_signal(h->loop, SIGHUP, on_signal, h);
 }
@@ -179,17 +174,13 @@ static enum status start(struct hold *h)
 {
 	enum status st = output_begin(h->loop, hold_on_lost, h);
 
-	if (st == STATUS_OK && !hold_meet_manager(h))
+	if (st == STATUS_OK && (!set_up_timers(h) || !hold_meet_manager(h)))
 		st = report(STATUS_FAIL, "epoll", "set-up", errno);
 	if (st == STATUS_OK)
-		st = bind_address(h);
+		st = hold_take_address(h);
 	if (st != STATUS_OK)
 		return st;
-	peer_know_users();
-	if (!set_up_loop(h))
-		return report(STATUS_FAIL, "epoll", "set-up", errno);
-	h->receiver = receiver_new(h->loop, &h->receiver_rules, h->listener);
-	if (!h->receiver)
+	if (!set_up_signals(h) || !set_up_receiver(h))
 		return report(STATUS_FAIL, "epoll", "set-up", errno);
 	hold_restore(h);
 	set_title(h);
@@ -208,6 +199,8 @@ static void end(struct hold *h)
 	fd_close(&h->listener);
 	if (h->manager)
 		hold_leave_manager(h);
+	fd_close_all(h->senders, h->n_senders);
+	free(h->senders);
 	loop_free(h->loop);
 }
 
@@ -222,7 +215,7 @@ static void release(void *state)
 static enum status check_usage(struct hold *h)
 {
 	if (!h->word)
-		take_operand("hold", h);
+		take_operand(h->from ? h->from : "hold", h);
 	if (h->ready_fd && !fd_is_inherited(h->ready_fd - 1))
 		return report_usage("--ready-fd: descriptor %d is not open", h->ready_fd - 1);
 	return STATUS_OK;

@@ -21,8 +21,18 @@ struct kept {
 	LIST_ENTRY(kept) link;
 };
 
+/* A broker that takes over from us: hand-over.c. */
+struct heir {
+	struct client client;
+	struct loop_source *source, *timeout; /* NULL: there is none */
+	const struct kept *next; /* to be handed over */
+	size_t n_senders;        /* that were */
+	long more;               /* messages */
+};
+
 struct hold {
 	const char *word; /* ADDRESS */
+	const char *from; /* ADDRESS of the broker from which all is taken over, or NULL */
 	long max;
 	int64_t expire; /* of those that say none; 0: they do not */
 	struct policy store;
@@ -42,6 +52,9 @@ struct hold {
 	struct loop_source *expiry; /* a timer: the first that expires */
 	struct loop_source *missed; /* a timer: denials that were not shown */
 	struct denials denials;
+	struct heir heir;
+	int *senders; /* whose connections were taken over */
+	size_t n_senders;
 	bool title_is_stale;
 	int signo;
 };
@@ -56,7 +69,7 @@ void hold_on_expiry(void *hold, uint32_t expirations);
 
 /*
  * Offers what was sent or handed over (c->fd and c->rest, which it takes), at a listener of another
- * broker (taken), or with -1 at one that it binds. expires: as in struct kept. The caller has it listen.
+ * broker (taken), or with NULL at one that it binds. expires: as in struct kept. The caller has it listen.
  * Returns NULL with errno.
  */
 struct kept *hold_add(struct hold *, struct client *c, int *listener, uid_t giver, int64_t expires);
@@ -88,6 +101,25 @@ void hold_unstore(struct hold *, const struct kept *);
 
 void hold_leave_manager(struct hold *);
 
+/* --- address.c ------------------------------------------------------------------- */
+
+/*
+ * Listens at ADDRESS, and takes all over from the broker at h->from, if there is one. To be called before
+ * the signals are in the loop: one ends it at any moment. Reports a failure.
+ */
+enum status hold_take_address(struct hold *);
+
+/* --- hand-over.c, take-over.c: one broker in the place of another ---------------- */
+
+/*
+ * Hands all over to the client (takes its sock), which asked for it; meanwhile heir.source is set.
+ * Returns NULL, or the reason of a DENY.
+ */
+const char *hold_hand_over(struct hold *, struct client *);
+
+/* Takes all over from the broker at h->from, which has ended then. Reports a failure. */
+enum status hold_take_over(struct hold *);
+
 /* --- events.c: events as text or as JSON ----------------------------------------- */
 
 /* "kept", "replaced": by the sender; "restored", with NULL. */
@@ -95,6 +127,9 @@ void hold_say_kept(struct hold *, const char *event, const struct kept *, const 
 
 /* "dropped", by the client; "expired", with NULL. */
 void hold_say_gone(struct hold *, const char *event, const char *name, const struct client *);
+
+/* All is handed over to that broker (away), or taken over from it. name: that of who(). */
+void hold_say_moved(struct hold *, bool away, const char *name, const struct client *);
 
 /* A sender is refused; err: an errno, or 0. */
 void hold_say_refused(struct hold *, const struct client *, const char *why, int err);

@@ -128,10 +128,15 @@ void hold_store(struct hold *h, struct kept *k)
 	hold_unstore(h, &before);
 }
 
+static void remove_entry(struct store *s, const char *name, int64_t serial)
+{
+	notify(s, must_printf("FDSTOREREMOVE=1\nFDNAME=%s/%jd", name, (intmax_t)serial), -1);
+}
+
 void hold_unstore(struct hold *h, const struct kept *k)
 {
 	if (k->serial)
-		notify(h->manager, must_printf("FDSTOREREMOVE=1\nFDNAME=%s/%jd", offer_name(k->offer), (intmax_t)k->serial), -1);
+		remove_entry(h->manager, offer_name(k->offer), k->serial);
 }
 
 /* --- from the manager -------------------------------------------------------------- */
@@ -162,12 +167,11 @@ static void not_restored(const char *name, int err)
 static struct kept *offer_again(struct hold *h, struct client *c, int64_t expires)
 {
 	struct kept *k = NULL;
-	int new_one = -1;
 
 	if (h->n_kept >= (size_t)h->max)
 		errno = ENFILE;
 	else
-		k = hold_add(h, c, &new_one, c->server.uid, expires);
+		k = hold_add(h, c, NULL, c->server.uid, expires);
 	int err = errno;
 	if (k && offer_listen(k->offer) < 0) {
 		err = errno;
@@ -191,6 +195,11 @@ static void restore(struct hold *h, const struct activation_socket *one, int64_t
 		return;
 	}
 	k = hold_find(h, c.name);
+	if (k && k->serial > serial) { /* taken over from another broker, with --from */
+		remove_entry(h->manager, c.name, serial);
+		client_close(&c);
+		return;
+	}
 	if (k)
 		hold_let_go(h, k);
 	k = offer_again(h, &c, expires);

@@ -114,16 +114,26 @@ static bool is_left_behind(const struct addr *a)
 	return dead;
 }
 
-static int bind_to(int sock, struct addr *a)
+void addr_inherit(struct addr *a)
 {
 	struct stat st;
 
-	if (bind(sock, (const struct sockaddr *)&a->un, a->len) < 0)
-		return -1;
 	if (addr_is_path(a) && lstat(a->un.sun_path, &st) == 0) {
 		a->dev = st.st_dev;
 		a->ino = st.st_ino;
 	}
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->len == b->len && memcmp(&a->un, &b->un, a->len) == 0;
+}
+
+static int bind_to(int sock, struct addr *a)
+{
+	if (bind(sock, (const struct sockaddr *)&a->un, a->len) < 0)
+		return -1;
+	addr_inherit(a);
 	return 0;
 }
 

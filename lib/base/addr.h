@@ -57,6 +57,12 @@ int addr_bind(struct addr *);
 /* The same with a socket of another type, SOCK_STREAM and so on. */
 int addr_bind_as(struct addr *, int type);
 
+/* For an address that another process has bound, whose socket this one has now: it removes the file. */
+void addr_inherit(struct addr *);
+
+/* Whether both are the same address, spelt alike. */
+bool addr_equal(const struct addr *, const struct addr *);
+
 /* Removes the socket file that addr_bind made, if it is still the same file. */
 void addr_unbind(const struct addr *);
 

@@ -56,6 +56,8 @@ static enum client_fault read_answer(struct client *c, struct msg *m)
 		return CLIENT_PROTOCOL;
 	case PROTOCOL_NOTE:
 	case PROTOCOL_DROP:
+	case PROTOCOL_TAKEOVER:
+	case PROTOCOL_HANDOVER:
 	case PROTOCOL_OTHER:
 		break;
 	}
@@ -101,4 +103,23 @@ enum client_fault client_give(
 enum client_fault client_drop(struct client *c, const char *name, int64_t deadline)
 {
 	return wait_for_answer(c, send_drop(c, name), deadline);
+}
+
+enum client_fault client_take_over(struct client *c)
+{
+	struct protocol_out out;
+
+	c->heir = true;
+	protocol_begin(&out, PROTOCOL_TAKEOVER);
+	enum client_fault sent = send_message(c, &out, NULL, 0);
+	return sent == CLIENT_NOBODY ? CLIENT_OK : sent; /* why it left, it may have said before */
+}
+
+enum client_fault client_wait_for_end(struct client *c, int64_t deadline)
+{
+	enum client_fault fault = client_wait(c, deadline);
+
+	if (fault == CLIENT_OK)
+		fault = receive_answer(c);
+	return fault == CLIENT_OK ? CLIENT_PROTOCOL : fault;
 }

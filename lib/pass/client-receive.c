@@ -100,6 +100,13 @@ static bool read_terms(const struct protocol_in *in, struct client *c)
 	return ms > 0 || !c->keeps || !protocol_get(in, "expire");
 }
 
+static bool is_gift(const struct protocol_in *in, size_t nfds, struct client *c)
+{
+	if (in->verb == PROTOCOL_HANDOVER)
+		return c->heir && nfds == 1 && handover_parse(in, &c->handover);
+	return in->verb == PROTOCOL_OFFER;
+}
+
 /* The message must carry as many descriptors as it says: one, or those of a group. */
 static enum client_fault take_offer(struct msg *m, struct client *c)
 {
@@ -110,10 +117,10 @@ static enum client_fault take_offer(struct msg *m, struct client *c)
 	if (in.verb == PROTOCOL_DENY)
 		return m->nfds == 0 ? client_read_denial(&in, c) : protocol_fault(EBADMSG);
 	read_name(&in, c);
-	c->drop = in.verb == PROTOCOL_DROP;
-	if (c->drop)
+	c->verb = in.verb;
+	if (c->verb == PROTOCOL_DROP || c->verb == PROTOCOL_TAKEOVER)
 		return c->keeps && m->nfds == 0 ? CLIENT_OK : protocol_fault(EBADMSG);
-	if (in.verb != PROTOCOL_OFFER || m->nfds == 0 || !read_terms(&in, c) ||
+	if (!is_gift(&in, m->nfds, c) || m->nfds == 0 || !read_terms(&in, c) ||
 		protocol_get_number(&in, "fds", 0, INT_MAX, 1) != (long long)m->nfds)
 		return protocol_fault(EBADMSG);
 
@@ -161,7 +168,7 @@ static enum client_fault receive_offer(int sock, struct client *c)
 	}
 	enum client_fault fault = c->foreign ? take_foreign(&m, c) : take_offer(&m, c);
 	msg_close(&m);
-	if (c->more == 0 && !c->keeps && !(c->foreign && c->fd < 0))
+	if (c->more == 0 && !c->keeps && !c->heir && !(c->foreign && c->fd < 0))
 		msg_refuse_rights(sock); /* no more descriptors: to close one could take long */
 	return fault;
 }

@@ -12,6 +12,8 @@
 #include "lib/base/addr.h"
 #include "lib/base/peer.h"
 #include "lib/look/desc.h"
+#include "lib/pass/handover.h"
+#include "lib/pass/protocol.h"
 
 enum client_fault {
 	CLIENT_OK,
@@ -41,8 +43,10 @@ struct client {
 	int sock;           /* hangs up when the server ends; -1 if it was not kept */
 	struct peer server; /* as the kernel reports it; valid from CLIENT_UNTRUSTED on */
 	int more;           /* descriptors that the peer gives after this one, by its word */
-	bool keeps;         /* we are a broker: a DROP is accepted, too */
-	bool drop;          /* the message was a DROP: it has a name, and no descriptor */
+	bool keeps;         /* we are a broker: DROP and TAKEOVER are accepted, too; they have no descriptor */
+	bool heir;          /* we take over from a broker: HANDOVER is accepted, too */
+	enum protocol_verb verb; /* of the message: OFFER, or one of those */
+	struct handover handover; /* of a HANDOVER */
 	bool replace;       /* for a broker: to be put in the place of what has that name */
 	int64_t expire;     /* for a broker: ns after which it lets the descriptor go; 0: not told */
 	int server_fd;      /* the descriptor's number in the server, by its word; -1: not told */
@@ -110,6 +114,18 @@ enum client_fault client_give(
 
 /* Asks a broker to let the name go, and waits for the answer. Returns as client_give. */
 enum client_fault client_drop(struct client *, const char *name, int64_t deadline);
+
+/*
+ * Asks a broker to hand everything over: then client_take receives one HANDOVER or OFFER at a time,
+ * and client_send_taken asks for the next.
+ */
+enum client_fault client_take_over(struct client *);
+
+/*
+ * Waits for the peer to hang up. CLIENT_NOBODY: it did. CLIENT_DENIED: it sent a DENY first. Or
+ * CLIENT_PROTOCOL, CLIENT_TIMEOUT, CLIENT_SYSTEM.
+ */
+enum client_fault client_wait_for_end(struct client *, int64_t deadline);
 
 /* Tells the peer that its descriptor is not taken: DENY, with an errno or 0. */
 void client_deny(const struct client *, const char *reason, int err);

@@ -17,7 +17,7 @@
 static const char magic[] = "FDTOOL/";
 static const char version[] = "1";
 
-static const char *const verbs[] = {"OFFER", "DENY", "TAKEN", "NOTE", "DROP"};
+static const char *const verbs[] = {"OFFER", "DENY", "TAKEN", "NOTE", "DROP", "TAKEOVER", "HANDOVER"};
 
 void protocol_begin(struct protocol_out *out, enum protocol_verb verb)
 {

@@ -30,11 +30,16 @@ struct receiver {
 	LIST_HEAD(, visitor) visitors;
 };
 
+static void unwatch(struct visitor *v)
+{
+	loop_remove(&v->source);
+	loop_remove(&v->timeout);
+}
+
 static void forget(struct visitor *v)
 {
 	LIST_REMOVE(v, link);
-	loop_remove(&v->source);
-	loop_remove(&v->timeout);
+	unwatch(v);
 	client_close(&v->client);
 	free(v);
 }
@@ -161,6 +166,41 @@ struct receiver *receiver_new(struct loop *loop, const struct receiver_rules *ru
 		return r;
 	receiver_free(r);
 	return NULL;
+}
+
+void receiver_pause(struct receiver *r)
+{
+	struct visitor *v;
+
+	loop_remove(&r->source);
+	loop_timer_set(r->resume, 0, 0);
+	LIST_FOREACH (v, &r->visitors, link)
+		unwatch(v);
+}
+
+void receiver_resume(struct receiver *r)
+{
+	struct visitor *v, *next;
+
+	LIST_FOREACH_SAFE (v, &r->visitors, link, next)
+		if (v->client.sock >= 0 && !watch(v)) /* else it was taken, and is forgotten soon */
+			forget(v);
+	start(r, 0);
+}
+
+int receiver_connection(const struct receiver *r, size_t i)
+{
+	const struct visitor *v;
+
+	LIST_FOREACH (v, &r->visitors, link)
+		if (v->client.sock >= 0 && i-- == 0)
+			return v->client.sock;
+	return -1;
+}
+
+void receiver_adopt(struct receiver *r, int *sock)
+{
+	welcome(r, sock);
 }
 
 void receiver_free(struct receiver *r)

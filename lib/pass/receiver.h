@@ -33,6 +33,16 @@ struct receiver_rules {
  */
 struct receiver *receiver_new(struct loop *, const struct receiver_rules *, int listener);
 
+/* Accepts and hears nobody until receiver_resume: all wait. */
+void receiver_pause(struct receiver *);
+void receiver_resume(struct receiver *);
+
+/* The connection of visitor i (borrowed), or -1 where there are no more. To be called in a pause. */
+int receiver_connection(const struct receiver *, size_t i);
+
+/* Takes the connection of a visitor of another process's receiver, as if it had come here. */
+void receiver_adopt(struct receiver *, int *sock);
+
 /* Closes the connections. Keeps errno. */
 void receiver_free(struct receiver *);
 

@@ -233,6 +233,21 @@ int offer_fd(const struct offer *o)
 	return o->fds[0];
 }
 
+size_t offer_count(const struct offer *o)
+{
+	return o->nfds;
+}
+
+int offer_listener(const struct offer *o)
+{
+	return o->listener;
+}
+
+int offer_give(const struct offer *o, int sock)
+{
+	return msg_send(sock, o->message.text, o->message.len, o->fds, o->nfds, MSG_DONTWAIT);
+}
+
 size_t offer_clients(const struct offer *o)
 {
 	return o->nclients;

@@ -463,6 +463,186 @@ time.sleep(30)' "$N-silent"
 	assert_output "fdtool drop: $N-silent: the broker does not answer: ETIMEDOUT (Connection timed out)"
 }
 
+# takes_over ARG...: starts "hold --from $N ARG...", as holds does, when the old broker is $HOLDER,
+# which then is the new one; $BEFORE is the old one.
+takes_over() {
+	BEFORE=$HOLDER
+	holds --from "$N" "$@"
+}
+
+@test "hold: --from takes over names, owners, times and the address; the old one ends" {
+	local fds
+	exec {own}</dev/zero
+	holds -q
+	sends -n "$N-x" "fd:$own"
+	sends -n "$N-short" --expire 2s /dev/null
+	fds=$(fds_of "$HOLDER")
+	takes_over
+	ends_with 0 "$BEFORE"
+	grep -q "^$N: all is taken over from pid $BEFORE (fdtool), user .*: 2 names" hold.out
+	until_true has_fds "$fds"
+	run fdtool grab --json "$N-x"
+	json --argjson p "$HOLDER" '.[0] | .path == "/dev/zero" and .same == true and .server.pid == $p'
+	until_true is_gone_name "$N-short"
+	sends -n "$N-x" --replace /dev/null
+	sends -n "$N-new" /dev/null
+	run fdtool drop --at "$N" "$N-x" "$N-new"
+	assert_success
+	# another address, a path; and again the default of the operand
+	BEFORE=$HOLDER
+	start "$FDTOOL" hold --json --from "$N" ./socket >moved.out
+	HOLDER=$!
+	ends_with 0 "$BEFORE"
+	until_true is_gone_name "$N"
+	until_true fdtool send -q -n "$N-x" /dev/null ./socket
+	BEFORE=$HOLDER
+	start "$FDTOOL" hold -q --from ./socket
+	HOLDER=$!
+	ends_with 0 "$BEFORE"
+	jq -es --argjson p "$HOLDER" '.[-1] | .event == "handed-over" and .pid == $p and .count == 1' moved.out ||
+		fail "$(cat moved.out)"
+	until_true fdtool drop -q --at ./socket "$N-x"
+	stops_with 143 "$HOLDER"
+	[ ! -e socket ]
+}
+
+@test "hold: 20 times --from under 10000 grabs: none of them fails" {
+	local fds loops=() i
+	holds -q
+	sends -n "$N-x" eventfd:
+	fds=$(fds_of "$HOLDER")
+	for i in 1 2; do
+		start bash -c 'for ((i = 0; i < 5000; i++)); do
+			"$FDTOOL" grab -q "$0" || exit 1
+		done' "$N-x"
+		loops+=($!)
+	done
+	for ((i = 0; i < 20; i++)); do
+		takes_over -q
+		ends_with 0 "$BEFORE"
+	done
+	for i in "${loops[@]}"; do
+		# these take longer than until_true waits
+		wait "$i"
+	done
+	until_true has_fds "$fds"
+}
+
+@test "hold: a send that goes on while --from takes over is not lost" {
+	local i loop
+	holds -q
+	start bash -c 'for ((i = 0; i < 100; i++)); do
+		"$FDTOOL" send -q -n "$0-1" -n "$0-2" --replace eventfd: /dev/null "$0" || exit 1
+	done' "$N"
+	loop=$!
+	i=0
+	while ! has_ended "$loop"; do
+		takes_over -q
+		ends_with 0 "$BEFORE"
+		i=$((i + 1))
+	done
+	ends_with 0 "$loop"
+	((i > 1))
+	fdtool grab -q "$N-1"
+	fdtool grab -q "$N-2"
+}
+
+@test "hold: --from where none is, of a server, of one that listens otherwise" {
+	run fdtool hold --from "$N"
+	assert_failure 4
+	assert_output "fdtool hold: $N: no broker is there: ECONNREFUSED (Connection refused)"
+	serve -n "$N-s" /dev/zero
+	run fdtool hold --from "$N-s"
+	assert_failure 1
+	assert_output "fdtool hold: $N-s: is no broker: a server is there, which offers something itself"
+	start "$FDTOOL" grab --listen "$N-l" -c 'wait'
+	until_true grep -q "@fdtool/$N-l$" /proc/net/unix
+	run fdtool hold --from "$N-l"
+	assert_failure 3
+	assert_output "fdtool hold: $N-l: it does not hand over: it is no broker, or one of an older version"
+	run fdtool grab -q "$N-s"
+	assert_success
+}
+
+@test "hold: --from with a smaller --max, or with an address in use: the old one goes on" {
+	local fds
+	holds
+	sends -n "$N-1" -n "$N-2" /dev/null /dev/null
+	fds=$(fds_of "$HOLDER")
+	run fdtool hold --from "$N" --max 1
+	assert_failure 3
+	assert_line --index 0 "fdtool hold: $N: it keeps more descriptors than may be kept here"
+	assert_line --index 1 "  it keeps 2: --max 2, and a higher 'ulimit -n' if that says so"
+	until_true grep -q "$N: refused to .*: it left before it had taken all over" hold.out
+	serve -n "$N-s" /dev/zero
+	run fdtool hold --from "$N" "$N-s"
+	assert_failure 1
+	sends -n "$N-3" /dev/null
+	fdtool grab -q "$N-1"
+	fdtool drop -q --at "$N" "$N-3"
+	until_true has_fds "$fds"
+}
+
+@test "hold: --from of another user" {
+	needs_root
+	chmod 755 .
+	holds --store-user daemon --allow-any
+	sends -n "$N-x" /dev/null
+	run as 1 fdtool hold --from "$N"
+	assert_failure 3
+	assert_line --index 0 --partial "fdtool hold: $N: the broker hands over to its own user and root only"
+	grep -q "refused to pid .*, user daemon" hold.out
+	fdtool grab -q "$N-x"
+	stops_with 143 "$HOLDER"
+	start setpriv --reuid=1 --regid=1 --clear-groups -- "$FDTOOL" hold "$N" >/dev/null
+	until_true grep -q "@fdtool/$N$" /proc/net/unix
+	run fdtool hold --from "$N"
+	assert_failure 3
+	assert_line --index 0 --partial 'of user daemon, who is not trusted'
+}
+
+# half_way N: starts one that asks the broker to hand over, answers N times, and then stays silent.
+half_way() {
+	start "$TESTDIR/peers/heir.py" "$N" "$@" >heir.out
+	HEIR=$!
+	until_true grep -q ready heir.out
+}
+
+@test "hold: one that takes over and leaves in the middle, or says nothing: all goes on" {
+	local fds behaviour
+	holds
+	sends -n "$N-1" -n "$N-2" --expire 100ms /dev/null /dev/null
+	sends -n "$N-3" /dev/null
+	for behaviour in 0 1 2; do
+		half_way "$behaviour"
+		fdtool grab -q "$N-3"
+		kill -KILL "$HEIR"
+		sends -n "$N-new" --replace /dev/null
+		fdtool grab -q "$N-3"
+	done
+	until_true is_gone_name "$N-1"
+	fdtool drop -q --at "$N" "$N-new"
+	fds=$(fds_of "$HOLDER")
+	half_way 1
+	fdtool grab -q "$N-3"
+	sends -n "$N-new" /dev/null # waits until the old one has given up
+	grep -q "refused to pid $HEIR .*: it does not answer" hold.out
+	kill "$HEIR"
+	fdtool drop -q --at "$N" "$N-new"
+	until_true has_fds "$fds"
+}
+
+@test "hold: an old broker that dies while it hands over: what has come is kept" {
+	start "$TESTDIR/peers/testator.py" "$N" "$N-1" >testator.out
+	until_true grep -q ready testator.out
+	holds --from "$N"
+	grep -q 'ended before it had handed all over: what came are 1 names' hold.err
+	run fdtool grab --json "$N-1"
+	json --argjson p "$HOLDER" '.[0] | .path == "/dev/null" and .server.pid == $p'
+	sends -n "$N-2" /dev/null
+	fdtool drop -q --at "$N" "$N-1" "$N-2"
+}
+
 @test "hold, drop: mistakes on the command line" {
 	local arguments said
 	while IFS='|' read -r arguments said; do
@@ -475,6 +655,7 @@ time.sleep(30)' "$N-silent"
 		hold a!b|has a character
 		hold --max 0|must be 1 or more
 		hold --ready-fd 77|descriptor 77 is not open
+		hold --from a!b|has a character
 		drop|no NAME to drop
 		drop ./path|has a '/' in it
 		drop --at a!b x|has a character
