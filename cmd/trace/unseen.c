@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What cannot be seen of those that hold a target when the trace begins: said once, by name. */
 #include "cmd/trace/trace.h"
+#include "cmd/draw/scene.h"
 #include "lib/base/inode.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -42,6 +43,12 @@ static void say(const struct trace_state *s, const struct share_table *t, const 
 			t->pid);
 }
 
+static void say_sentence(void *data, const char *sentence)
+{
+	(void)data;
+	report_note("%s", sentence);
+}
+
 static struct inode_set inodes_of(const struct share *s)
 {
 	struct inode_set set = inode_set_new(s->n_descriptions);
@@ -80,6 +87,8 @@ void trace_print_unseen(const struct trace_state *s)
 				say(s, &share.tables[i], &inodes);
 		free(holds);
 		inode_set_free(&inodes);
+		if (s->by == 1 + TRACE_BY_PTRACE && !s->program)
+			scene_unknowns(&share, say_sentence, NULL);
 	}
 	share_free(&share);
 }

@@ -354,8 +354,10 @@ void tracee_process_ended(struct by_ptrace *t, struct tracee *p, int status)
 		.call = TRACE_ENDED, .result = status, .pid = p->pid, .tid = p->tid};
 	p->rule = NULL;
 	choose(t, p, h);
-	set_before(t, p);
 	tracee_leave_table(t, p);
 	set_after(t, p);
+	p->r.pos_before = p->r.pos_after; /* what moved since the last look, others moved */
+	p->r.size_before = p->r.size_after;
+	p->r.flags_before = p->r.flags_after;
 	report_record(t, p);
 }

@@ -29,7 +29,10 @@ enum {
 	BATCH = 1000, /* stops in one trace_read */
 };
 
-#define LOOK_EVERY (250 * NS_PER_MS) /* for holders that came by a way that was not seen */
+/* For holders that came by a way that was not seen. All that are traced wait meanwhile, so on a
+ * machine with many descriptors, where a look takes long, it is taken less often. */
+#define LOOK_EVERY (250 * NS_PER_MS)
+#define LOOK_PAUSE 10 /* times what the last one took */
 
 /* --- stops ------------------------------------------------------------------------------- */
 
@@ -115,9 +118,14 @@ static void close_ptrace(struct trace *trace)
 	free(t);
 }
 
+/* Returns -1 and sets errno. */
+static int look_after(const struct by_ptrace *t, int64_t ns)
+{
+	return timerfd_settime(t->timer, 0, &(struct itimerspec){.it_value = time_spec(ns)}, NULL);
+}
+
 static int watch(struct by_ptrace *t)
 {
-	const struct itimerspec every = {time_spec(LOOK_EVERY), time_spec(LOOK_EVERY)};
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -127,7 +135,7 @@ static int watch(struct by_ptrace *t)
 	t->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	t->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (t->signals < 0 || t->timer < 0 || t->epoll < 0 ||
-		timerfd_settime(t->timer, 0, &every, NULL) < 0 ||
+		look_after(t, LOOK_EVERY) < 0 ||
 		epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->signals, &(struct epoll_event){EPOLLIN, {0}}) < 0)
 		return -1;
 	return epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->timer, &(struct epoll_event){EPOLLIN, {0}});
@@ -193,6 +201,15 @@ static bool is_due(const struct by_ptrace *t)
 	return read(t->timer, &expirations, sizeof(expirations)) > 0;
 }
 
+static void look_again(struct by_ptrace *t)
+{
+	int64_t begun = time_now();
+
+	traced_look_again(t);
+	int64_t pause = LOOK_PAUSE * (time_now() - begun);
+	look_after(t, pause > LOOK_EVERY ? pause : LOOK_EVERY);
+}
+
 static int read_stops(struct trace *trace, void (*each)(void *data, const struct trace_record *),
 	void *data)
 {
@@ -204,7 +221,7 @@ static int read_stops(struct trace *trace, void (*each)(void *data, const struct
 	t->data = data;
 	t->n = 0;
 	if (is_due(t))
-		traced_look_again(t);
+		look_again(t);
 	while (left > 0 && (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		tracee_status(t, tid, status);
 		left--;

@@ -130,6 +130,19 @@ os.dup2(0, fds[0])'"
 	ends_with 0 "$TRACE"
 }
 
+@test "trace: the end of a process moves nothing" {
+	needs_way
+	actor
+	does 'read -r -n 3 -u 7 x; sleep 60 & echo $! >child'
+	until_true test -s child
+	until_true grep -qs '^sleep' "/proc/$(<child)/comm"
+	trace -e life "$ACTOR:7"
+	kill "$(<child)"
+	has_line 'sleep [0-9]+ +\+\+\+ killed by SIGTERM \+\+\+ +1 holder left$'
+	leaves
+	ends_with 0 "$TRACE"
+}
+
 @test "trace: an exec that closes it, and close_range" {
 	needs_way
 	actor
@@ -418,6 +431,15 @@ signal.pause()" 8<file >holder.out 2>&1
 	run -0 --separate-stderr fdtool trace --by "$WAY" -q --timestamp none -e flags -- \
 		node -e 'process.stdin.on("end", () => {}).resume()' < <(:)
 	assert_line --regexp 'node [0-9/]+ +(ioctl\(0, FIONBIO, \[1\]\)|fcntl\(0, F_SETFL, .*O_NONBLOCK.*\)) = 0 +flags \+O_NONBLOCK$'
+}
+
+@test "trace: node opens a terminal anew, and does not change the one that it shares" {
+	needs_way
+	command -v node >/dev/null || skip 'needs node'
+	run -0 script -qec "'$FDTOOL' trace --by $WAY -q --timestamp none -e flags,life -- \
+		node -e 'process.stdin.on(\"end\", () => {}).resume()'" /dev/null </dev/null
+	assert_line --regexp 'node [0-9/]+ +dup[23]\([0-9]+, 0.*\) = 0 +[0-9]+ holders? left'
+	refute_output --partial O_NONBLOCK
 }
 
 @test "trace: a mypoll, by whoever reads it" {

@@ -223,6 +223,29 @@ os.waitpid(child, 0)'"
 	leaves
 }
 
+@test "trace: --passed: what a Wayland client and its compositor pass, as strace sees it" {
+	needs_way bpf
+	command -v weston >/dev/null || skip 'needs weston'
+	export XDG_RUNTIME_DIR=$T WAYLAND_DISPLAY=wayland
+	cat >session <<-'END'
+		weston --backend=headless-backend.so --shell=kiosk-shell.so --no-config --socket=wayland &
+		until [ -S wayland ]; do sleep 0.02; done
+		weston-simple-shm &
+		until grep -q 'recvmsg.*SCM_RIGHTS' calls; do sleep 0.02; done
+		kill %2 %1
+		wait
+	END
+	run -0 --separate-stderr fdtool trace --passed -q --json -- \
+		strace -f -qq -o calls -e trace=recvmsg,recvmmsg,pidfd_getfd timeout 20 bash session
+	sed -nE 's/^([0-9]+) .*SCM_RIGHTS, cmsg_data=\[([0-9, ]+)\].*/\1 \2/p' calls |
+		awk '{ for (i = 2; i <= NF; i++) print $1, $i + 0 }' | sort >received
+	cut -d ' ' -f 1 calls | sort -u | jq -Rs 'split("\n")' >pids
+	printf '%s\n' "${lines[@]}" | grep '^{' | jq -r --slurpfile pids pids \
+		'.to | select(.pid as $pid | $pids[0] | index("\($pid)")) | "\(.pid) \(.fd)"' | sort >shown
+	test -s received
+	diff received shown
+}
+
 @test "trace: --passed: what does not go with it" {
 	run -2 fdtool trace --passed 1:0
 	assert_line --partial '--passed is about all descriptors: it takes no TARGET'
