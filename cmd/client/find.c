@@ -78,6 +78,8 @@ static enum status find_process(struct targets *t, size_t i, pid_t pid)
 		report_hint("its process: fdtool %s %ld", report_command(), process);
 		return STATUS_NOBODY;
 	}
+	if (proc_is_zombie(pid))
+		return target_ended(word, pid);
 	find_add(t, (struct share_target){.pid = pid, .fd = -1}, i);
 	return STATUS_OK;
 }
@@ -89,6 +91,8 @@ static enum status find_descriptor(struct targets *t, size_t i, const struct sou
 
 	if (own && !fd_is_inherited(s->fd))
 		return report(STATUS_NOBODY, t->words.v[i], "no such descriptor", EBADF);
+	if (!own && proc_is_zombie(s->pid))
+		return target_ended(t->words.v[i], s->pid);
 	find_add(t, (struct share_target){.pid = own ? getpid() : s->pid, .fd = s->fd}, i);
 	return STATUS_OK;
 }

@@ -2,6 +2,8 @@
 /* Opens a TARGET: see target.h. */
 #include "cmd/client/target.h"
 #include "lib/base/fd.h"
+#include "lib/base/proc.h"
+#include "lib/base/text.h"
 
 #include <errno.h>
 
@@ -19,8 +21,21 @@ const char *target_fault(const char *word)
 	return target_is_direct(word, &source) ? NULL : addr_parse(word, &addr);
 }
 
+enum status target_ended(const char *word, pid_t pid)
+{
+	long parent = proc_status(pid, "PPid");
+	char command[PROC_COMMAND];
+
+	report(STATUS_NOBODY, word, "has ended, and its parent has not waited for it", 0);
+	if (parent > 0 && proc_command((pid_t)parent, command))
+		report_hint("its parent: %s %ld", text_show(command), parent);
+	return STATUS_NOBODY;
+}
+
 enum status target_no_descriptor(const struct source *source, int err)
 {
+	if (source->kind == SOURCE_PID_FD && proc_is_zombie(source->pid))
+		return target_ended(source->word, source->pid);
 	if (err == EPERM && source->kind == SOURCE_PID_FD) {
 		report(STATUS_FAIL, source->word, "pidfd_getfd", err);
 		report_hint("taking another process's descriptor needs ptrace permission: "

@@ -24,6 +24,9 @@ const char *target_fault(const char *word);
  */
 enum status target_open(struct target *t, const char *word, const struct acquire_opts *opts);
 
+/* Reports that a process that has ended, and still has its number, has no descriptors. */
+enum status target_ended(const char *word, pid_t pid);
+
 /* Reports that source_open failed with that errno, for such a word or pidfd:PID. */
 enum status target_no_descriptor(const struct source *, int err);
 

@@ -97,21 +97,46 @@ bool proc_command(pid_t tid, char out[PROC_COMMAND])
 	return true;
 }
 
-long proc_status(pid_t tid, const char *field)
+/* What stands behind "field:", or NULL. */
+static const char *find_field(const char *text, const char *field)
 {
-	char path[32], text[4096];
 	size_t len = strlen(field);
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	if (proc_read(path, text, sizeof(text)) < 0)
-		return -1;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, field, len) == 0 && line[len] == ':')
-			return strtol(line + len + 1, NULL, 10);
+			return line + len + 1;
 	}
 	errno = ENOENT;
-	return -1;
+	return NULL;
+}
+
+static ssize_t read_status(pid_t tid, char *out, size_t size)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	return proc_read(path, out, size);
+}
+
+long proc_status(pid_t tid, const char *field)
+{
+	char text[4096];
+	const char *value = read_status(tid, text, sizeof(text)) < 0 ? NULL : find_field(text, field);
+
+	return value ? strtol(value, NULL, 10) : -1;
+}
+
+bool proc_is_zombie(pid_t pid)
+{
+	char text[4096];
+	const char *state, *threads;
+
+	if (read_status(pid, text, sizeof(text)) < 0)
+		return false;
+	state = find_field(text, "State");
+	threads = find_field(text, "Threads"); /* the first one may end before the others */
+	return state && state[strspn(state, "\t ")] == 'Z' && threads && strtol(threads, NULL, 10) == 1;
 }
 
 char *proc_read_all(const char *path, size_t *len)

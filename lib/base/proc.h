@@ -48,6 +48,9 @@ bool proc_command(pid_t tid, char out[PROC_COMMAND]);
 /* The number of a field of /proc/TID/status, such as "Tgid", or -1 with errno. */
 long proc_status(pid_t tid, const char *field);
 
+/* Whether it has ended, all its threads, and its parent has not waited for it yet. */
+bool proc_is_zombie(pid_t);
+
 /*
  * Calls each() for every process that /proc shows, until it returns false. Returns 0, or
  * -1 with errno if there is no /proc.

@@ -32,6 +32,28 @@ test_setup() {
 	done
 }
 
+@test "trace, inspect: a process that has ended, and for which nobody has waited" {
+	local pid command word
+	start python3 -c 'import os, signal
+pid = os.fork()
+if pid == 0: os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+print(pid, file=open("new", "w"), flush=True)
+os.rename("new", "child")
+signal.pause()'
+	until_true test -s child
+	pid=$(<child)
+	for command in trace inspect; do
+		for word in "$pid" "$pid:0"; do
+			run -4 fdtool "$command" "$word"
+			assert_line "fdtool $command: $word: has ended, and its parent has not waited for it"
+			assert_line --regexp " its parent: python3 $!\$"
+		done
+	done
+	run -4 fdtool serve -n "$N" "$pid:0"
+	assert_line --partial 'has ended, and its parent has not waited for it'
+}
+
 @test "trace: who may not look is told so" {
 	needs_root
 	run -1 as 1 fdtool trace --by bpf "$$:0"
