@@ -58,7 +58,7 @@ static bool may_belong(const struct pipeline *p, const struct share_table *t)
 /* Whether standard descriptor fd of the task is a pipe. */
 static bool find_pipe(pid_t pid, pid_t tid, int fd, struct pipe_of *to)
 {
-	char name[8], path[64];
+	char name[16], path[64];
 	struct statx sx;
 
 	snprintf(name, sizeof(name), "fd/%d", fd);
