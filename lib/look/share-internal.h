@@ -84,6 +84,17 @@ void share_describe(struct share *, const struct share_request *, const struct s
 /* Fills in share.tables with those that share.fds refers to. */
 void share_add_tables(struct share *, const struct snapshot *);
 
+/* --- share-passed.c: evidence that a description was passed ------------------------- */
+
+struct share_sockets *share_sockets_new(void);
+void share_sockets_free(struct share_sockets *);
+
+/*
+ * Names a socket of unix(7) that joins that holder to another one, which has the description at
+ * other numbers; NULL where none is known. Escaped. The caller frees.
+ */
+char *passed_words(const struct share *, const struct share_description *, uint32_t table);
+
 /* --- share-storage.c: what share_free frees --------------------------------------- */
 
 struct obstack *share_storage_new(void);

@@ -102,7 +102,7 @@ int share_look(
 {
 	struct snapshot snapshot = {0};
 
-	*s = (struct share){.storage = share_storage_new()};
+	*s = (struct share){.storage = share_storage_new(), .sockets = share_sockets_new()};
 	*fault = NULL;
 	if (proc_fault()) {
 		errno = ENOENT;

@@ -33,6 +33,7 @@ void share_free(struct share *s)
 	free(s->tables);
 	free(s->fds);
 	free(s->gaps);
+	share_sockets_free(s->sockets);
 	free(s->descriptions);
 	*s = (struct share){0};
 }

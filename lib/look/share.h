@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 struct obstack;
+struct share_sockets;
 
 /* Whether a process is there only because of the look: see pipeline.h. */
 enum share_own { SHARE_NOT_OWN, SHARE_ITSELF, SHARE_PIPELINE };
@@ -83,6 +84,7 @@ struct share {
 	bool in_pid_namespace; /* processes outside of it are not seen */
 	const char *method; /* "the BPF iterator", or "procfs and kcmp" */
 	const char *method_reason; /* why not the other one; "" where there is no need to explain */
+	struct share_sockets *sockets; /* for share_evidence, which fills it */
 	struct obstack *storage; /* of the strings above, and of `others` */
 };
 
@@ -164,7 +166,7 @@ const char *share_letter(size_t description, char out[8]);
 
 /*
  * A line of evidence why it is shared, where there is one: "201 inherited it from 200", "200
- * offers it as notes.txt". NULL otherwise. Escaped. The caller frees.
+ * offers it as notes.txt", or a socket over which it may have been passed. NULL otherwise. Escaped. The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
 
