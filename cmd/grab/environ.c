@@ -114,6 +114,16 @@ static enum status set_nginx(const struct grab *g)
 
 /* --- Server::Starter ---------------------------------------------------------------------- */
 
+/* Why Server::Starter's variable cannot have it; NULL: it can. */
+static const char *starter_fault(const struct diag_socket *s)
+{
+	if (!*s->local)
+		return "--env starter: it is no socket with an address";
+	if (strpbrk(s->local, ";="))
+		return "--env starter: its address has a ';' or '=', at which the variable is divided";
+	return NULL;
+}
+
 /* "SERVER_STARTER_PORT=127.0.0.1:8080=3;/run/web=4" */
 static enum status set_starter(const struct grab *g)
 {
@@ -123,10 +133,10 @@ static enum status set_starter(const struct grab *g)
 
 	for (size_t i = 0; i < g->n; i++) {
 		diag_query(number_at(g, i), &socket);
-		if (!*socket.local) {
+		const char *fault = starter_fault(&socket);
+		if (fault) {
 			free(variable);
-			return report(STATUS_FAIL, g->wanted[i].word,
-				"--env starter: it is no socket with an address", 0);
+			return report(STATUS_FAIL, g->wanted[i].word, fault, 0);
 		}
 		end = stpcpy(stpcpy(stpcpy(end, i ? ";" : ""), socket.local), "=");
 		end = put_number(end, (uint64_t)number_at(g, i));

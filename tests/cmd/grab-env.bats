@@ -64,6 +64,11 @@ print(os.environ["LISTEN_PIDFDID"] == str(os.fstat(os.pidfd_open(os.getpid())).s
 	assert_failure 1
 	assert_output "fdtool grab: $N: --env starter: it is no socket with an address"
 	[ ! -e reached ]
+	serve -n "$N.path" 'unix:./a;b'
+	run fdtool grab --env starter "$N.path" -- touch reached
+	assert_failure 1
+	assert_output "fdtool grab: $N.path: --env starter: its address has a ';' or '=', at which the variable is divided"
+	[ ! -e reached ]
 }
 
 # web: offers a listening socket as $N; $PORT is its port.
