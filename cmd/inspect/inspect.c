@@ -61,7 +61,7 @@ static const struct opt options[] = {
 	{0, "picture", NULL, "draw tables, descriptions and inodes as boxes", opt_flag, INTO(picture)},
 	{0, "dot", NULL, "print the same as a graph for Graphviz", opt_flag, INTO(dot)},
 	{0, "svg", NULL, "print the same as a drawing for a browser", opt_flag, INTO(svg)},
-	{0, "watch", "[TIME]", "repeat it on the screen every TIME, default 1s", opt_every,
+	{0, "watch", "[TIME]", "repeat it on the screen every TIME, default 1s; scrolls", opt_every,
 		INTO(every)},
 	{0, "grow", "[TIME]", "what was opened and not closed, with a look every TIME, default 1s",
 		opt_every, INTO(grow)},

@@ -54,6 +54,14 @@ bool growth_look(struct growth *, struct share *);
 /* Prints the comparison. The snapshot of the last growth_look is still there. */
 enum status growth_render(const struct growth *, const struct share *, FILE *out);
 
+/* --- changes.c --------- ------------------------------------------------------- */
+
+/*
+ * Compares a look with the last one (last.method is NULL before the first). Returns for each description
+ * whether it changed, which the caller frees. *any: one did, or something has gone.
+ */
+bool *changes_find(const struct share *last, const struct share *now, bool *any);
+
 /* --- watch.c -------- ---------------------------------------------------------- */
 
 /* --watch, --grow: looks until a signal, the key q, or nobody holds the descriptor any longer. */

@@ -6,7 +6,9 @@
 #include "cmd/cli/color.h"
 #include "cmd/cli/ending.h"
 #include "cmd/cli/output.h"
+#include "cmd/cli/wrap.h"
 #include "cmd/inspect/inspect.h"
+#include "cmd/inspect/screen.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
@@ -20,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,8 +31,7 @@ struct inspect_watch {
 	struct share last;      /* the look before; last.method is NULL before the first */
 	struct share_target *held;  /* the holders of the requested descriptions at the last look */
 	size_t n_held;
-	struct termios termios; /* before the start */
-	bool screen, keys;
+	struct screen screen;
 	int signal;             /* that ended it; 0: none did */
 	const struct share_target *fault; /* could not be looked at; reported when the screen is back */
 	int err;                /* its errno */
@@ -40,181 +39,63 @@ struct inspect_watch {
 	enum status status;
 };
 
-/* --- what changed -------------------------------------------------------------------------- */
-
-static int compare_holders(const void *a, const void *b)
-{
-	const struct share_target *x = a, *y = b;
-
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	return (x->fd > y->fd) - (x->fd < y->fd);
-}
-
-/* A descriptor of the last look, and the index of its description. */
-struct was_held {
-	struct share_target holder; /* first: compare_holders compares it */
-	size_t description;
-};
-
-static struct was_held *index_of(const struct share *s)
-{
-	struct was_held *all = must_calloc(s->n_fds + 1, sizeof(*all));
-
-	for (size_t i = 0; i < s->n_fds; i++)
-		all[i] = (struct was_held){
-			{s->tables[s->fds[i].table].tid, s->fds[i].fd}, s->fds[i].description};
-	qsort(all, s->n_fds, sizeof(*all), compare_holders);
-	return all;
-}
-
-static bool same_look(const struct share_description *a, const struct share_description *b)
-{
-	return a->dev == b->dev && a->ino == b->ino && a->pos == b->pos && a->flags == b->flags &&
-	       a->n == b->n && a->certain == b->certain;
-}
-
-/* False if all descriptors of d were in one description at the last look, and it was the same. */
-static bool has_changed(const struct share *last, const struct was_held *index,
-	const struct share *now, const struct share_description *d)
-{
-	const struct was_held *first = NULL;
-
-	for (size_t i = d->first; i < d->first + d->n; i++) {
-		struct share_target holder = {now->tables[now->fds[i].table].tid, now->fds[i].fd};
-		const struct was_held *b =
-			bsearch(&holder, index, last->n_fds, sizeof(*index), compare_holders);
-		first = first ? first : b;
-		if (!b || b->description != first->description ||
-			!same_look(&last->descriptions[b->description], d))
-			return true;
-	}
-	return false;
-}
-
-/* At the first look nothing has changed. *any is also true when something has gone. */
-static bool *find_changes(const struct share *last, const struct share *now, bool *any)
-{
-	bool *changed = must_calloc(now->n_descriptions + 1, sizeof(*changed));
-	struct was_held *index = index_of(last);
-
-	*any = last->n_descriptions != now->n_descriptions || last->n_fds != now->n_fds;
-	for (size_t i = 0; last->method && i < now->n_descriptions; i++) {
-		changed[i] = has_changed(last, index, now, &now->descriptions[i]);
-		*any = *any || changed[i];
-	}
-	free(index);
-	return changed;
-}
-
 /* --grow compares with the first look, and highlights nothing. */
 static bool *compare(const struct inspect_watch *w, struct share *now, bool *any)
 {
 	if (!w->inspect->growth)
-		return find_changes(&w->last, now, any);
+		return changes_find(&w->last, now, any);
 	*any = growth_look(w->inspect->growth, now);
 	return NULL;
 }
 
-/* --- the screen ------------------------------------------------------------------------------ */
+/* --- showing it ----------------------------------------------------------------------------- */
 
-static void screen_on(struct inspect_watch *w)
-{
-	struct termios raw;
-
-	w->screen = isatty(STDOUT_FILENO) && !w->inspect->json;
-	w->keys = w->screen && tcgetattr(STDIN_FILENO, &w->termios) == 0;
-	if (w->keys) {
-		raw = w->termios;
-		/* each key at once; Ctrl-C still makes a signal */
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-	}
-	if (w->screen) /* the alternate screen, without a cursor */
-		fputs("\033[?1049h\033[?25l", stdout);
-}
-
-/* Neither Ctrl-S nor what the terminal has not shown yet keeps it from being restored. */
-static void screen_off(struct inspect_watch *w)
-{
-	if (w->screen) {
-		tcflow(STDOUT_FILENO, TCOOFF); /* TCOON alone does not undo Ctrl-S */
-		tcflow(STDOUT_FILENO, TCOON);
-		fputs("\033[?25h\033[?1049l", stdout);
-	}
-	fflush(stdout);
-	if (w->keys)
-		tcsetattr(STDIN_FILENO, TCSANOW, &w->termios);
-}
-
-static struct winsize screen_size(void)
-{
-	struct winsize size;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0)
-		size = (struct winsize){.ws_row = 24, .ws_col = 80};
-	return size;
-}
-
+/* Ends in a blank line. */
 static void print_heading(const struct inspect_watch *w, const struct share *s, FILE *out)
 {
 	time_t now = time(NULL);
 	struct tm tm;
-	char clock[16] = "";
+	char clock[16] = "", unseen[64] = "";
 
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	fprintf(out, "fdtool inspect  %s  every %g s, by %s", clock,
-		(double)w->inspect->every / (double)NS_PER_S, s->method);
 	if (s->unseen)
-		fprintf(out, "; %zu process%s could not be inspected", s->unseen,
+		snprintf(unseen, sizeof(unseen), "; %zu process%s could not be inspected", s->unseen,
 			s->unseen == 1 ? "" : "es");
-	fputs("\n\n", out);
+	char *line = must_printf("fdtool inspect  %s  every %g s, by %s%s", clock,
+		(double)w->inspect->every / (double)NS_PER_S, s->method, unseen);
+	char *wrapped = wrap_text(STDOUT_FILENO, 0, 0, line);
+	fprintf(out, "%s\n", wrapped);
+	free(wrapped);
+	free(line);
 }
 
-/*
- * Prints what fits, and clears the rest of the screen. Each line is cleared before it is written,
- * not after: behind a line that fills its row, the cursor is still on the last column.
- */
-static void print_screen(const char *text)
+/* The names of a table's columns stay when it is scrolled. */
+static bool has_names(const struct inspect *in)
 {
-	struct winsize size = screen_size();
-	size_t len, fits;
-	int room = size.ws_row;
-
-	fputs("\033[H", stdout);
-	for (; *text && room > 0; text += len + (text[len] == '\n'), room--) {
-		len = strcspn(text, "\n");
-		fits = text_fit(text, size.ws_col);
-		printf("\033[K%.*s%s%s", (int)(fits < len ? fits : len), text, color(COLOR_OFF),
-			room > 1 ? "\n" : "");
-	}
-	if (*text)
-		fputs("\r\033[K...", stdout);
-	else if (room > 0)
-		fputs("\033[J", stdout);
+	return !inspect_draws(in) && !in->growth && !in->table.no_headings;
 }
 
-static enum status show_on_screen(
-	const struct inspect_watch *w, const struct share *s, const bool *changed)
+static enum status show_on_screen(struct inspect_watch *w, const struct share *s, const bool *changed)
 {
 	char *text = NULL;
-	size_t size = 0;
+	size_t size = 0, head;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return report(STATUS_FAIL, "the screen", "open_memstream", errno);
 	print_heading(w, s, out);
+	fflush(out);
+	head = text_lines(text) + has_names(w->inspect);
 	enum status st = inspect_render(w->inspect, s, changed, out);
 	fclose(out);
-	print_screen(text);
-	free(text);
+	screen_show(&w->screen, text, head);
 	return st == STATUS_OK ? output_flush() : st;
 }
 
-static enum status show(const struct inspect_watch *w, const struct share *s, const bool *changed)
+static enum status show(struct inspect_watch *w, const struct share *s, const bool *changed)
 {
-	if (w->screen)
+	if (w->screen.on)
 		return show_on_screen(w, s, changed);
 	if (w->last.method && !w->inspect->json)
 		putchar('\n');
@@ -243,7 +124,7 @@ static bool follow(struct inspect_watch *w, struct share_target *of)
 		return false;
 	while (w->n_held) {
 		struct share_target next = w->held[--w->n_held];
-		if (compare_holders(&next, of) != 0) {
+		if (next.pid != of->pid || next.fd != of->fd) {
 			*of = next;
 			return true;
 		}
@@ -354,7 +235,7 @@ static void on_tick(void *data, uint32_t events)
 		return;
 	}
 	bool *changed = compare(w, &now, &any);
-	if (w->screen || any || !w->last.method)
+	if (w->screen.on || any || !w->last.method)
 		w->status = show(w, &now, changed);
 	free(changed);
 	remember_holders(w, &now);
@@ -369,7 +250,7 @@ static void on_resize(void *data, uint32_t events)
 	struct inspect_watch *w = data;
 
 	(void)events;
-	if (w->screen && w->last.method && !output_is_behind())
+	if (w->screen.on && w->last.method && !output_is_behind())
 		show_on_screen(w, &w->last, NULL);
 }
 
@@ -387,19 +268,25 @@ static void on_suspend(void *data, uint32_t signo)
 	struct inspect_watch *w = data;
 
 	(void)signo;
-	screen_off(w);
+	screen_end(&w->screen);
 	raise(SIGSTOP);
-	screen_on(w);
+	screen_begin(&w->screen);
 	on_resize(w, 0);
 }
 
 static void on_key(void *data, uint32_t events)
 {
 	struct inspect_watch *w = data;
-	char key = 'q';
 
-	if (((events & EPOLLIN) && read(STDIN_FILENO, &key, 1) <= 0) || key == 'q' || key == 'Q' ||
-		(events & (EPOLLHUP | EPOLLERR)))
+	if (!screen_keys(&w->screen, events)) {
+		loop_stop(w->loop, 0);
+		return;
+	}
+	if (output_is_behind()) /* the next look is drawn as the keys have it */
+		return;
+	screen_draw(&w->screen);
+	w->status = output_flush();
+	if (w->status != STATUS_OK)
 		loop_stop(w->loop, 0);
 }
 
@@ -412,9 +299,9 @@ static enum status start(struct inspect_watch *w)
 		return report(STATUS_FAIL, "the loop", "start", errno);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		loop_signal(w->loop, ends[i], on_signal, w);
-	if (w->screen)
+	if (w->screen.on)
 		loop_signal(w->loop, SIGTSTP, on_suspend, w);
-	if (w->keys)
+	if (w->screen.keys)
 		loop_add(w->loop, STDIN_FILENO, EPOLLIN, on_key, w);
 	return STATUS_OK;
 }
@@ -422,8 +309,8 @@ static enum status start(struct inspect_watch *w)
 /* Without a screen the reader gets the last look, if it comes before a signal does. */
 static void end_output(struct inspect_watch *w)
 {
-	screen_off(w);
-	if (!w->screen && !w->signal && w->status == STATUS_OK)
+	screen_end(&w->screen);
+	if (!w->screen.on && !w->signal && w->status == STATUS_OK)
 		w->status = output_drain();
 	enum status written = output_end();
 	w->status = w->status == STATUS_OK ? written : w->status;
@@ -432,7 +319,7 @@ static void end_output(struct inspect_watch *w)
 /* What has grown stays when the screen is gone. */
 static void print_last(struct inspect_watch *w)
 {
-	if (!w->screen || !w->inspect->growth || !w->last.method || w->status != STATUS_OK)
+	if (!w->screen.on || !w->inspect->growth || !w->last.method || w->status != STATUS_OK)
 		return;
 	w->status = growth_render(w->inspect->growth, &w->last, stdout);
 	if (w->status == STATUS_OK)
@@ -472,7 +359,8 @@ enum status inspect_watch(struct inspect *in)
 	in->growth = in->grow ? growth_new(in) : NULL;
 	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
 	w.status = output_begin(w.loop, NULL, NULL);
-	screen_on(&w);
+	if (!in->json)
+		screen_begin(&w.screen);
 	if (w.status == STATUS_OK)
 		w.status = start(&w);
 	if (w.status == STATUS_OK) {

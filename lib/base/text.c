@@ -202,6 +202,17 @@ static size_t bytes_within(const char *text, size_t columns, size_t *filled)
 	return bytes;
 }
 
+size_t text_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; n++) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return n;
+}
+
 size_t text_fit(const char *text, size_t columns)
 {
 	size_t filled;

@@ -43,6 +43,9 @@ const char *text_skip_blanks(const char *);
  */
 size_t text_width(const char *text);
 
+/* The number of lines, of which the last one may lack its newline. */
+size_t text_lines(const char *text);
+
 /* The number of bytes at the beginning of the text that fit into the columns. */
 size_t text_fit(const char *text, size_t columns);
 

@@ -305,6 +305,50 @@ is_back() {
 	terminal kill-server
 }
 
+at_top() {
+	screen 0 | grep -q '^1-[0-9]* of'
+}
+
+@test "--watch on a terminal: more lines than the screen are scrolled and searched; the head stays" {
+	local n
+	for n in {1..60}; do touch "file-$n"; done
+	start bash -c 'for n in {1..60}; do exec {fd}<"file-$n"; done; : >opened; exec sleep 60'
+	until_true [ -e opened ]
+	two_terminals
+	types 0 "$FDTOOL inspect -q --each --watch=100ms -o FD,NAME ${STARTED[-1]}" Enter
+	sees 0 '/ searches'
+	until_true at_top
+	types 0 End
+	until_true eval '! at_top'
+	shows 0 NAME && shows 0 'fdtool inspect'
+	types 0 Home
+	until_true at_top
+	types 0 NPage
+	until_true eval '! at_top'
+	types 0 PPage
+	until_true at_top
+	types 0 Down j Up
+	until_true eval "screen 0 | grep -q '^2-[0-9]* of'"
+	types 0 k
+	until_true at_top
+	types 0 / FILE-5 9x BSpace
+	sees 0 '/FILE-59'
+	types 0 Enter
+	sees 0 file-59
+	types 0 / nowhere Enter
+	sees 0 'not found: nowhere'
+	types 0 g
+	sees 0 '/ searches'
+	types 0 / file-30 Escape
+	sees 0 '/ searches'
+	terminal resize-pane -t 0.0 -x 30
+	sees 0 'fdtool inspect'
+	until_true eval "screen 0 | grep -q 's, by' && ! screen 0 | grep -qE '.{31}'"
+	types 0 q
+	until_true ends_in 0 '$'
+	terminal kill-server
+}
+
 @test "the leaked listening socket, by its port" {
 	start python3 -c '
 import os, socket, time
