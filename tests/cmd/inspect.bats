@@ -339,13 +339,16 @@ at_top() {
 	sees 0 'not found: nowhere'
 	types 0 g
 	sees 0 '/ searches'
-	types 0 / file-30 Escape
+	types 0 / file-30
+	sees 0 '/file-30'
+	types 0 Escape
 	sees 0 '/ searches'
 	terminal resize-pane -t 0.0 -x 30
 	sees 0 'fdtool inspect'
 	until_true eval "screen 0 | grep -q 's, by' && ! screen 0 | grep -qE '.{31}'"
 	types 0 q
-	until_true ends_in 0 '$'
+	# where the shell's lines are now, the terminal decides, which is narrower than it was
+	until_true eval '! pgrep -P "$(terminal list-panes -F "#{pane_pid}" -t 0.0 | head -n 1)" >/dev/null'
 	terminal kill-server
 }
 
