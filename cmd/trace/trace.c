@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* After a record that nobody holds it. */
+/* After a record that nobody holds it, or records that were lost. */
 enum { LOOKS = 20 };
 #define LOOK_AGAIN (50 * NS_PER_MS)
 
@@ -125,6 +125,10 @@ static void say_dropped(struct trace_state *s)
 
 	if (lost > s->lost)
 		say_lost(s, (size_t)(lost - s->lost));
+	if (lost > s->lost && s->trace) { /* the end may be among them */
+		s->looks = LOOKS - 1; /* soon, but not at each loss */
+		loop_timer_set(s->again, LOOK_AGAIN, 0);
+	}
 	s->lost = lost;
 }
 
@@ -169,10 +173,10 @@ static void on_readable(void *data, uint32_t events)
 		end_if_free(s, 0);
 }
 
-/* What was recorded before belongs to it. By ptrace, nothing is: it would only go on. */
+/* What was recorded before belongs to it, unless nobody reads. By ptrace, nothing is: it would only go on. */
 static void end_loop(struct trace_state *s, enum status st)
 {
-	if (s->by == BY_PTRACE || take_records(s))
+	if (s->by == BY_PTRACE || output_is_behind() || take_records(s))
 		loop_stop(s->loop, st);
 }
 

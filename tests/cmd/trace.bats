@@ -186,6 +186,37 @@ os.waitpid(child, 0)'"
 	assert_output 0
 }
 
+# floods: a trace by BPF whose output nobody reads, the FIFO out, and an actor that makes more calls
+# than it keeps, and ends.
+floods() {
+	needs_way bpf
+	actor
+	mkfifo out
+	exec {out}<>out
+	start timeout 60 "$FDTOOL" trace --by bpf "$ACTOR:7" >out 2>trace.err
+	TRACE=$!
+	until_true grep -q tracing trace.err
+	does 'exec python3 -c "
+import os
+for i in range(300000): os.lseek(7, i % 9 + 1, 0)"'
+	until_true is_gone "$ACTOR"
+}
+
+@test "trace: by BPF: the end is found where its record was lost" {
+	floods
+	start cat out >trace.out
+	ends_with 0 "$TRACE"
+	grep -q 'calls were lost' trace.err
+	assert_equal "$(tail -n 1 trace.err)" 'fdtool trace: nobody holds it any longer'
+}
+
+@test "trace: by BPF: a signal ends it while nobody reads its output" {
+	floods
+	kill "$TRACE"
+	ends_with 143 "$TRACE"
+	grep -q 'nobody read the last' trace.err
+}
+
 @test "trace: --passed: each descriptor of each message, from whom, to whom, and what it is" {
 	needs_way bpf
 	cat >pass.py <<-'END'
