@@ -17,6 +17,7 @@ struct kept {
 	struct offer *offer;
 	uid_t giver;
 	int64_t expires; /* NEVER: it does not */
+	bool handed;     /* over by another broker: newer than what a service manager has */
 	int64_t serial;  /* of its entry in the service manager's store; 0: it has none */
 	LIST_ENTRY(kept) link;
 };

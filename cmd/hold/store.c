@@ -10,7 +10,7 @@
  * message is only looked at: the manager has it still, so a broker that is killed then loses nothing.
  *
  * The entry's name is NAME/SERIAL. A replacement is stored before the old one is removed; of two
- * entries the later one counts.
+ * entries the later one counts, if it can be offered.
  */
 #include "cmd/cli/report.h"
 #include "cmd/hold/hold.h"
@@ -30,6 +30,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RETRY (100 * NS_PER_MS)
@@ -154,7 +155,7 @@ static int by_serial(const void *a, const void *b)
 	const struct activation_socket *x = a, *y = b;
 	int64_t i = serial_of(x->name), j = serial_of(y->name);
 
-	return (i > j) - (i < j);
+	return (i < j) - (i > j);
 }
 
 static void not_restored(const char *name, int err)
@@ -183,7 +184,10 @@ static struct kept *offer_again(struct hold *h, struct client *c, int64_t expire
 	return k;
 }
 
-/* Of two with one name, the broker was killed before it had the first one removed. */
+/*
+ * The newest comes first. An older one with its name is there where the broker was killed before it had
+ * it removed.
+ */
 static void restore(struct hold *h, const struct activation_socket *one, int64_t serial)
 {
 	struct client c;
@@ -195,13 +199,11 @@ static void restore(struct hold *h, const struct activation_socket *one, int64_t
 		return;
 	}
 	k = hold_find(h, c.name);
-	if (k && k->serial > serial) { /* taken over from another broker, with --from */
+	if (k) {
 		remove_entry(h->manager, c.name, serial);
 		client_close(&c);
 		return;
 	}
-	if (k)
-		hold_let_go(h, k);
 	k = offer_again(h, &c, expires);
 	if (!k) {
 		not_restored(one->name, errno);
@@ -216,14 +218,17 @@ static void take_opened(struct hold *h, struct activation_socket *one)
 {
 	struct client c = {.fd = one->fd, .server_fd = -1, .sock = -1, .server = {.uid = geteuid()}};
 	const char *fault = addr_name_fault(one->name);
+	struct kept *k = fault ? NULL : hold_find(h, one->name);
 
+	if (k && (k->serial || k->handed)) /* that has been given since the first start */
+		return;
 	if (fault) {
 		report_note("LISTEN_FDNAMES: the name '%s' %s", text_show(one->name), fault);
 		return;
 	}
 	one->fd = -1;
 	strlcpy(c.name, one->name, sizeof(c.name));
-	struct kept *k = hold_find(h, one->name) ? NULL : offer_again(h, &c, NEVER);
+	k = k ? NULL : offer_again(h, &c, NEVER);
 	if (k)
 		hold_say_kept(h, "restored", k, NULL);
 	else
@@ -287,8 +292,23 @@ bool hold_meet_manager(struct hold *h)
 	return s->retry;
 }
 
+/* A manager that is busy must not offer again, at the next start, what was dropped. */
+static void send_last(struct store *s)
+{
+	int64_t deadline = time_after(NS_PER_S);
+	const struct timespec pause = time_spec(10 * NS_PER_MS);
+
+	for (send_notices(s, 1); !STAILQ_EMPTY(&s->notices) && time_now() < deadline; send_notices(s, 1))
+		nanosleep(&pause, NULL);
+	if (STAILQ_EMPTY(&s->notices))
+		return;
+	errno = EAGAIN;
+	complain(s, STAILQ_FIRST(&s->notices)->state);
+}
+
 void hold_leave_manager(struct hold *h)
 {
+	send_last(h->manager);
 	while (!STAILQ_EMPTY(&h->manager->notices))
 		discard_first(h->manager);
 	activation_free(&h->manager->given);

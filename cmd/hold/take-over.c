@@ -14,6 +14,7 @@
 #include "lib/base/times.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,9 +129,24 @@ static enum status take_offer(struct taking *t)
 	}
 	if (t->listener < 0 || !*t->c.name)
 		return unexpected(t->h->from);
-	if (hold_add(t->h, &t->c, &t->listener, t->terms.owner, expires))
+	struct kept *k = hold_add(t->h, &t->c, &t->listener, t->terms.owner, expires);
+	if (k) {
+		k->handed = true;
 		return STATUS_OK;
+	}
 	return report(STATUS_FAIL, t->c.name, server_failed(t->h->server), errno);
+}
+
+/* With the last answer the other broker ends: from there on a signal waits until the loop takes it. */
+static void block_signals(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 }
 
 static enum status take_one(struct taking *t)
@@ -142,8 +158,11 @@ static enum status take_one(struct taking *t)
 	if (t->listener >= 0 && t->c.verb != PROTOCOL_OFFER)
 		return unexpected(t->h->from);
 	enum status st = t->c.verb == PROTOCOL_OFFER ? take_offer(t) : take_handover(t);
-	if (st == STATUS_OK && t->listener < 0)
-		client_send_taken(&t->c);
+	if (st != STATUS_OK || t->listener >= 0)
+		return st;
+	if (t->more == 0)
+		block_signals();
+	client_send_taken(&t->c);
 	return st;
 }
 
@@ -185,8 +204,8 @@ static enum status change(struct taking *t)
 		return STATUS_REFUSED;
 	take_place(t);
 	LIST_FOREACH (k, &t->h->kept, link) {
-		if (offer_listen(k->offer) < 0)
-			return report(STATUS_FAIL, offer_name(k->offer), "listen", errno);
+		if (offer_listen(k->offer) < 0) /* the others have no other broker */
+			report(STATUS_FAIL, offer_name(k->offer), "listen", errno);
 		hold_store(t->h, k);
 	}
 	return STATUS_OK;

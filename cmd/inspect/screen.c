@@ -260,14 +260,25 @@ static void scroll(struct screen *s, enum key key)
 		s->top = s->top + down < last ? s->top + down : last;
 }
 
-/* Does what one key says. Returns its bytes; of a sequence that is unknown, all. */
-static size_t press(struct screen *s, const char *bytes, size_t len)
+/* The bytes of a key that begins with Escape: "\033[5~", "\033OQ", Alt and a key, or itself. */
+static size_t escape_length(const char *bytes, size_t len)
+{
+	size_t n = 2;
+
+	if (len < 3 || (bytes[1] != '[' && bytes[1] != 'O'))
+		return len < 2 ? len : 2;
+	while (n < len - 1 && bytes[1] == '[' && (bytes[n] < '@' || bytes[n] > '~'))
+		n++;
+	return n + 1;
+}
+
+static void press(struct screen *s, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(key_table); i++) {
 		size_t n = strlen(key_table[i].bytes);
 		if (n <= len && memcmp(key_table[i].bytes, bytes, n) == 0) {
 			scroll(s, key_table[i].key);
-			return n;
+			return;
 		}
 	}
 	if (*bytes == '/') {
@@ -276,7 +287,6 @@ static size_t press(struct screen *s, const char *bytes, size_t len)
 	} else if (*bytes == 'n' || *bytes == 'N') {
 		search(s, *bytes == 'N');
 	}
-	return *bytes == '\033' ? len : 1;
 }
 
 bool screen_keys(struct screen *s, uint32_t events)
@@ -284,17 +294,19 @@ bool screen_keys(struct screen *s, uint32_t events)
 	char bytes[64];
 	ssize_t n = events & EPOLLIN ? read(STDIN_FILENO, bytes, sizeof(bytes)) : 0;
 
-	if (n <= 0 || !s->text)
-		return n > 0;
+	if (n <= 0)
+		return false;
 	s->not_found = false;
-	for (size_t i = 0, len = (size_t)n; i < len;) {
-		if (s->typing) {
-			type_key(s, bytes[i++]);
-			continue;
-		}
-		if (bytes[i] == 'q' || bytes[i] == 'Q')
+	for (size_t i = 0, len = (size_t)n, key; i < len; i += key) {
+		key = bytes[i] == '\033' ? escape_length(bytes + i, len - i) : 1;
+		if (!s->typing && (bytes[i] == 'q' || bytes[i] == 'Q'))
 			return false;
-		i += press(s, bytes + i, len - i);
+		if (!s->text) /* not before the first look, or the next one after fg */
+			continue;
+		if (!s->typing)
+			press(s, bytes + i, key);
+		else if (key == 1)
+			type_key(s, bytes[i]);
 	}
 	return !(events & (EPOLLHUP | EPOLLERR));
 }
