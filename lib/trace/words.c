@@ -292,7 +292,14 @@ static void print_arg(struct writer *w, char letter, uint64_t value)
 		fputs(value ? names_bits(names_msg, value, text, sizeof(text)) : "0", w->out);
 		break;
 	case 'f':
-		fputs(names_flags((int)value, text, sizeof(text)), w->out);
+		fprintf(w->out, "%s%s", names_flags((int)value & ~O_CLOEXEC, text, sizeof(text)),
+			value & O_CLOEXEC ? "|O_CLOEXEC" : "");
+		break;
+	case 'y':
+		if (value == 0 || value == O_CLOEXEC)
+			fputs(value ? "O_CLOEXEC" : "0", w->out);
+		else
+			fprintf(w->out, "0x%jx", (uintmax_t)value);
 		break;
 	case 'l': case 'h': case 'H': case 'u':
 		fprintf(w->out, "%jd", (intmax_t)(int64_t)value);

@@ -183,6 +183,10 @@ TEST(directories_and_offsets_in_memory)
 		"a\tb", 3);
 
 	CHECK_STR(CALL(&r), "openat(AT_FDCWD, \"a\\tb\", O_WRONLY|O_CREAT, 0644) = 3");
+	r.args[2] |= O_CLOEXEC;
+	CHECK_STR(CALL(&r), "openat(AT_FDCWD, \"a\\tb\", O_WRONLY|O_CREAT|O_CLOEXEC, 0644) = 3");
+	r = (struct trace_record){.call = CALL_dup3, .args = {3, 5, O_CLOEXEC}, .result = 5};
+	CHECK_STR(CALL(&r), "dup3(3, 5, O_CLOEXEC) = 5");
 	r = with_data((struct trace_record){.call = CALL_copy_file_range,
 			.args = {3, 0x1000, 4, 0x2000, 10, 0}, .result = 10},
 		&(int64_t){5}, 8);
