@@ -6,6 +6,7 @@
 #include "lib/look/label-internal.h"
 #include "lib/base/inode.h"
 #include "lib/base/memory.h"
+#include "lib/base/search.h"
 #include "lib/look/desc.h"
 
 #include <bsd/string.h>
@@ -137,18 +138,12 @@ static char *name_holder(const struct labels *l, const struct share_description 
 char *ends_holder(const struct labels *l, dev_t dev, ino_t ino,
 	bool (*accept)(const void *data, const struct share_description *), const void *data)
 {
-	size_t low = 0, high = l->ends->n_descriptions;
 	const struct end key = {dev, ino, 0};
+	size_t n = l->ends->n_descriptions;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (by_inode(&l->index[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < l->ends->n_descriptions && l->index[low].dev == dev && l->index[low].ino == ino; low++) {
-		const struct share_description *d = &l->ends->descriptions[l->index[low].description];
+	for (size_t i = search_first(&key, l->index, n, sizeof(key), by_inode);
+		i < n && l->index[i].dev == dev && l->index[i].ino == ino; i++) {
+		const struct share_description *d = &l->ends->descriptions[l->index[i].description];
 		if (d->n && accept(data, d))
 			return name_holder(l, d);
 	}

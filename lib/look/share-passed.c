@@ -5,6 +5,7 @@
  * ends of a connection, is evidence, and no proof.
  */
 #include "lib/base/memory.h"
+#include "lib/base/search.h"
 #include "lib/base/text.h"
 #include "lib/look/diag.h"
 #include "lib/look/share-internal.h"
@@ -108,35 +109,31 @@ static void find_ends(struct share_sockets *k, const struct share *s)
 /* The ends with that inode, of all tables; 0: there are none. */
 static size_t ends_of(const struct share_sockets *k, ino_t ino, const struct socket_end **first)
 {
-	size_t low = 0, high = k->n, n = 0;
+	const struct socket_end key = {ino, 0, 0};
+	size_t at = search_first(&key, k->ends, k->n, sizeof(key), by_ino), n = 0;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (k->ends[middle].ino < ino)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*first = k->ends + low;
-	while (low + n < k->n && k->ends[low + n].ino == ino)
+	*first = k->ends + at;
+	while (at + n < k->n && k->ends[at + n].ino == ino)
 		n++;
 	return n;
 }
 
 /* --- what joins two tables ------------------------------------------------------------------ */
 
-static int compare_tables(uint32_t a, uint32_t b)
+static int by_near_table(const void *a, const void *b)
 {
-	return (a > b) - (a < b);
+	const struct joint *x = a, *y = b;
+
+	return (x->near->table > y->near->table) - (x->near->table < y->near->table);
 }
 
 static int by_tables(const void *a, const void *b)
 {
 	const struct joint *x = a, *y = b;
-	int order = compare_tables(x->near->table, y->near->table);
+	int order = by_near_table(a, b);
 
 	if (!order)
-		order = compare_tables(x->far->table, y->far->table);
+		order = (x->far->table > y->far->table) - (x->far->table < y->far->table);
 	return order ? order : (x->near > y->near) - (x->near < y->near);
 }
 
@@ -190,16 +187,10 @@ static void find_joints(struct share_sockets *k, const struct share *s)
 
 static size_t first_joint(const struct share_sockets *k, uint32_t table)
 {
-	size_t low = 0, high = k->n_joints;
+	const struct socket_end of_table = {.table = table};
+	const struct joint key = {.near = &of_table};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (k->joints[middle].near->table < table)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return search_first(&key, k->joints, k->n_joints, sizeof(key), by_near_table);
 }
 
 /* --- a socket between two holders ----------------------------------------------------------- */
