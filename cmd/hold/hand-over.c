@@ -108,16 +108,12 @@ static size_t count_senders(const struct hold *h)
 
 static int send_first(struct hold *h)
 {
-	const struct kept *k;
-	long more = (long)count_senders(h), n = 0;
+	const struct handover address = {.kind = HANDOVER_ADDRESS,
+		.more = (long)(count_senders(h) + h->n_kept),
+		.kept = (long)h->n_kept};
 
-	LIST_FOREACH (k, &h->kept, link) {
-		n += (long)offer_count(k->offer);
-		more++;
-	}
-	h->heir.more = more;
-	return handover_send(h->heir.client.sock,
-		&(struct handover){.kind = HANDOVER_ADDRESS, .more = more, .kept = n}, h->listener);
+	h->heir.more = address.more;
+	return handover_send(h->heir.client.sock, &address, h->listener);
 }
 
 const char *hold_hand_over(struct hold *h, struct client *c)

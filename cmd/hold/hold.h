@@ -49,7 +49,7 @@ struct hold {
 	int listener;
 	LIST_HEAD(, kept) kept;
 	size_t n_kept;
-	struct store *manager;
+	struct manager *manager;
 	struct loop_source *expiry; /* a timer: the first that expires */
 	struct loop_source *missed; /* a timer: denials that were not shown */
 	struct denials denials;
@@ -69,9 +69,9 @@ bool hold_on_spoke(void *hold, struct client *);
 void hold_on_expiry(void *hold, uint32_t expirations);
 
 /*
- * Offers what was sent or handed over (c->fd and c->rest, which it takes), at a listener of another
- * broker (taken), or with NULL at one that it binds. expires: as in struct kept. The caller has it listen.
- * Returns NULL with errno.
+ * Offers what was sent or handed over (c->fd, which it takes), at a listener of another broker (taken),
+ * or with NULL at one that it binds. expires: as in struct kept. The caller has it listen. Returns NULL
+ * with errno.
  */
 struct kept *hold_add(struct hold *, struct client *c, int *listener, uid_t giver, int64_t expires);
 
@@ -106,7 +106,7 @@ void hold_leave_manager(struct hold *);
 
 /*
  * Listens at ADDRESS, and takes all over from the broker at h->from, if there is one. To be called before
- * the signals are in the loop: one ends it at any moment. Reports a failure.
+ * the signals are in the loop, so that one ends a wait for the other broker. Reports a failure.
  */
 enum status hold_take_address(struct hold *);
 

@@ -42,7 +42,7 @@ struct notice {
 	STAILQ_ENTRY(notice) link;
 };
 
-struct store {
+struct manager {
 	bool stores; /* else there is no manager, or one that takes no descriptors */
 	struct activation given;
 	STAILQ_HEAD(, notice) notices; /* in order */
@@ -53,19 +53,19 @@ struct store {
 
 /* --- to the manager --------------------------------------------------------------- */
 
-static void complain(struct store *s, const char *state)
+static void complain(struct manager *m, const char *state)
 {
-	if (!s->complains)
+	if (!m->complains)
 		report_note("NOTIFY_SOCKET: the service manager is not told '%s': %s (%s)", text_show(state),
 			names_errno(errno), strerror(errno));
-	s->complains = true;
+	m->complains = true;
 }
 
-static void discard_first(struct store *s)
+static void discard_first(struct manager *m)
 {
-	struct notice *n = STAILQ_FIRST(&s->notices);
+	struct notice *n = STAILQ_FIRST(&m->notices);
 
-	STAILQ_REMOVE_HEAD(&s->notices, link);
+	STAILQ_REMOVE_HEAD(&m->notices, link);
 	fd_close(&n->fd);
 	free(n->state);
 	free(n);
@@ -73,65 +73,65 @@ static void discard_first(struct store *s)
 
 static void send_notices(void *data, uint32_t expirations)
 {
-	struct store *s = data;
+	struct manager *m = data;
 	const struct notice *n;
 
 	(void)expirations;
-	while ((n = STAILQ_FIRST(&s->notices))) {
+	while ((n = STAILQ_FIRST(&m->notices))) {
 		int done = notify_try(n->state, n->fd >= 0 ? &n->fd : NULL);
 		if (done < 0 && errno == EAGAIN) {
-			loop_timer_set(s->retry, RETRY, 0);
+			loop_timer_set(m->retry, RETRY, 0);
 			return;
 		}
 		if (done < 0)
-			complain(s, n->state);
+			complain(m, n->state);
 		else
-			s->complains = false;
-		discard_first(s);
+			m->complains = false;
+		discard_first(m);
 	}
 }
 
 /* Takes the text and the descriptor. */
-static void notify(struct store *s, char *state, int fd)
+static void notify(struct manager *m, char *state, int fd)
 {
 	struct notice *n = must_calloc(1, sizeof(*n));
 
 	*n = (struct notice){.state = state, .fd = fd};
-	STAILQ_INSERT_TAIL(&s->notices, n, link);
-	send_notices(s, 1);
+	STAILQ_INSERT_TAIL(&m->notices, n, link);
+	send_notices(m, 1);
 }
 
-static int64_t next_serial(struct store *s)
+static int64_t next_serial(struct manager *m)
 {
 	int64_t now = time_now();
 
-	s->last = now > s->last ? now : s->last + 1;
-	return s->last;
+	m->last = now > m->last ? now : m->last + 1;
+	return m->last;
 }
 
 /* FDPOLL=0: nothing that happens to it is a reason to let it go. */
 void hold_store(struct hold *h, struct kept *k)
 {
-	struct store *s = h->manager;
+	struct manager *m = h->manager;
 	const struct kept before = *k;
-	int fd = s->stores ? stored_put(k->offer, k->giver, k->expires) : -1;
 
-	if (!s->stores)
+	if (!m->stores)
 		return;
+	int fd = stored_put(k->offer, k->giver, k->expires);
 	if (fd < 0) {
-		complain(s, offer_name(k->offer));
+		complain(m, offer_name(k->offer));
 		hold_unstore(h, k);
 		k->serial = 0;
 		return;
 	}
-	k->serial = next_serial(s);
-	notify(s, must_printf("FDSTORE=1\nFDPOLL=0\nFDNAME=%s/%jd", offer_name(k->offer), (intmax_t)k->serial), fd);
+	k->serial = next_serial(m);
+	notify(m, must_printf("FDSTORE=1\nFDPOLL=0\nFDNAME=%s/%jd", offer_name(k->offer), (intmax_t)k->serial), fd);
 	hold_unstore(h, &before);
 }
 
-static void remove_entry(struct store *s, const char *name, int64_t serial)
+static void remove_entry(struct manager *m, const char *name, int64_t serial)
 {
-	notify(s, must_printf("FDSTOREREMOVE=1\nFDNAME=%s/%jd", name, (intmax_t)serial), -1);
+	notify(m, must_printf("FDSTOREREMOVE=1\nFDNAME=%s/%jd", name, (intmax_t)serial), -1);
 }
 
 void hold_unstore(struct hold *h, const struct kept *k)
@@ -281,29 +281,29 @@ long hold_manager_room(void)
 
 bool hold_meet_manager(struct hold *h)
 {
-	struct store *s = must_calloc(1, sizeof(*s));
+	struct manager *m = must_calloc(1, sizeof(*m));
 
-	h->manager = s;
-	STAILQ_INIT(&s->notices);
-	s->stores = notify_takes_descriptors();
-	s->retry = loop_timer(h->loop, 0, 0, send_notices, s);
-	activation_take(&s->given);
+	h->manager = m;
+	STAILQ_INIT(&m->notices);
+	m->stores = notify_takes_descriptors();
+	m->retry = loop_timer(h->loop, 0, 0, send_notices, m);
+	activation_take(&m->given);
 	take_listener(h);
-	return s->retry;
+	return m->retry;
 }
 
 /* A manager that is busy must not offer again, at the next start, what was dropped. */
-static void send_last(struct store *s)
+static void send_last(struct manager *m)
 {
 	int64_t deadline = time_after(NS_PER_S);
 	const struct timespec pause = time_spec(10 * NS_PER_MS);
 
-	for (send_notices(s, 1); !STAILQ_EMPTY(&s->notices) && time_now() < deadline; send_notices(s, 1))
+	for (send_notices(m, 1); !STAILQ_EMPTY(&m->notices) && time_now() < deadline; send_notices(m, 1))
 		nanosleep(&pause, NULL);
-	if (STAILQ_EMPTY(&s->notices))
+	if (STAILQ_EMPTY(&m->notices))
 		return;
 	errno = EAGAIN;
-	complain(s, STAILQ_FIRST(&s->notices)->state);
+	complain(m, STAILQ_FIRST(&m->notices)->state);
 }
 
 void hold_leave_manager(struct hold *h)

@@ -233,11 +233,6 @@ int offer_fd(const struct offer *o)
 	return o->fds[0];
 }
 
-size_t offer_count(const struct offer *o)
-{
-	return o->nfds;
-}
-
 int offer_listener(const struct offer *o)
 {
 	return o->listener;

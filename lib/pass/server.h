@@ -124,7 +124,6 @@ size_t offer_kick(struct offer *, pid_t pid);
 
 const char *offer_name(const struct offer *);
 int offer_fd(const struct offer *); /* borrowed; of a group, the first */
-size_t offer_count(const struct offer *); /* of its descriptors */
 int offer_listener(const struct offer *); /* borrowed */
 
 /* Sends what a client is granted to sock, which makes nobody a client. Returns as msg_send. */
