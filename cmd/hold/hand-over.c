@@ -128,8 +128,9 @@ const char *hold_hand_over(struct hold *h, struct client *c)
 	*heir = (struct heir){.client = *c, .next = LIST_FIRST(&h->kept)};
 	c->sock = -1;
 	heir->source = loop_add(h->loop, heir->client.sock, EPOLLIN | EPOLLRDHUP, on_answer, h);
-	heir->timeout = loop_timer(h->loop, HEIR_TIMEOUT, 0, on_silence, h);
-	if (!heir->source || !heir->timeout || send_first(h) < 0)
+	if (heir->source) /* else errno is of that */
+		heir->timeout = loop_timer(h->loop, HEIR_TIMEOUT, 0, on_silence, h);
+	if (!heir->timeout || send_first(h) < 0)
 		cancel(h, "system", errno);
 	return NULL;
 }

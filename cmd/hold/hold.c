@@ -105,12 +105,14 @@ static void on_signal(void *data, uint32_t signo)
 	loop_stop(h->loop, STATUS_OK);
 }
 
+/* Returns false with errno. */
 static bool set_up_timers(struct hold *h)
 {
 	loop_before_wait(h->loop, before_wait, h);
 	h->expiry = loop_timer(h->loop, 0, 0, hold_on_expiry, h);
-	h->missed = loop_timer(h->loop, 0, 0, hold_on_missed, h);
-	return h->expiry && h->missed;
+	if (h->expiry)
+		h->missed = loop_timer(h->loop, 0, 0, hold_on_missed, h);
+	return h->missed;
 }
 
 static bool set_up_receiver(struct hold *h)

@@ -88,7 +88,10 @@ void hold_free_kept(struct hold *);
 /* How many it stores at most; LONG_MAX if that is unknown. */
 long hold_manager_room(void);
 
-/* Takes what it gives at the start; h->listener is its socket then, if it listens for us. */
+/*
+ * Takes what it gives at the start; h->listener is its socket then, if it listens for us. Returns false
+ * with errno.
+ */
 bool hold_meet_manager(struct hold *);
 
 /* Offers what it has kept. What cannot be offered is reported, and stays with it. */

@@ -286,9 +286,9 @@ bool hold_meet_manager(struct hold *h)
 	h->manager = m;
 	STAILQ_INIT(&m->notices);
 	m->stores = notify_takes_descriptors();
-	m->retry = loop_timer(h->loop, 0, 0, send_notices, m);
 	activation_take(&m->given);
 	take_listener(h);
+	m->retry = loop_timer(h->loop, 0, 0, send_notices, m);
 	return m->retry;
 }
 

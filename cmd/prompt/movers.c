@@ -225,8 +225,9 @@ struct movers *movers_new(struct loop *l, const int *fds, size_t n, movers_fn *o
 		m->watched[i].has_pos = now.pos != DESC_NO_POS;
 	}
 	m->start = loop_timer(l, START_AFTER, 0, on_start, m);
-	m->wait = loop_timer(l, 0, 0, on_waited, m);
-	if (m->start && m->wait)
+	if (m->start)
+		m->wait = loop_timer(l, 0, 0, on_waited, m);
+	if (m->wait)
 		return m;
 	movers_free(m);
 	return NULL;

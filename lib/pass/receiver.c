@@ -84,13 +84,14 @@ static void deny(const struct receiver *r, const struct client *c, const char *w
 		r->rules->denied(r->rules->data, c, why);
 }
 
+/* Returns false with errno. */
 static bool watch(struct visitor *v)
 {
 	const struct receiver *r = v->receiver;
 	int64_t timeout = r->rules->timeout;
 
 	v->source = loop_add(r->loop, v->client.sock, EPOLLIN | EPOLLRDHUP, on_visitor, v);
-	if (timeout)
+	if (v->source && timeout)
 		v->timeout = loop_timer(r->loop, timeout, 0, on_silence, v);
 	return v->source && (v->timeout || !timeout);
 }
