@@ -8,7 +8,7 @@
 #include "cmd/cli/output.h"
 #include "cmd/cli/wrap.h"
 #include "cmd/inspect/inspect.h"
-#include "cmd/inspect/screen.h"
+#include "cmd/inspect/pager.h"
 #include "lib/base/memory.h"
 #include "lib/base/proc.h"
 #include "lib/base/text.h"
@@ -31,7 +31,7 @@ struct inspect_watch {
 	struct share last;      /* the look before; last.method is NULL before the first */
 	struct share_target *held;  /* the holders of the requested descriptions at the last look */
 	size_t n_held;
-	struct screen screen;
+	struct pager pager;
 	int signal;             /* that ended it; 0: none did */
 	const struct share_target *fault; /* could not be looked at; reported when the screen is back */
 	int err;                /* its errno */
@@ -89,13 +89,13 @@ static enum status show_on_screen(struct inspect_watch *w, const struct share *s
 	head = text_lines(text) + has_names(w->inspect);
 	enum status st = inspect_render(w->inspect, s, changed, out);
 	fclose(out);
-	screen_show(&w->screen, text, head);
+	pager_show(&w->pager, text, head);
 	return st == STATUS_OK ? output_flush() : st;
 }
 
 static enum status show(struct inspect_watch *w, const struct share *s, const bool *changed)
 {
-	if (w->screen.on)
+	if (w->pager.on)
 		return show_on_screen(w, s, changed);
 	if (w->last.method && !w->inspect->json)
 		putchar('\n');
@@ -235,7 +235,7 @@ static void on_tick(void *data, uint32_t events)
 		return;
 	}
 	bool *changed = compare(w, &now, &any);
-	if (w->screen.on || any || !w->last.method)
+	if (w->pager.on || any || !w->last.method)
 		w->status = show(w, &now, changed);
 	free(changed);
 	remember_holders(w, &now);
@@ -250,7 +250,7 @@ static void on_resize(void *data, uint32_t events)
 	struct inspect_watch *w = data;
 
 	(void)events;
-	if (w->screen.on && w->last.method && !output_is_behind())
+	if (w->pager.on && w->last.method && !output_is_behind())
 		show_on_screen(w, &w->last, NULL);
 }
 
@@ -268,9 +268,9 @@ static void on_suspend(void *data, uint32_t signo)
 	struct inspect_watch *w = data;
 
 	(void)signo;
-	screen_end(&w->screen);
+	pager_end(&w->pager);
 	raise(SIGSTOP);
-	screen_begin(&w->screen);
+	pager_begin(&w->pager);
 	on_resize(w, 0);
 }
 
@@ -278,13 +278,13 @@ static void on_key(void *data, uint32_t events)
 {
 	struct inspect_watch *w = data;
 
-	if (!screen_keys(&w->screen, events)) {
+	if (!pager_keys(&w->pager, events)) {
 		loop_stop(w->loop, 0);
 		return;
 	}
 	if (output_is_behind()) /* the next look is drawn as the keys have it */
 		return;
-	screen_draw(&w->screen);
+	pager_draw(&w->pager);
 	w->status = output_flush();
 	if (w->status != STATUS_OK)
 		loop_stop(w->loop, 0);
@@ -299,9 +299,9 @@ static enum status start(struct inspect_watch *w)
 		return report(STATUS_FAIL, "the loop", "start", errno);
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		loop_signal(w->loop, ends[i], on_signal, w);
-	if (w->screen.on)
+	if (w->pager.on)
 		loop_signal(w->loop, SIGTSTP, on_suspend, w);
-	if (w->screen.keys)
+	if (w->pager.keys)
 		loop_add(w->loop, STDIN_FILENO, EPOLLIN, on_key, w);
 	return STATUS_OK;
 }
@@ -309,8 +309,8 @@ static enum status start(struct inspect_watch *w)
 /* Without a screen the reader gets the last look, if it comes before a signal does. */
 static void end_output(struct inspect_watch *w)
 {
-	screen_end(&w->screen);
-	if (!w->screen.on && !w->signal && w->status == STATUS_OK)
+	pager_end(&w->pager);
+	if (!w->pager.on && !w->signal && w->status == STATUS_OK)
 		w->status = output_drain();
 	enum status written = output_end();
 	w->status = w->status == STATUS_OK ? written : w->status;
@@ -319,7 +319,7 @@ static void end_output(struct inspect_watch *w)
 /* What has grown stays when the screen is gone. */
 static void print_last(struct inspect_watch *w)
 {
-	if (!w->screen.on || !w->inspect->growth || !w->last.method || w->status != STATUS_OK)
+	if (!w->pager.on || !w->inspect->growth || !w->last.method || w->status != STATUS_OK)
 		return;
 	w->status = growth_render(w->inspect->growth, &w->last, stdout);
 	if (w->status == STATUS_OK)
@@ -360,7 +360,7 @@ enum status inspect_watch(struct inspect *in)
 	color_start(COLOR_AUTO, isatty(STDOUT_FILENO));
 	w.status = output_begin(w.loop, NULL, NULL);
 	if (!in->json)
-		screen_begin(&w.screen);
+		pager_begin(&w.pager);
 	if (w.status == STATUS_OK)
 		w.status = start(&w);
 	if (w.status == STATUS_OK) {

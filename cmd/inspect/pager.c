@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A text on a screen of its own: see screen.h. */
-#include "cmd/inspect/screen.h"
+/* A text on a screen of its own: see pager.h. */
+#include "cmd/inspect/pager.h"
 #include "cmd/cli/color.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -14,35 +14,35 @@
 
 /* --- the terminal ---------------------------------------------------------------------------- */
 
-void screen_begin(struct screen *s)
+void pager_begin(struct pager *p)
 {
 	struct termios raw;
 
-	s->on = isatty(STDOUT_FILENO);
-	s->keys = s->on && tcgetattr(STDIN_FILENO, &s->termios) == 0;
-	if (s->keys) {
-		raw = s->termios;
+	p->on = isatty(STDOUT_FILENO);
+	p->keys = p->on && tcgetattr(STDIN_FILENO, &p->termios) == 0;
+	if (p->keys) {
+		raw = p->termios;
 		/* each key at once; Ctrl-C still makes a signal */
 		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	}
-	if (s->on) /* the alternate screen, without a cursor */
+	if (p->on) /* the alternate screen, without a cursor */
 		fputs("\033[?1049h\033[?25l", stdout);
 }
 
 /* Neither Ctrl-S nor what the terminal has not shown yet keeps it from being restored. */
-void screen_end(struct screen *s)
+void pager_end(struct pager *p)
 {
-	if (s->on) {
+	if (p->on) {
 		tcflow(STDOUT_FILENO, TCOOFF); /* TCOON alone does not undo Ctrl-S */
 		tcflow(STDOUT_FILENO, TCOON);
 		fputs("\033[?25h\033[?1049l", stdout);
 	}
 	fflush(stdout);
-	if (s->keys)
-		tcsetattr(STDIN_FILENO, TCSANOW, &s->termios);
-	free(s->text);
-	s->text = NULL;
+	if (p->keys)
+		tcsetattr(STDIN_FILENO, TCSANOW, &p->termios);
+	free(p->text);
+	p->text = NULL;
 }
 
 static struct winsize screen_size(void)
@@ -79,31 +79,31 @@ struct layout {
 	bool status;  /* the last row tells what is shown */
 };
 
-static struct layout layout_of(const struct screen *s)
+static struct layout layout_of(const struct pager *p)
 {
 	struct winsize size = screen_size();
-	size_t lines = text_lines(s->text), rows = size.ws_row;
+	size_t lines = text_lines(p->text), rows = size.ws_row;
 	struct layout l = {.columns = size.ws_col};
 
 	/* on a terminal of a few rows the head scrolls, too */
-	l.head = s->head < lines && s->head + 2 < rows ? s->head : 0;
+	l.head = p->head < lines && p->head + 2 < rows ? p->head : 0;
 	l.lines = lines - l.head;
-	l.status = l.lines > rows - l.head || s->typing || s->not_found;
+	l.status = l.lines > rows - l.head || p->typing || p->not_found;
 	l.body = rows - l.head - l.status;
 	size_t last = l.lines > l.body ? l.lines - l.body : 0;
-	l.top = s->top < last ? s->top : last;
+	l.top = p->top < last ? p->top : last;
 	return l;
 }
 
 /* Whether it has the term, whatever the case of the letters. */
-static bool has_term(const struct screen *s, const char *line)
+static bool has_term(const struct pager *p, const char *line)
 {
 	size_t len = strcspn(line, "\n");
 
-	if (!*s->term)
+	if (!*p->term)
 		return false;
 	char *copy = must_printf("%.*s", (int)len, line);
-	bool has = strcasestr(copy, s->term) != NULL;
+	bool has = strcasestr(copy, p->term) != NULL;
 	free(copy);
 	return has;
 }
@@ -123,15 +123,15 @@ static void draw_line(const char *line, size_t columns, const char *style, bool 
 		plain ? color(COLOR_OFF) : "\033[0m", last ? "" : "\n");
 }
 
-static void draw_status(const struct screen *s, const struct layout *l)
+static void draw_status(const struct pager *p, const struct layout *l)
 {
 	size_t end = l->top + l->body;
 	char *words;
 
-	if (s->typing)
-		words = must_printf("/%s", s->term);
-	else if (s->not_found)
-		words = must_printf("not found: %s", s->term);
+	if (p->typing)
+		words = must_printf("/%s", p->term);
+	else if (p->not_found)
+		words = must_printf("not found: %s", p->term);
 	else
 		words = must_printf("%zu-%zu of %zu  arrows, PgUp, PgDn, Home, End; / searches, n again; q ends",
 			l->top + 1, end < l->lines ? end : l->lines, l->lines);
@@ -141,90 +141,90 @@ static void draw_status(const struct screen *s, const struct layout *l)
 	free(words);
 }
 
-void screen_draw(const struct screen *s)
+void pager_draw(const struct pager *p)
 {
-	if (!s->text)
+	if (!p->text)
 		return;
-	struct layout l = layout_of(s);
-	const char *line = s->text;
+	struct layout l = layout_of(p);
+	const char *line = p->text;
 	size_t rows = l.head + l.body, row = 0;
 
 	fputs("\033[H", stdout);
 	for (; row < rows && *line; row++, line = next_line(line)) {
 		if (row == l.head)
 			line = line_at(line, l.top);
-		draw_line(line, l.columns, row >= l.head && has_term(s, line) ? "\033[7m" : "",
+		draw_line(line, l.columns, row >= l.head && has_term(p, line) ? "\033[7m" : "",
 			row + 1 == rows && !l.status);
 	}
 	for (; l.status && row < rows; row++)
 		fputs("\033[K\n", stdout);
 	if (l.status)
-		draw_status(s, &l);
+		draw_status(p, &l);
 	else if (row < rows)
 		fputs("\033[J", stdout);
 }
 
-void screen_show(struct screen *s, char *text, size_t head)
+void pager_show(struct pager *p, char *text, size_t head)
 {
-	free(s->text);
-	s->text = text;
-	s->head = head;
-	screen_draw(s);
+	free(p->text);
+	p->text = text;
+	p->head = head;
+	pager_draw(p);
 }
 
 /* --- searching -------------------------------------------------------------------------------- */
 
 /* Scrolls to the next line below the top one that has the term, or above it; round about. */
-static void search(struct screen *s, bool back)
+static void search(struct pager *p, bool back)
 {
-	struct layout l = layout_of(s);
-	const char *body = line_at(s->text, l.head);
+	struct layout l = layout_of(p);
+	const char *body = line_at(p->text, l.head);
 
 	for (size_t i = 1; i <= l.lines; i++) {
 		size_t n = (l.top + (back ? l.lines - i : i)) % l.lines;
-		if (!has_term(s, line_at(body, n)))
+		if (!has_term(p, line_at(body, n)))
 			continue;
-		s->top = n;
+		p->top = n;
 		return;
 	}
-	s->not_found = *s->term;
+	p->not_found = *p->term;
 }
 
-static void end_search(struct screen *s)
+static void end_search(struct pager *p)
 {
-	struct layout l = layout_of(s);
+	struct layout l = layout_of(p);
 
-	s->typing = false;
-	if (*s->term && !has_term(s, line_at(s->text, l.head + l.top)))
-		search(s, false);
+	p->typing = false;
+	if (*p->term && !has_term(p, line_at(p->text, l.head + l.top)))
+		search(p, false);
 }
 
 /* The last character, of one byte or more. */
-static void rub_out(struct screen *s)
+static void rub_out(struct pager *p)
 {
-	size_t len = strlen(s->term);
+	size_t len = strlen(p->term);
 
 	if (len == 0)
-		s->typing = false;
-	while (len > 0 && ((unsigned char)s->term[--len] & 0xc0) == 0x80)
+		p->typing = false;
+	while (len > 0 && ((unsigned char)p->term[--len] & 0xc0) == 0x80)
 		;
-	s->term[len] = '\0';
+	p->term[len] = '\0';
 }
 
-static void type_key(struct screen *s, char key)
+static void type_key(struct pager *p, char key)
 {
-	size_t len = strlen(s->term);
+	size_t len = strlen(p->term);
 
 	if (key == '\n' || key == '\r') {
-		end_search(s);
+		end_search(p);
 	} else if (key == '\177' || key == '\b') {
-		rub_out(s);
+		rub_out(p);
 	} else if (key == '\033') {
-		s->term[0] = '\0';
-		s->typing = false;
-	} else if ((unsigned char)key >= ' ' && len + 1 < sizeof(s->term)) {
-		s->term[len] = key;
-		s->term[len + 1] = '\0';
+		p->term[0] = '\0';
+		p->typing = false;
+	} else if ((unsigned char)key >= ' ' && len + 1 < sizeof(p->term)) {
+		p->term[len] = key;
+		p->term[len + 1] = '\0';
 	}
 }
 
@@ -243,21 +243,21 @@ static const struct {
 	{"\033[F", KEY_END}, {"\033OF", KEY_END}, {"\033[4~", KEY_END}, {"\033[8~", KEY_END},
 	{"G", KEY_END}};
 
-static void scroll(struct screen *s, enum key key)
+static void scroll(struct pager *p, enum key key)
 {
-	struct layout l = layout_of(s);
+	struct layout l = layout_of(p);
 	size_t page = l.body > 1 ? l.body - 1 : 1, last = l.lines > l.body ? l.lines - l.body : 0;
 	size_t up = key == KEY_UP ? 1 : page, down = key == KEY_DOWN ? 1 : page;
 
-	s->top = l.top;
+	p->top = l.top;
 	if (key == KEY_HOME)
-		s->top = 0;
+		p->top = 0;
 	else if (key == KEY_END)
-		s->top = last;
+		p->top = last;
 	else if (key == KEY_UP || key == KEY_PAGE_UP)
-		s->top -= up < s->top ? up : s->top;
+		p->top -= up < p->top ? up : p->top;
 	else
-		s->top = s->top + down < last ? s->top + down : last;
+		p->top = p->top + down < last ? p->top + down : last;
 }
 
 /* The bytes of a key that begins with Escape: "\033[5~", "\033OQ", Alt and a key, or itself. */
@@ -272,41 +272,41 @@ static size_t escape_length(const char *bytes, size_t len)
 	return n + 1;
 }
 
-static void press(struct screen *s, const char *bytes, size_t len)
+static void press(struct pager *p, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(key_table); i++) {
 		size_t n = strlen(key_table[i].bytes);
 		if (n <= len && memcmp(key_table[i].bytes, bytes, n) == 0) {
-			scroll(s, key_table[i].key);
+			scroll(p, key_table[i].key);
 			return;
 		}
 	}
 	if (*bytes == '/') {
-		s->typing = true;
-		s->term[0] = '\0';
+		p->typing = true;
+		p->term[0] = '\0';
 	} else if (*bytes == 'n' || *bytes == 'N') {
-		search(s, *bytes == 'N');
+		search(p, *bytes == 'N');
 	}
 }
 
-bool screen_keys(struct screen *s, uint32_t events)
+bool pager_keys(struct pager *p, uint32_t events)
 {
 	char bytes[64];
 	ssize_t n = events & EPOLLIN ? read(STDIN_FILENO, bytes, sizeof(bytes)) : 0;
 
 	if (n <= 0)
 		return false;
-	s->not_found = false;
+	p->not_found = false;
 	for (size_t i = 0, len = (size_t)n, key; i < len; i += key) {
 		key = bytes[i] == '\033' ? escape_length(bytes + i, len - i) : 1;
-		if (!s->typing && (bytes[i] == 'q' || bytes[i] == 'Q'))
+		if (!p->typing && (bytes[i] == 'q' || bytes[i] == 'Q'))
 			return false;
-		if (!s->text) /* not before the first look, or the next one after fg */
+		if (!p->text) /* not before the first look, or the next one after fg */
 			continue;
-		if (!s->typing)
-			press(s, bytes + i, key);
+		if (!p->typing)
+			press(p, bytes + i, key);
 		else if (key == 1)
-			type_key(s, bytes[i]);
+			type_key(p, bytes[i]);
 	}
 	return !(events & (EPOLLHUP | EPOLLERR));
 }
