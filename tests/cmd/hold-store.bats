@@ -173,6 +173,27 @@ test_setup() {
 	assert_failure 4
 }
 
+@test "hold in a store: a manager that is busy when it ends is told of what was dropped" {
+	managed "@$N" 1000
+	sends -n "$N-kept" file
+	sends -n "$N-dropped" file
+	until_true stored_count 2
+	kill -STOP "$MANAGER"
+	local i
+	for i in {1..40}; do # more than there is room for in the socket
+		sends -n "$N-$i" "eventfd:$i"
+	done
+	fdtool drop -q --at "$N" "$N-dropped"
+	kill -TERM "$HOLDER"
+	kill -CONT "$MANAGER"
+	until_true is_ready 2
+	grep -q "^removed $N-dropped/" said
+	assert_equal "$(count_of "$N-40")" 40
+	fdtool grab -q "$N-kept"
+	run fdtool grab "$N-dropped"
+	assert_failure 4
+}
+
 @test "hold in a store: one that is full keeps what it has, and a name that is taken stays there" {
 	managed "@$N" 3
 	sends -n "$N-1" file

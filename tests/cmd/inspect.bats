@@ -331,7 +331,8 @@ at_top() {
 	until_true eval "screen 0 | grep -q '^2-[0-9]* of'"
 	types 0 k
 	until_true at_top
-	types 0 / FILE-5 9x BSpace
+	types 0 F2 M-q F5 # keys of several bytes, none of which is a key here
+	types 0 / FILE-5 F2 M-q 9x BSpace
 	sees 0 '/FILE-59'
 	types 0 Enter
 	sees 0 file-59
