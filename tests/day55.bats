@@ -10,7 +10,8 @@ load terminal
 
 test_setup() {
 	printf 0123456789abcdef >file
-	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T PATH=$T/bin:$PATH
+	own_state
+	export PATH=$T/bin:$PATH
 	mkdir bin
 	ln -s "$FDTOOL" bin/fdtool
 	sed "s/day55/$N/g" "$TESTDIR/day55.walk" >walk

@@ -14,7 +14,8 @@ README=$TESTDIR/../README.md
 
 test_setup() {
 	printf 'one\ntwo\nthree\n' >"$N"
-	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T PATH=$T/bin:$PATH
+	own_state
+	export PATH=$T/bin:$PATH
 	mkdir bin
 	ln -s "$FDTOOL" bin/fdtool
 	# so wide that `column` wraps the lines, and nothing before it

@@ -5,6 +5,11 @@
 
 # shellcheck disable=SC2154 # helper.bash has N
 
+# own_state: prompts keep their history, and tmux its sockets, in the directory of the test.
+own_state() {
+	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
+}
+
 terminal() {
 	tmux -L "$N" -f /dev/null "$@"
 }

@@ -74,13 +74,10 @@ static bool say(char *unwrapped)
 void prompt_say(const char *format, ...)
 {
 	va_list ap;
-	char *text;
 
 	va_start(ap, format);
-	int n = vasprintf(&text, format, ap);
+	say(must_vprintf(format, ap));
 	va_end(ap);
-	if (n >= 0)
-		say(text);
 }
 
 static char *moved_line(const char *name, const struct moves *was, const struct moves *is,

@@ -38,7 +38,7 @@ struct trace_state {
 	struct sender *senders; /* of each target, who last sent it */
 	struct tally *tallies;  /* -c */
 	size_t n_tallies;
-	struct loop_source *again; /* nobody may hold it any longer: look soon, so many times */
+	struct loop_source *again; /* perhaps nobody holds it any longer: look soon, so many times */
 	int looks;
 	int signo;
 };

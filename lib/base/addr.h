@@ -57,7 +57,10 @@ int addr_bind(struct addr *);
 /* The same with a socket of another type, SOCK_STREAM and so on. */
 int addr_bind_as(struct addr *, int type);
 
-/* For an address that another process has bound, whose socket this one has now: it removes the file. */
+/*
+ * Of an address that another process has bound, and whose socket this process has now: addr_unbind here
+ * will remove its socket file.
+ */
 void addr_inherit(struct addr *);
 
 /* Whether both are the same address, spelt alike. */

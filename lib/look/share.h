@@ -166,7 +166,8 @@ const char *share_letter(size_t description, char out[8]);
 
 /*
  * A line of evidence why it is shared, where there is one: "201 inherited it from 200", "200
- * offers it as notes.txt", or a socket over which it may have been passed. NULL otherwise. Escaped. The caller frees.
+ * offers it as notes.txt", or a socket over which it may have been passed. NULL otherwise. Escaped.
+ * The caller frees.
  */
 char *share_evidence(const struct share *, const struct share_description *);
 

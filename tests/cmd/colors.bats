@@ -9,7 +9,7 @@ load ../terminal
 
 test_setup() {
 	printf 'hello world\n' >file
-	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
+	own_state
 }
 
 # coloured: whether the terminal shows what the call moved in a colour.

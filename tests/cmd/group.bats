@@ -10,7 +10,7 @@ load ../terminal
 test_setup() {
 	printf one >a
 	printf two >b
-	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
+	own_state
 }
 
 # What a program prints for this: what it has at these numbers. (One that is free may be the pipe's.)

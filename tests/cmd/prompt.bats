@@ -11,7 +11,7 @@ load ../terminal
 
 test_setup() {
 	printf 'hello world\n' >file
-	export XDG_STATE_HOME=$T/state TMUX_TMPDIR=$T
+	own_state
 	unset INPUTRC PROMPT_COMMAND
 }
 
